@@ -1,0 +1,64 @@
+/** What a device's value can be. Units are the device's own (`unit`). */
+export type Value = number | string | boolean | null;
+
+/** The contract's four; anything else is refused. */
+export const DEVICE_STATUSES = ['active', 'inactive', 'error', 'maintenance'] as const;
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
+
+/** How far a value may be relied on, as OPC UA classes it. */
+export const QUALITIES = ['good', 'uncertain', 'bad'] as const;
+export type Quality = (typeof QUALITIES)[number];
+
+/**
+ * A device as the registry keeps it and as every client sees it: the contract's seven fields, then ours.
+ * Records are never changed in place: each write makes a new one.
+ */
+export interface DeviceRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly value: Value;
+  readonly unit: string;
+  readonly status: DeviceStatus;
+  /** When the registry last accepted something of this device, by this machine's clock; ISO 8601. */
+  readonly last_update: string;
+  readonly quality: Quality;
+  /** When the value was true at its source; equals the time of receipt where the source named none. ISO 8601. */
+  readonly source_time: string;
+  /** Free further properties, such as `area` or `serial`. */
+  readonly attributes: Readonly<Record<string, Value>>;
+  /** Counts this device's accepted writes, from 1. */
+  readonly rev: number;
+}
+
+/** What a writer may say of a device; what is left out stays as it was. */
+export interface DeviceInput {
+  id: string;
+  name?: string;
+  type?: string;
+  value?: Value;
+  unit?: string;
+  status?: DeviceStatus;
+  quality?: Quality;
+  /** When the value was true at its source: ISO 8601 or milliseconds since 1970. */
+  timestamp?: string | number;
+  attributes?: Record<string, Value>;
+}
+
+export interface DeviceChange {
+  readonly id: string;
+  /** The record as it is now; null once the device is removed. */
+  readonly device: DeviceRecord | null;
+  readonly previous: DeviceRecord | null;
+}
+
+/** What a query may ask for; all that is given must match. */
+export interface DeviceFilter {
+  id?: string;
+  type?: string;
+  status?: DeviceStatus;
+  quality?: Quality;
+  /** Part of id, name or type, in any letter case. */
+  search?: string;
+  attributes?: Record<string, Value>;
+}

@@ -1,0 +1,5 @@
+import type { DeviceFilter } from './device.ts';
+
+export function parseFilter(_payload: unknown): DeviceFilter {
+  return {};
+}

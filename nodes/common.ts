@@ -1,0 +1,142 @@
+/**
+ * What every node's skin shares: input, close, status, errors. The one place that calls `done` and that
+ * touches promises, so that no rejection can reach Node-RED, which ends the process on one.
+ */
+import type { Node, NodeAPI } from 'node-red';
+import { asError, FactoryError } from '../lib/base/errors.ts';
+import type { Stamp } from '../lib/access/principal.ts';
+import type { Plant } from '../lib/plant/plant.ts';
+
+/** A message on a wire. Properties that we do not know pass through untouched. */
+export interface Message {
+  _msgid?: string;
+  topic?: unknown;
+  payload?: unknown;
+  /** Our metadata. */
+  factory?: MessageMeta;
+  [property: string]: unknown;
+}
+
+export interface MessageMeta {
+  /** Who caused this message, sealed. */
+  by?: Stamp;
+  /** Where it came from: an address, a node, a path. */
+  from?: string;
+  quality?: string;
+  /** ISO 8601. */
+  ts?: string;
+  previous?: unknown;
+  result?: unknown;
+}
+
+/** Sends to the outputs: one message for the first, or an array with one entry an output. */
+export type Send = (message: Message | (Message | Message[] | null)[]) => void;
+
+/** The config node that holds the plant; its `plant` is there from the constructor on. */
+export interface PlantNode extends Node {
+  readonly plant: Plant;
+}
+
+/**
+ * Handles a node's messages. What `handle` throws or rejects with goes to Catch nodes with its code; the
+ * message is done when `handle` is.
+ */
+export function onInput(node: Node, handle: (message: Message, send: Send) => void | Promise<void>): void {
+  // Node-RED reads the arity: three parameters say that this handler calls done itself.
+  node.on('input', (message, send, done) => {
+    settle(
+      () => handle(message, send as Send),
+      (error) => {
+        if (error) setStatus(node, 'error', `common.error.${codeOf(error)}`);
+        done(error);
+      },
+    );
+  });
+}
+
+/** Runs `dispose` when the node closes; `removed` says that it is deleted or disabled, not redeployed. */
+export function onClose(node: Node, dispose: (removed: boolean) => void | Promise<void>): void {
+  node.on('close', (removed: boolean, done: () => void) => {
+    settle(
+      () => dispose(removed),
+      (error) => {
+        if (error) node.error(error);
+        done();
+      },
+    );
+  });
+}
+
+/** Runs work that no message waits for, such as opening a board; its failure is shown on the node. */
+export function inBackground(node: Node, work: () => void | Promise<void>): void {
+  settle(work, (error) => {
+    if (!error) return;
+    setStatus(node, 'error', `common.error.${codeOf(error)}`);
+    node.error(error);
+  });
+}
+
+/** The config nodes by type, each with what the nodes that refer to it may use. */
+export interface ConfigNodes {
+  'factory-plant': PlantNode;
+}
+
+/** The config node a node refers to. Throws `config` where it is missing, disabled or of another type. */
+export function configNode<Type extends keyof ConfigNodes>(
+  RED: NodeAPI,
+  id: string | undefined,
+  type: Type,
+): ConfigNodes[Type] {
+  const found = id ? RED.nodes.getNode(id) : null;
+  if (found?.type === type) return found as ConfigNodes[Type];
+  throw new FactoryError('config', `no ${type} is chosen or it is disabled`, {
+    remedy: `Open the node and choose a ${type}`,
+  });
+}
+
+/** The vocabulary of node statuses: one look for each kind of state, the same on every node. */
+const LOOKS = {
+  ok: { fill: 'green', shape: 'dot' },
+  idle: { fill: 'grey', shape: 'ring' },
+  busy: { fill: 'blue', shape: 'ring' },
+  warn: { fill: 'yellow', shape: 'ring' },
+  error: { fill: 'red', shape: 'ring' },
+} as const;
+
+/**
+ * Shows a node's state. `text` is a key of the node's catalogue, which the editor translates for whoever
+ * looks, or text as it is.
+ */
+export function setStatus(node: Node, look: keyof typeof LOOKS, text: string): void {
+  node.status({ ...LOOKS[look], text });
+}
+
+/** Runs what may fail, at once or later, and tells `then` how it ended: never a stray rejection. */
+function settle(work: () => void | Promise<void>, then: (error?: Error) => void): void {
+  let pending: void | Promise<void>;
+  try {
+    pending = work();
+  } catch (thrown) {
+    then(withRemedy(thrown));
+    return;
+  }
+  if (!(pending instanceof Promise)) {
+    then();
+    return;
+  }
+  pending.then(
+    () => then(),
+    (thrown: unknown) => then(withRemedy(thrown)),
+  );
+}
+
+/** What Catch nodes and the sidebar show is the message alone, so what to do has to stand in it. */
+function withRemedy(thrown: unknown): Error {
+  const error = asError(thrown);
+  if (error instanceof FactoryError && error.remedy) error.message = error.toString();
+  return error;
+}
+
+function codeOf(error: Error): string {
+  return error instanceof FactoryError ? error.code : 'unexpected';
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { isoTime, systemClock } from '../../../lib/base/clock.ts';
+
+describe('clock', () => {
+  it('runs fake timers in the order in which they are due, each at its own moment', () => {
+    const clock = new FakeClock();
+    const seen: [string, number][] = [];
+    const note = (name: string) => () => void seen.push([name, clock.monotonic()]);
+    clock.after(30, note('late'));
+    const cancel = clock.every(10, note('tick'));
+    clock.after(10, note('early'));
+    clock.advance(30);
+    cancel();
+    clock.advance(100);
+    assert.deepEqual(seen, [
+      ['tick', 10],
+      ['early', 10],
+      ['tick', 20],
+      ['late', 30],
+      ['tick', 30],
+    ]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('lets the wall clock jump without moving monotonic time', () => {
+    const clock = new FakeClock(0);
+    clock.jump(3_600_000);
+    assert.equal(clock.now(), 3_600_000);
+    assert.equal(clock.monotonic(), 0);
+  });
+
+  // The fake stands for the real clock in every other test, so the real one is held to the same promises.
+  for (const [name, make] of [
+    ['system', () => ({ clock: systemClock, pass: (ms: number) => new Promise((r) => setTimeout(r, ms)) })],
+    [
+      'fake',
+      () => {
+        const fake = new FakeClock();
+        return { clock: fake, pass: (ms: number) => Promise.resolve(fake.advance(ms)) };
+      },
+    ],
+  ] as const) {
+    it(`${name}: calls once or repeatedly, and never after a cancel`, async () => {
+      const { clock, pass } = make();
+      let once = 0;
+      let often = 0;
+      let never = 0;
+      clock.after(1, () => once++);
+      const stop = clock.every(2, () => often++);
+      const cancel = clock.after(1, () => never++);
+      cancel();
+      cancel();
+      const before = clock.monotonic();
+      await pass(40);
+      stop();
+      const heard = often;
+      await pass(10);
+      assert.equal(once, 1);
+      assert.equal(never, 0);
+      assert.ok(heard > 1, `repeated ${heard} times`);
+      assert.equal(often, heard);
+      assert.ok(clock.monotonic() > before);
+    });
+  }
+
+  it('writes time with its zone', () => {
+    assert.equal(isoTime(0), '1970-01-01T00:00:00.000Z');
+  });
+});
