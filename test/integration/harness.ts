@@ -1,0 +1,132 @@
+/**
+ * A real Node-RED in this process, with the built package installed into it as the palette does it.
+ * One at a time for each version: Node-RED is a singleton.
+ */
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import type { NodeRedApp } from 'node-red';
+
+export const root = join(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
+
+/** The Node-RED versions that are tested: the package's alias for the older one. */
+export const VERSIONS = { 5: 'node-red', 4: 'node-red-4' } as const;
+export type Version = keyof typeof VERSIONS;
+
+export interface FlowNode {
+  id: string;
+  type: string;
+  [property: string]: unknown;
+}
+
+export interface NodeRed {
+  readonly RED: NodeRedApp;
+  readonly server: Server;
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  readonly port: number;
+  readonly userDir: string;
+  /** Deploys these nodes in place of all others and waits until they run. Throws on an unknown type. */
+  deploy(nodes: readonly FlowNode[], type?: 'full' | 'nodes' | 'flows'): Promise<void>;
+  /** What Node-RED logged at warning level or above. */
+  readonly log: string[];
+  stop(): Promise<void>;
+}
+
+export interface Options {
+  version?: Version;
+  settings?: Record<string, unknown>;
+  /** Whether the package is installed; false for a Node-RED that does not know it. */
+  installed?: boolean;
+}
+
+export async function startNodeRed({
+  version = 5,
+  settings = {},
+  installed = true,
+}: Options = {}): Promise<NodeRed> {
+  const RED = require(VERSIONS[version]) as NodeRedApp;
+  const userDir = mkdtempSync(join(tmpdir(), 'factory-iot-test-'));
+  if (installed) {
+    mkdirSync(join(userDir, 'node_modules/@factory-iot'), { recursive: true });
+    symlinkSync(root, join(userDir, 'node_modules/@factory-iot/node-red'));
+  }
+  const app = express();
+  const server = createServer(app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  const log: string[] = [];
+  const all = {
+    userDir,
+    flowFile: 'flows.json',
+    httpAdminRoot: '/editor',
+    httpNodeRoot: '/',
+    credentialSecret: 'test',
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false },
+    logging: {
+      // The level reaches Node-RED's own console handler too; only what a handler of ours hears is kept.
+      console: { level: 'off' },
+      test: {
+        level: 'warn',
+        handler: () => (entry: { msg: unknown; type?: string; name?: string }) => {
+          log.push(`${entry.type ?? ''} ${entry.name ?? ''} ${textOf(entry.msg)}`.trim());
+        },
+      },
+    },
+    ...settings,
+  };
+  RED.init(server, all as never);
+  const { httpAdminRoot, httpNodeRoot } = all as {
+    httpAdminRoot: string | false;
+    httpNodeRoot: string | false;
+  };
+  if (httpAdminRoot !== false) app.use(httpAdminRoot, RED.httpAdmin);
+  if (httpNodeRoot !== false) app.use(httpNodeRoot, RED.httpNode);
+  await RED.start();
+
+  return {
+    RED,
+    server,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    userDir,
+    log,
+    async deploy(nodes, type = 'full') {
+      const known = new Set(
+        ((await RED.runtime.nodes.getNodeList({})) as { types: string[] }[]).flatMap((set) => set.types),
+      );
+      const unknown = nodes.filter((node) => !BUILT_IN.has(node.type) && !known.has(node.type));
+      if (unknown.length > 0)
+        throw new Error(`unknown node types: ${unknown.map((node) => node.type).join(', ')}`);
+      const started = once(RED.events, 'flows:started');
+      await RED.runtime.flows.setFlows({
+        flows: { flows: structuredClone(nodes) },
+        deploymentType: type,
+      } as never);
+      await started;
+    },
+    async stop() {
+      await RED.stop();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      rmSync(userDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Types that the runtime itself knows and no node set lists. */
+const BUILT_IN = new Set(['tab', 'group', 'subflow', 'global-config']);
+
+function textOf(message: unknown): string {
+  return message instanceof Error || typeof message === 'string' ? String(message) : JSON.stringify(message);
+}
