@@ -24,7 +24,7 @@ for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
 
     it('is the version that is meant', async () => {
       const settings = await red.RED.runtime.settings.getRuntimeSettings({});
-      assert.equal(String((settings as { version: string }).version).split('.')[0], String(version));
+      assert.equal((settings as { version: string }).version.split('.')[0], String(version));
     });
 
     it('loads every node without an error', async () => {
