@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { connect, post, request, TRANSPORTS } from './clients.ts';
+import { quietFlow } from './core-flow.ts';
+import { startNodeRed, type FlowNode, type NodeRed } from './harness.ts';
+
+const ROUNDS = 100;
+
+/** One widget of each dashboard, so that both have their sockets on the server. */
+const DASHBOARDS: FlowNode[] = [
+  { id: 'd0', type: 'tab', label: 'dashboards' },
+  { id: 'd1-tab', type: 'ui_tab', name: 'Plant' },
+  { id: 'd1-group', type: 'ui_group', name: 'Relays', tab: 'd1-tab', order: 1, disp: true, width: '6' },
+  {
+    id: 'd1',
+    type: 'ui_text',
+    z: 'd0',
+    group: 'd1-group',
+    name: '',
+    label: 'relay',
+    format: '{{msg.payload}}',
+    wires: [],
+  },
+  { id: 'd2-base', type: 'ui-base', name: 'Dashboard', path: '/dashboard' },
+  { id: 'd2-theme', type: 'ui-theme', name: 'Theme' },
+  {
+    id: 'd2-page',
+    type: 'ui-page',
+    name: 'Plant',
+    ui: 'd2-base',
+    path: '/plant',
+    theme: 'd2-theme',
+    layout: 'grid',
+  },
+  { id: 'd2-group', type: 'ui-group', name: 'Relays', page: 'd2-page', width: '6', height: '1' },
+  {
+    id: 'd2',
+    type: 'ui-text',
+    z: 'd0',
+    group: 'd2-group',
+    name: '',
+    label: 'relay',
+    format: '{{msg.payload}}',
+    wires: [],
+  },
+];
+
+describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function () {
+  this.timeout(120_000);
+  let red: NodeRed;
+  before(async () => {
+    red = await startNodeRed();
+  });
+  after(() => red.stop());
+
+  it('leak nothing, move no relay, and every client comes back by itself', async () => {
+    const flow = [...quietFlow(), ...DASHBOARDS];
+    await red.deploy(flow);
+    const editor = new WebSocket(`ws://127.0.0.1:${red.port}/editor/comms`);
+    await once(editor, 'open');
+    const clients = await Promise.all(TRANSPORTS.map((transport) => connect(red.url, transport)));
+    const dashboards = await Promise.all([
+      connect(red.url, 'polling', { path: '/ui/socket.io' }),
+      connect(red.url, 'polling', { path: '/dashboard/socket.io' }),
+    ]);
+    await post(`${red.url}/api/relays/relay1`, { action: 'on' });
+
+    let before: Record<string, number> = {};
+    for (let round = 0; round < ROUNDS; round++) {
+      await red.deploy(flow);
+      // Some deploys open what later ones reuse, so the count starts once that is done.
+      if (round === 9) before = await settledCount(red);
+    }
+    const after = await settledCount(red);
+    assert.deepEqual(after, before);
+
+    for (const client of clients) {
+      if (!client.socket.connected) await once(client.socket as never, 'connect');
+      client.socket.emit('request_relays');
+      const { relays } = await client.next<{ relays: Record<string, boolean> }>('relays_update');
+      assert.deepEqual(relays, { relay1: true, relay2: false, relay3: false });
+    }
+    assert.deepEqual((await request(`${red.url}/api/relays`)).body, {
+      relays: { relay1: true, relay2: false, relay3: false },
+    });
+    assert.equal(editor.readyState, WebSocket.OPEN, "the editor's own socket was not touched");
+    for (const client of [...clients, ...dashboards]) client.close();
+    editor.close();
+  });
+});
+
+/** The count once it has been the same twice in a row: what is on its way out has then gone. */
+async function settledCount(red: NodeRed): Promise<Record<string, number>> {
+  let last = count(red);
+  for (let tries = 0; tries < 40; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const now = count(red);
+    if (JSON.stringify(now) === JSON.stringify(last)) return now;
+    last = now;
+  }
+  return last;
+}
+
+/** Listeners, routes and timers that a redeploy could leave behind. */
+function count(red: NodeRed): Record<string, number> {
+  const sum = (emitter: EventEmitter): number =>
+    emitter.eventNames().reduce((total, name) => total + emitter.listenerCount(name), 0);
+  const resources = process.getActiveResourcesInfo();
+  const router = (red.RED.httpNode as unknown as { _router: { stack: unknown[] } })._router;
+  return {
+    'listeners on the server': sum(red.server),
+    'listeners on Node-RED': sum(red.RED.events),
+    'listeners on the process': sum(process),
+    routes: router.stack.length,
+    workers: resources.filter((name) => name === 'MessagePort' || name === 'Worker').length,
+    files: resources.filter((name) => name.startsWith('FS')).length,
+    timers: resources.filter((name) => name === 'Timeout').length,
+  };
+}
