@@ -25,13 +25,16 @@ export interface DeviceRecord {
   readonly quality: Quality;
   /** When the value was true at its source; equals the time of receipt where the source named none. ISO 8601. */
   readonly source_time: string;
-  /** Free further properties, such as `area` or `serial`. */
+  /** Free further properties, such as `area` or `serial`; none of them is null. */
   readonly attributes: Readonly<Record<string, Value>>;
-  /** Counts this device's accepted writes, from 1. */
+  /** Counts this device's accepted writes, heartbeats too, from 1. */
   readonly rev: number;
 }
 
-/** What a writer may say of a device; what is left out stays as it was. */
+/**
+ * What a writer may say of a device; what is left out stays as it was. The id alone is a heartbeat: it
+ * proves the device alive and changes nothing else.
+ */
 export interface DeviceInput {
   id: string;
   name?: string;
@@ -39,10 +42,22 @@ export interface DeviceInput {
   value?: Value;
   unit?: string;
   status?: DeviceStatus;
+  /** Left out with a value: good. */
   quality?: Quality;
-  /** When the value was true at its source: ISO 8601 or milliseconds since 1970. */
+  /** When the value was true at its source: ISO 8601 with its zone, or milliseconds since 1970. */
   timestamp?: string | number;
+  /** Merged into the ones there are; null takes one away. */
   attributes?: Record<string, Value>;
+}
+
+/** One attribute, null where there is none. Asked by name from outside, so inherited ones do not count. */
+export function attributeOf(attributes: Readonly<Record<string, Value>>, key: string): Value {
+  return Object.hasOwn(attributes, key) ? (attributes[key] ?? null) : null;
+}
+
+/** A copy for the outside: whoever gets it may change it without changing what the registry keeps. */
+export function copyOf(record: DeviceRecord): DeviceRecord {
+  return { ...record, attributes: { ...record.attributes } };
 }
 
 export interface DeviceChange {

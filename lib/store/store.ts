@@ -1,0 +1,43 @@
+import type { Emitter } from '../base/events.ts';
+
+/** Where a plant's memory is kept and whether that works now. */
+export interface StorageState {
+  readonly kind: 'memory' | 'sqlite';
+  readonly state: 'ok' | 'failed';
+  /** Why it failed and what to do, for a person. */
+  readonly detail?: string;
+}
+
+/**
+ * How soon a record has to survive a power cut: with the next commit, within milliseconds; or with the next
+ * batch, within seconds, because a commit for each value of each sensor wears a memory card out.
+ */
+export type Durability = 'now' | 'later';
+
+/** A record as a store sees it. It is written when its turn comes, so it must not be changed after it was put. */
+export interface StoredRecord {
+  readonly id: string;
+}
+
+export type LogEntry = Readonly<Record<string, unknown>>;
+
+/**
+ * Keeps records by id, and a log. Nothing here waits for a disk, and nothing but `load` rejects: a store
+ * that fails says so in its state, and who uses it goes on without.
+ */
+export interface Store {
+  readonly state: StorageState;
+  readonly events: Emitter<{ state: StorageState }>;
+  /** All records, by id. Call it once, first. Rejects with `unavailable` if they cannot be read. */
+  load(): Promise<StoredRecord[]>;
+  /** A later put of the same id replaces one that waits for its batch. */
+  put(record: StoredRecord, durability: Durability): void;
+  /** Durable with the next commit. */
+  delete(id: string): void;
+  /** Resolves once the entry, and everything put with 'now' before it, is there for good (true) or failed (false). */
+  append(entry: LogEntry): Promise<boolean>;
+  /** Commits what waits, and says whether all of it is there for good. */
+  flush(): Promise<boolean>;
+  /** Flushes and lets go; later calls have no effect. */
+  close(): Promise<void>;
+}
