@@ -1,0 +1,48 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { FactoryError } from '../base/errors.ts';
+
+/** Marks a file as ours ("FIOT"), so that another program's database is never written to. */
+export const APPLICATION_ID = 0x46494f54;
+
+/** Each brings a database one version further, and is never changed once it was released. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE device (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE log (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL);`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Looks at a database without changing it; throws if it is damaged, not ours or newer than we are. */
+export function inspect(db: DatabaseSync): void {
+  const check = read(db, 'quick_check(1)');
+  if (check !== 'ok') {
+    throw new FactoryError('unavailable', `the database is damaged: ${String(check)}`, {
+      remedy: 'Move the file away, or put a backup in its place',
+    });
+  }
+  const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
+  if (tables !== 0 && read(db, 'application_id') !== APPLICATION_ID) {
+    throw new FactoryError('unavailable', 'the database belongs to another program', {
+      remedy: 'Choose another file',
+    });
+  }
+  const version = Number(read(db, 'user_version'));
+  if (version > SCHEMA_VERSION) {
+    throw new FactoryError(
+      'unavailable',
+      `the database has version ${version}, and this release knows up to ${SCHEMA_VERSION}`,
+      { remedy: 'Update @factory-iot/node-red, or choose another file' },
+    );
+  }
+}
+
+/** Brings a database to this version, all or nothing. */
+export function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE');
+  for (const migration of MIGRATIONS.slice(Number(read(db, 'user_version')))) db.exec(migration);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+function read(db: DatabaseSync, pragma: string): unknown {
+  return Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0];
+}

@@ -1,0 +1,211 @@
+import { resolve } from 'node:path';
+import type { Cancel, Clock } from '../base/clock.ts';
+import { asError, FactoryError } from '../base/errors.ts';
+import { Emitter } from '../base/events.ts';
+import { WriteQueue } from './queue.ts';
+import { SqliteThread } from './sqlite-thread.ts';
+import type { Reply } from './sqlite-worker.ts';
+import type { Durability, LogEntry, StorageState, Store, StoredRecord } from './store.ts';
+
+/** Commits of what is urgent are at least this far apart: what comes in between goes together. */
+export const GATHER_MS = 10;
+/** How often values, which are not urgent, are written, and how soon a failed commit is tried again. */
+export const BATCH_MS = 10_000;
+/** How long opening and closing may take before we go on without. Node-RED waits 15 s for a close. */
+export const OPEN_MS = 10_000;
+export const CLOSE_MS = 10_000;
+
+/** The files in use by the stores of this process: two plants in one file would overwrite each other. */
+const inUse = new Set<string>();
+
+/**
+ * Keeps records and the log in one SQLite file, written by a thread of its own. A file that cannot be used
+ * is left as it is. A commit that fails for a reason that may pass (the disk is full) is tried again.
+ */
+export class SqliteStore implements Store {
+  readonly events = new Emitter<{ state: StorageState }>();
+  readonly file: string;
+  readonly #clock: Clock;
+  readonly #queue = new WriteQueue();
+  #phase: 'new' | 'opening' | 'open' | 'ended' = 'new';
+  #state: StorageState = { kind: 'sqlite', state: 'ok' };
+  #thread: SqliteThread | undefined;
+  /** The commit on its way; there is never more than one. */
+  #commit: Promise<boolean> | undefined;
+  #lastCommit = -Infinity;
+  #ended: Promise<void> | undefined;
+  #cancelCommit: Cancel | undefined;
+  #cancelBatches: Cancel | undefined;
+
+  constructor(options: { file: string; clock: Clock }) {
+    this.file = resolve(options.file);
+    this.#clock = options.clock;
+  }
+
+  get state(): StorageState {
+    return this.#state;
+  }
+
+  async load(): Promise<StoredRecord[]> {
+    this.#phase = 'opening';
+    try {
+      const records = parse(await this.#open(), this.file);
+      this.#phase = 'open';
+      this.#cancelBatches = this.#clock.every(BATCH_MS, () => void this.flush());
+      this.#schedule();
+      return records;
+    } catch (thrown) {
+      const error = new FactoryError('unavailable', asError(thrown).message, { cause: thrown });
+      await this.#fail(error.message);
+      throw error;
+    }
+  }
+
+  put(record: StoredRecord, durability: Durability): void {
+    this.#enqueue(record.id, record, durability);
+  }
+
+  delete(id: string): void {
+    this.#enqueue(id, null, 'now');
+  }
+
+  async append(entry: LogEntry): Promise<boolean> {
+    if (this.#phase === 'ended') return false;
+    const json = toJson(entry);
+    if (json === undefined) return false;
+    const kept = this.#queue.append(json);
+    this.#schedule();
+    return kept;
+  }
+
+  async flush(): Promise<boolean> {
+    this.#queue.makeDue();
+    while (this.#phase === 'open' && (this.#commit || this.#queue.pending)) {
+      if (!(await this.#commitNow())) return false;
+    }
+    return this.#phase === 'open';
+  }
+
+  async close(): Promise<void> {
+    if (this.#phase === 'open') await this.#within(CLOSE_MS, this.#finish());
+    await this.#end();
+  }
+
+  async #open(): Promise<readonly string[]> {
+    if (inUse.has(this.file)) {
+      throw new FactoryError('unavailable', `${this.file} is used by another plant. Choose another file`);
+    }
+    this.#thread = new SqliteThread((detail) => void this.#fail(detail));
+    inUse.add(this.file);
+    const reply = await this.#within(OPEN_MS, this.#thread.ask({ kind: 'open', file: this.file }));
+    if (reply?.kind === 'opened' && this.#phase === 'opening') return reply.records;
+    const detail =
+      reply?.kind === 'failed' ? reply.detail : `${this.file} does not open within ${OPEN_MS / 1000} s`;
+    throw new FactoryError('unavailable', detail);
+  }
+
+  #enqueue(id: string, record: StoredRecord | null, durability: Durability): void {
+    if (this.#phase === 'ended') return;
+    this.#queue.put(id, record, durability);
+    this.#schedule();
+  }
+
+  /** Commits soon if something is urgent. While commits fail they are tried with the batches only. */
+  #schedule(): void {
+    const idle = this.#phase === 'open' && !this.#commit && !this.#cancelCommit;
+    if (!idle || this.#state.state === 'failed' || !this.#queue.pending) return;
+    const wait = Math.max(0, this.#lastCommit + GATHER_MS - this.#clock.monotonic());
+    this.#cancelCommit = this.#clock.after(wait, () => void this.#commitNow());
+  }
+
+  #commitNow(): Promise<boolean> {
+    this.#cancelCommit?.();
+    this.#cancelCommit = undefined;
+    return (this.#commit ??= this.#write());
+  }
+
+  async #write(): Promise<boolean> {
+    const batch = this.#queue.take();
+    const records = Array.from(
+      batch.records,
+      ([id, record]) => [id, record && JSON.stringify(record)] as const,
+    );
+    const entries = batch.entries.map(({ json }) => json);
+    const reply = await this.#thread!.ask({ kind: 'write', records, entries });
+    this.#commit = undefined;
+    this.#lastCommit = this.#clock.monotonic();
+    if (reply.kind === 'done') {
+      this.#queue.done(batch);
+      this.#become({ kind: 'sqlite', state: 'ok' });
+      this.#schedule();
+      return true;
+    }
+    this.#queue.giveBack(batch);
+    const { detail, fatal } = failure(reply);
+    if (fatal) await this.#fail(detail);
+    else this.#become({ kind: 'sqlite', state: 'failed', detail });
+    return false;
+  }
+
+  async #finish(): Promise<void> {
+    await this.flush();
+    await this.#thread?.ask({ kind: 'close' });
+  }
+
+  /** For good: what waits will never be written. */
+  async #fail(detail: string): Promise<void> {
+    if (this.#phase === 'ended') return;
+    this.#become({ kind: 'sqlite', state: 'failed', detail });
+    await this.#end();
+  }
+
+  #end(): Promise<void> {
+    return (this.#ended ??= this.#letGo());
+  }
+
+  async #letGo(): Promise<void> {
+    this.#phase = 'ended';
+    this.#cancelBatches?.();
+    this.#cancelCommit?.();
+    this.#queue.clear();
+    if (!this.#thread) return;
+    // A thread that is stuck in the file system does not end in time; SQLite's own lock still guards the file.
+    await this.#within(CLOSE_MS, this.#thread.stop());
+    inUse.delete(this.file);
+  }
+
+  #become(state: StorageState): void {
+    if (state.state === this.#state.state && state.detail === this.#state.detail) return;
+    this.#state = state;
+    this.events.emit('state', state);
+  }
+
+  /** What `work` resolves to, or undefined if it takes longer. */
+  #within<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
+    return new Promise((settle, fail) => {
+      const cancel = this.#clock.after(ms, () => settle(undefined));
+      work.then(settle, fail).finally(cancel);
+    });
+  }
+}
+
+function failure(reply: Reply): { detail: string; fatal: boolean } {
+  return reply.kind === 'failed' ? reply : { detail: 'unexpected answer', fatal: true };
+}
+
+function parse(records: readonly string[], file: string): StoredRecord[] {
+  try {
+    return records.map((json) => JSON.parse(json) as StoredRecord);
+  } catch (cause) {
+    throw new FactoryError('unavailable', `${file} holds a record that is damaged`, { cause });
+  }
+}
+
+/** undefined for what JSON cannot express, such as a reference to itself. */
+function toJson(entry: LogEntry): string | undefined {
+  try {
+    return JSON.stringify(entry);
+  } catch {
+    return undefined;
+  }
+}
