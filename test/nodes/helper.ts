@@ -1,0 +1,127 @@
+/**
+ * Runs nodes in Node-RED's runtime without an editor, by node-red-node-test-helper. In it `RED._` returns
+ * the keys of texts, and a node of type `helper` stands for whatever is at the other end of a wire.
+ */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Node, NodeAPI } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import type { Message } from '../../nodes/common.ts';
+
+export interface FlowNode {
+  id: string;
+  type: string;
+  [property: string]: unknown;
+}
+
+export type Register = (RED: NodeAPI) => void;
+
+const require = createRequire(import.meta.url);
+helper.init(require.resolve('node-red'));
+const { hooks } = require('@node-red/util') as { hooks: Hooks };
+
+interface Hooks {
+  add(name: string, run: (event: { msg: Message; error?: Error; node: { id: string } }) => void): void;
+  remove(name: string): void;
+}
+
+let userDir: string | undefined;
+
+/** Starts the server, in a user directory of its own. Call it in `before`, {@link stop} in `after`. */
+export async function start(): Promise<void> {
+  userDir = mkdtempSync(join(tmpdir(), 'factory-iot-node-'));
+  helper.settings({ userDir });
+  await helper.startServer();
+}
+
+export async function stop(): Promise<void> {
+  await helper.stopServer();
+  if (userDir) rmSync(userDir, { recursive: true, force: true });
+}
+
+/** Loads these node types and starts this flow; {@link unload} in `afterEach`. */
+export async function load(types: Register[], flow: FlowNode[]): Promise<void> {
+  await helper.load(types as never, flow as never);
+}
+
+export async function unload(): Promise<void> {
+  await helper.unload();
+}
+
+/** Replaces the running flow, as a deploy in the editor does. */
+export async function redeploy(flow: FlowNode[], type: 'full' | 'flows' | 'nodes' = 'full'): Promise<void> {
+  await helper.setFlows(flow as never, type);
+}
+
+export function nodeById<Type extends Node = Node>(id: string): Type {
+  const node = helper.getNode(id) as Node | null;
+  if (!node) throw new Error(`no node ${id} in the flow`);
+  return node as Type;
+}
+
+/** The next message that arrives at a `helper` node. Ask before doing what causes it. */
+export function next(id: string): Promise<Message> {
+  return new Promise((resolve) => nodeById(id).on('input', (message) => resolve(message as Message)));
+}
+
+/** Everything that arrives at a `helper` node from now on, and a way to wait for so many of them. */
+export function collect(id: string): {
+  readonly messages: Message[];
+  atLeast(count: number): Promise<Message[]>;
+} {
+  const messages: Message[] = [];
+  const waiting: (() => void)[] = [];
+  nodeById(id).on('input', (message) => {
+    messages.push(message as Message);
+    for (const check of waiting) check();
+  });
+  return {
+    messages,
+    atLeast: (count) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (messages.length >= count) resolve(messages);
+        };
+        waiting.push(check);
+        check();
+      }),
+  };
+}
+
+/** Sends a message into a node and waits until it is done with it; rejects with what goes to Catch nodes. */
+export function send(id: string, message: Message): Promise<void> {
+  const node = nodeById(id);
+  const label = `test-${++sent}`;
+  return new Promise((resolve, reject) => {
+    hooks.add(`onComplete.${label}`, ({ msg, error, node: { id: completed } }) => {
+      if (completed !== id || msg._msgid !== label) return;
+      hooks.remove(`*.${label}`);
+      if (error) reject(error);
+      else resolve();
+    });
+    node.receive({ ...message, _msgid: label } as never);
+  });
+}
+let sent = 0;
+
+/** The status a node shows; waits for the first one, or for one that `matches`. */
+export async function status(id: string, matches: (status: Status) => boolean = () => true): Promise<Status> {
+  const node = nodeById(id);
+  // The test helper puts a spy in the place of the method, and tells of each call.
+  const shown = node.status as unknown as { args: [Status][]; thisValues: unknown[] };
+  const last = shown.args.findLast((_, index) => shown.thisValues[index] === node)?.[0];
+  if (last && matches(last)) return last;
+  for (;;) {
+    const [call] = (await once(node as never, 'call:status')) as [{ args: [Status] }];
+    if (matches(call.args[0])) return call.args[0];
+  }
+}
+
+export interface Status {
+  fill?: string;
+  shape?: string;
+  text?: string;
+}
