@@ -30,15 +30,15 @@ export function open(url: string, options: object): Client {
   return {
     socket,
     heard,
-    next: (event, matches = () => true) =>
-      new Promise((resolve, reject) => {
+    next: <T>(event: string, matches: (payload: T) => boolean = () => true) =>
+      new Promise<T>((resolve, reject) => {
         const limit = setTimeout(() => {
           socket.off(event, hear);
           reject(
             new Error(`no ${event} within 5 s; heard: ${heard.map((h) => h.event).join(', ') || 'nothing'}`),
           );
         }, 5000);
-        const hear = (payload: never): void => {
+        const hear = (payload: T): void => {
           if (!matches(payload)) return;
           clearTimeout(limit);
           socket.off(event, hear);

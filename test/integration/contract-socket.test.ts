@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, open, post, request, TRANSPORTS, type Client } from './clients.ts';
-import { coreFlow, quietFlow } from './core-flow.ts';
+import { coreFlow, deployQuiet, quietFlow } from './core-flow.ts';
 import { startNodeRed, type NodeRed } from './harness.ts';
 
 interface DevicesUpdate {
@@ -26,7 +26,7 @@ describe('the contract over Socket.IO, through the core flow', function () {
 
   before(async () => {
     red = await startNodeRed();
-    await red.deploy(quietFlow());
+    await deployQuiet(red);
   });
   afterEach(() => clients.splice(0).forEach((client) => client.close()));
   after(() => red.stop());
@@ -188,7 +188,7 @@ describe('the contract over Socket.IO, through the core flow', function () {
     const answer = await client.next('relays_update');
     assert.deepEqual(Object.keys(answer), ['error']);
     assert.equal(typeof answer['error'], 'string');
-    await red.deploy(quietFlow());
+    await deployQuiet(red);
   });
 
   it('pushes statistics to everyone at the interval of the flow, and moves the demo plant', async () => {

@@ -1,15 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, type FlowNode } from './harness.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { request } from './clients.ts';
+import { root, type FlowNode, type NodeRed } from './harness.ts';
 
 /** The bundled core flow as it is. */
 export function coreFlow(): FlowNode[] {
   return JSON.parse(readFileSync(join(root, 'flows/factory.json'), 'utf8')) as FlowNode[];
 }
 
-/** The core flow with nothing in it that moves by itself, so that a test hears only what it caused. */
+/** The core flow that moves once at its start and then no more by itself: a test hears only what it caused. */
 export function quietFlow(): FlowNode[] {
-  return coreFlow()
-    .filter((node) => node.type !== 'inject')
-    .map((node) => (node.type === 'factory-stats' ? { ...node, interval: 3600 } : node));
+  return coreFlow().map((node) => {
+    if (node.type === 'inject') return { ...node, repeat: '' };
+    return node.type === 'factory-stats' ? { ...node, interval: 3600 } : node;
+  });
+}
+
+/** Deploys the {@link quietFlow} and waits until everything that moves at its start has done so. */
+export async function deployQuiet(red: NodeRed): Promise<void> {
+  await red.deploy(quietFlow());
+  const limit = Date.now() + 5000;
+  for (;;) {
+    const devices = (await request(`${red.url}/api/devices`)).body['devices'] as { value: unknown }[];
+    const stats = await request(`${red.url}/api/system/stats`);
+    if (stats.status === 200 && devices.length === 3 && devices.every(({ value }) => value !== null)) break;
+    if (Date.now() > limit) throw new Error(`the core flow does not start: ${JSON.stringify(devices)}`);
+    await delay(20);
+  }
+  // The lists of the last of those changes are on their way for one window more.
+  await delay(150);
 }
