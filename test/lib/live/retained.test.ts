@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { MAX_TOPIC_LENGTH, MAX_TOPICS, RetainedTopics } from '../../../lib/live/retained.ts';
+
+describe('retained topics', () => {
+  it('keep the last payload of each topic, in the order first seen', () => {
+    const retained = new RetainedTopics();
+    retained.set('devices/b', 1);
+    retained.set('devices/a', 2);
+    retained.set('relays/a', 3);
+    retained.set('devices/b', 4);
+    assert.equal(retained.get('devices/b'), 4);
+    assert.deepEqual(retained.under('devices/'), [4, 2]);
+    assert.equal(retained.get('devices/'), undefined);
+  });
+
+  for (const nothing of [null, undefined]) {
+    it(`forget a topic that is set to ${nothing}`, () => {
+      const retained = new RetainedTopics();
+      retained.set('devices/a', 1);
+      retained.set('devices/a', nothing);
+      assert.deepEqual(retained.under(''), []);
+      assert.equal(retained.size, 0);
+    });
+  }
+
+  it('keep false, 0 and empty text, which are payloads like any other', () => {
+    const retained = new RetainedTopics();
+    for (const [index, payload] of [false, 0, ''].entries()) retained.set(`own/${index}`, payload);
+    assert.deepEqual(retained.under('own/'), [false, 0, '']);
+  });
+
+  it('know no topics that nobody set, whatever they are called', () => {
+    const retained = new RetainedTopics();
+    for (const topic of ['__proto__', 'constructor', 'toString']) {
+      assert.equal(retained.get(topic), undefined);
+      retained.set(topic, topic);
+      assert.equal(retained.get(topic), topic);
+    }
+    assert.equal(({} as Record<string, unknown>)['devices'], undefined);
+  });
+
+  it('refuse a topic that is no text, empty or too long', () => {
+    const retained = new RetainedTopics();
+    for (const topic of ['', 5, null, {}]) {
+      assert.throws(() => retained.set(topic as string, 1), { code: 'invalid' });
+    }
+    retained.set('x'.repeat(MAX_TOPIC_LENGTH), 1);
+    assert.throws(() => retained.set('x'.repeat(MAX_TOPIC_LENGTH + 1), 1), { code: 'limit' });
+  });
+
+  it('refuse one topic too many, and still take what is kept already', () => {
+    const retained = new RetainedTopics();
+    for (let index = 0; index < MAX_TOPICS; index++) retained.set(`own/${index}`, index);
+    assert.throws(() => retained.set('one/more', 1), { code: 'limit' });
+    retained.set('own/0', 'new');
+    retained.set('own/1', null);
+    retained.set('one/more', 1);
+    assert.equal(retained.get('one/more'), 1);
+  });
+});
