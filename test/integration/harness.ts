@@ -44,12 +44,15 @@ export interface Options {
   settings?: Record<string, unknown>;
   /** Whether the package is installed; false for a Node-RED that does not know it. */
   installed?: boolean;
+  /** The address to listen on. */
+  host?: string;
 }
 
 export async function startNodeRed({
   version = 5,
   settings = {},
   installed = true,
+  host = '127.0.0.1',
 }: Options = {}): Promise<NodeRed> {
   const RED = require(VERSIONS[version]) as NodeRedApp;
   const userDir = mkdtempSync(join(tmpdir(), 'factory-iot-test-'));
@@ -59,7 +62,7 @@ export async function startNodeRed({
   }
   const app = express();
   const server = createServer(app);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
