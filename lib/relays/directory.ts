@@ -1,0 +1,104 @@
+import { isoTime, systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { FactoryError } from '../base/errors.ts';
+import { Emitter } from '../base/events.ts';
+import type { Unsubscribe } from '../base/events.ts';
+import { quote } from '../base/text.ts';
+import type { Command, RelayChange, RelayRecord, Result } from './relay.ts';
+
+/** What the directory needs of a board. */
+export interface RelayBoard {
+  readonly name: string;
+  readonly events: Emitter<{ change: RelayChange }>;
+  records(): RelayRecord[];
+  /** Never rejects. */
+  command(command: Command): Promise<Result>;
+}
+
+interface Entry {
+  readonly board: RelayBoard;
+  record: RelayRecord;
+}
+
+/** All relays of a plant by their ids, whichever board they are on. */
+export class RelayDirectory {
+  readonly events = new Emitter<{ change: RelayChange }>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Adds a board's relays, telling of each; the function returned takes them away again, telling of each.
+   * Throws `config` where the plant has a relay of one of these ids already; then nothing was added.
+   */
+  add(board: RelayBoard): Unsubscribe {
+    const records = board.records();
+    for (const { id } of records) this.#checkFree(id);
+    for (const record of records) this.#entries.set(record.id, { board, record });
+    const stop = board.events.on('change', (change) => this.#update(board, change));
+    for (const record of records)
+      this.events.emit('change', { id: record.id, relay: record, previous: null });
+    return () => {
+      stop();
+      this.#remove(board);
+    };
+  }
+
+  /** All relays, in the order in which they were added. */
+  list(): RelayRecord[] {
+    return Array.from(this.#entries.values(), ({ record }) => record);
+  }
+
+  get(id: string): RelayRecord | undefined {
+    return this.#entries.get(id)?.record;
+  }
+
+  /** Passes a command on to the board of its relay. Never rejects. */
+  command(command: Command): Promise<Result> {
+    const entry = this.#entries.get(command.relay);
+    return entry ? entry.board.command(command) : Promise.resolve(this.#unknown(command));
+  }
+
+  #checkFree(id: string): void {
+    const taken = this.#entries.get(id);
+    if (!taken) return;
+    throw new FactoryError(
+      'config',
+      `the plant has a relay ${quote(id)} already, on the board ${quote(taken.board.name)}`,
+      { remedy: 'Give each relay of a plant an id of its own' },
+    );
+  }
+
+  #update(board: RelayBoard, change: RelayChange): void {
+    const entry = this.#entries.get(change.id);
+    if (entry?.board !== board || !change.relay) return;
+    entry.record = change.relay;
+    this.events.emit('change', change);
+  }
+
+  #remove(board: RelayBoard): void {
+    for (const [id, { board: owner, record }] of Array.from(this.#entries)) {
+      if (owner !== board) continue;
+      this.#entries.delete(id);
+      this.events.emit('change', { id, relay: null, previous: record });
+    }
+  }
+
+  #unknown({ id, relay }: Command): Result {
+    return {
+      id,
+      ok: false,
+      code: 'unknown-relay',
+      relay,
+      state: null,
+      verified: null,
+      rev: 0,
+      at: isoTime(this.#clock.now()),
+      logged: false,
+      reason: `there is no relay ${quote(relay)} in this plant`,
+    };
+  }
+}
