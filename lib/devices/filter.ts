@@ -20,7 +20,7 @@ export function parseFilter(value: unknown): DeviceFilter {
   if (typeof value !== 'object' || value === null) return {};
   const given = asObject('a filter', value);
   checkProperties(given, CHECKS);
-  return given as DeviceFilter;
+  return given;
 }
 
 /** Makes a test of a filter, once for all the records it is put to. */

@@ -205,6 +205,6 @@ describe('the contract over Socket.IO, through the core flow', function () {
     }
     assert.ok(values.size > 1, 'the temperature moves');
     for (const value of values)
-      assert.ok(typeof value === 'number' && value > 15 && value < 35, `plausible: ${value}`);
+      assert.ok(typeof value === 'number' && value > 15 && value < 35, `plausible: ${String(value)}`);
   });
 });

@@ -44,7 +44,7 @@ export async function stop(): Promise<void> {
 
 /** Loads these node types and starts this flow; {@link unload} in `afterEach`. */
 export async function load(types: Register[], flow: FlowNode[]): Promise<void> {
-  await helper.load(types as never, flow as never);
+  await helper.load(types, flow);
 }
 
 export async function unload(): Promise<void> {
@@ -53,18 +53,18 @@ export async function unload(): Promise<void> {
 
 /** Replaces the running flow, as a deploy in the editor does. */
 export async function redeploy(flow: FlowNode[], type: 'full' | 'flows' | 'nodes' = 'full'): Promise<void> {
-  await helper.setFlows(flow as never, type);
+  await helper.setFlows(flow, type);
 }
 
-export function nodeById<Type extends Node = Node>(id: string): Type {
+export function nodeById(id: string): Node {
   const node = helper.getNode(id) as Node | null;
   if (!node) throw new Error(`no node ${id} in the flow`);
-  return node as Type;
+  return node;
 }
 
 /** The next message that arrives at a `helper` node. Ask before doing what causes it. */
 export function next(id: string): Promise<Message> {
-  return new Promise((resolve) => nodeById(id).on('input', (message) => resolve(message as Message)));
+  return new Promise((resolve) => nodeById(id).on('input', (message) => resolve(message)));
 }
 
 /** Everything that arrives at a `helper` node from now on, and a way to wait for so many of them. */
@@ -75,7 +75,7 @@ export function collect(id: string): {
   const messages: Message[] = [];
   const waiting: (() => void)[] = [];
   nodeById(id).on('input', (message) => {
-    messages.push(message as Message);
+    messages.push(message);
     for (const check of waiting) check();
   });
   return {
@@ -111,6 +111,7 @@ let sent = 0;
 export async function status(id: string, matches: (status: Status) => boolean = () => true): Promise<Status> {
   const node = nodeById(id);
   // The test helper puts a spy in the place of the method, and tells of each call.
+  // oxlint-disable-next-line typescript/unbound-method -- a spy's calls are read, it is not called
   const shown = node.status as unknown as { args: [Status][]; thisValues: unknown[] };
   const last = shown.args.findLast((_, index) => shown.thisValues[index] === node)?.[0];
   if (last && matches(last)) return last;
