@@ -5,6 +5,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { asError, FactoryError } from '../lib/base/errors.ts';
 import type { Stamp } from '../lib/access/principal.ts';
+import type { AccessPolicy } from '../lib/access/authorise.ts';
+import type { LiveServer } from '../lib/live/live-server.ts';
 import type { Plant } from '../lib/plant/plant.ts';
 
 /** A message on a wire. Properties that we do not know pass through untouched. */
@@ -14,6 +16,8 @@ export interface Message {
   payload?: unknown;
   /** Our metadata. */
   factory?: MessageMeta;
+  /** The live client that a message comes from, or goes to. */
+  _session?: SessionMark;
   [property: string]: unknown;
 }
 
@@ -29,12 +33,31 @@ export interface MessageMeta {
   result?: unknown;
 }
 
+/** Names a live client on a message, as core's websocket nodes do. */
+export interface SessionMark {
+  readonly type: 'factory-iot';
+  /** The session's id. */
+  readonly id: string;
+  /** Set where the client waits for an acknowledgement: what to call it by. */
+  readonly ack?: string;
+  /** The event that an answer is sent as where there is no acknowledgement; left out: the topic. */
+  readonly event?: string;
+}
+
 /** Sends to the outputs: one message for the first, or an array with one entry an output. */
 export type Send = (message: Message | (Message | Message[] | null)[]) => void;
 
 /** The config node that holds the plant; its `plant` is there from the constructor on. */
 export interface PlantNode extends Node {
   readonly plant: Plant;
+}
+
+/** The config node that serves the live clients; all is there from the constructor on. */
+export interface ServerNode extends Node {
+  readonly live: LiveServer;
+  readonly policy: AccessPolicy;
+  /** Where clients find it on this Node-RED, such as `/socket.io`. */
+  readonly path: string;
 }
 
 /**
@@ -76,9 +99,20 @@ export function inBackground(node: Node, work: () => void | Promise<void>): void
   });
 }
 
+/**
+ * Runs what a node does by itself once all nodes of the deploy exist: a message sent earlier may meet a wire
+ * whose other end is not there yet. Does nothing if the node is closed before.
+ */
+export function whenStarted(RED: NodeAPI, node: Node, work: () => void | Promise<void>): void {
+  const begin = (): void => inBackground(node, work);
+  RED.events.once('flows:started', begin);
+  node.on('close', () => void RED.events.removeListener('flows:started', begin));
+}
+
 /** The config nodes by type, each with what the nodes that refer to it may use. */
 export interface ConfigNodes {
   'factory-plant': PlantNode;
+  'factory-server': ServerNode;
 }
 
 /** The config node a node refers to. Throws `config` where it is missing, disabled or of another type. */

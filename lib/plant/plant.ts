@@ -1,10 +1,96 @@
+import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { DeviceFilter, DeviceRecord } from '../devices/device.ts';
-import type { RelayRecord } from '../relays/relay.ts';
+import { Emitter } from '../base/events.ts';
+import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
+import { Registry } from '../devices/registry.ts';
+import { RelayDirectory } from '../relays/directory.ts';
+import type { Durability, LogEntry, StorageState, Store } from '../store/store.ts';
 
-export interface Plant {
+/** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
+export const LOG_WAIT_MS = 100;
+
+export interface PlantOptions {
+  readonly name: string;
   readonly clock: Clock;
+  readonly store: Store;
+}
+
+/** One plant's memory: its devices, the relays of its boards, and its log, over one store. */
+export class Plant {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly devices: Registry;
+  readonly relays = new RelayDirectory();
+  readonly events = new Emitter<{ storage: StorageState }>();
+  /**
+   * Resolves when what the store kept is here; never rejects. Also resolves when the store failed: the plant
+   * then works in memory, and {@link Plant.storage} says so. Wait for it before reading or writing.
+   */
   readonly ready: Promise<void>;
-  readonly devices: { list(filter?: DeviceFilter): DeviceRecord[] };
-  readonly relays: { list(): RelayRecord[] };
+  readonly #store: Store;
+  readonly #stop: (() => void)[];
+
+  constructor({ name, clock, store }: PlantOptions) {
+    this.name = name;
+    this.clock = clock;
+    this.devices = new Registry(clock);
+    this.#store = store;
+    this.#stop = [
+      this.devices.events.on('change', (change) => this.#keep(change)),
+      store.events.on('state', (state) => this.events.emit('storage', state)),
+    ];
+    this.ready = this.#load();
+  }
+
+  get storage(): StorageState {
+    return this.#store.state;
+  }
+
+  /**
+   * Adds an entry, with the time, to the plant's log. True once it is there for good; false if it could not
+   * be kept or is not there within {@link LOG_WAIT_MS} (it may still get there). Never rejects.
+   */
+  log(entry: LogEntry): Promise<boolean> {
+    const stored = this.#store.append({ at: isoTime(this.clock.now()), ...entry });
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(LOG_WAIT_MS, () => resolve(false));
+      void stored.then((kept) => {
+        cancel();
+        resolve(kept);
+      });
+    });
+  }
+
+  /** Brings everything into the store and lets go of it. */
+  async close(): Promise<void> {
+    await this.ready;
+    for (const stop of this.#stop) stop();
+    await this.#store.close();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      // The store keeps what this plant put there, and its version says that the form is still the same.
+      this.devices.restore((await this.#store.load()) as DeviceRecord[]);
+    } catch {
+      // Told by the store's state already: the plant goes on in memory.
+    }
+  }
+
+  #keep({ id, device, previous }: DeviceChange): void {
+    if (device) this.#store.put(device, durability(device, previous));
+    else this.#store.delete(id);
+  }
+}
+
+/** Values come again by themselves; what a device is, and a status that someone has set, does not. */
+function durability(device: DeviceRecord, previous: DeviceRecord | null): Durability {
+  const same =
+    previous !== null &&
+    device.name === previous.name &&
+    device.type === previous.type &&
+    device.unit === previous.unit &&
+    device.status === previous.status &&
+    device.attributes === previous.attributes;
+  return same ? 'later' : 'now';
 }

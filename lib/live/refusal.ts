@@ -1,0 +1,33 @@
+/** How requests and upgrades are answered that get no further: JSON in clear text, on both transports. */
+import { STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export interface Refusal {
+  readonly status: 403 | 503;
+  readonly code: 'forbidden' | 'limit' | 'unavailable';
+  /** For a person. */
+  readonly reason: string;
+}
+
+/** Answers a polling request. Headers that are set already, such as those of CORS, go along. */
+export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
+  response.writeHead(refusal.status, { 'content-type': 'application/json' });
+  response.end(bodyOf(refusal));
+}
+
+/** Answers an upgrade with an HTTP response, at once: whoever waits would be cut off by others without a word. */
+export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
+  const body = bodyOf(refusal);
+  // The other end may be gone already; without a listener that would end the process.
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
+      'Connection: close\r\nContent-Type: application/json\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function bodyOf({ code, reason }: Refusal): string {
+  return JSON.stringify({ error: reason, code, reason });
+}
