@@ -1,0 +1,33 @@
+/** One output of a board, as its driver has to know it. */
+export interface OutputLine {
+  /** The line's number on its chip, such as the BCM number on a Raspberry Pi. */
+  readonly line: number;
+  /** The relay is on while the line is low. Only the driver knows: everyone else sees on and off. */
+  readonly activeLow: boolean;
+  /**
+   * What the line becomes, written before it is made an output, so that no relay twitches; 'keep' leaves it
+   * as it is found.
+   */
+  readonly initial: boolean | 'keep';
+}
+
+/**
+ * The outputs of one board: on and off by line number, whatever the hardware below is. Every method rejects
+ * with a FactoryError `unavailable` when the hardware is not there, is busy or fails.
+ *
+ * Levels are held: a line keeps its level when it is released, and one that this process released before is
+ * opened as it is, whatever its `initial` says. A redeploy closes and opens every board, and must not move a
+ * machine.
+ */
+export interface GpioDriver {
+  /** No hardware is moved. Shown with every state and every result. */
+  readonly simulated: boolean;
+  /** Takes all lines, or none of them if it rejects; may be called again then, and after {@link release}. */
+  open(lines: readonly OutputLine[]): Promise<void>;
+  /** Sets these lines, all at the same moment where the hardware can. */
+  write(levels: ReadonlyMap<number, boolean>): Promise<void>;
+  /** What is on these lines now, as the hardware tells it. */
+  read(lines: readonly number[]): Promise<Map<number, boolean>>;
+  /** Lets go of all lines, holding their levels. Harmless when nothing is open. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import { FactoryError } from '../base/errors.ts';
+import type { GpioDriver, OutputLine } from './driver.ts';
+
+/**
+ * The pins of simulated boards, true for high, by board and line. They outlive their driver as real pins do,
+ * so that a redeploy finds the levels it left.
+ */
+const pins = new Map<string, Map<number, boolean>>();
+
+/** Clears what a simulated board's pins were at, when the board is gone for good. */
+export function forgetSimulated(board: string): void {
+  pins.delete(board);
+}
+
+/** What can be made to go wrong on a simulated board. */
+export interface Faults {
+  /** Calls of these kinds reject as missing hardware does. */
+  failing: Set<'open' | 'write' | 'read'>;
+  /** These lines do not follow what is written. */
+  stuck: Set<number>;
+  /** Each call waits for this first: a slow bus. */
+  wait: (() => Promise<void>) | undefined;
+}
+
+/** A board without hardware, and openly so. Untouched, its lines rest with their relays off. */
+export class SimulatedDriver implements GpioDriver {
+  readonly simulated = true;
+  readonly faults: Faults = { failing: new Set(), stuck: new Set(), wait: undefined };
+  readonly #board: string;
+  #lines = new Map<number, OutputLine>();
+
+  /** `board` names whose pins these are: two drivers of one name move the same ones. */
+  constructor(board: string) {
+    this.#board = board;
+  }
+
+  async open(lines: readonly OutputLine[]): Promise<void> {
+    await this.#call('open');
+    const board = pins.get(this.#board) ?? new Map<number, boolean>();
+    pins.set(this.#board, board);
+    for (const { line, activeLow, initial } of lines) {
+      if (!board.has(line)) board.set(line, (initial === true) !== activeLow);
+    }
+    this.#lines = new Map(lines.map((line) => [line.line, line]));
+  }
+
+  async write(levels: ReadonlyMap<number, boolean>): Promise<void> {
+    await this.#call('write');
+    const taken = Array.from(levels, ([line, on]) => ({ ...this.#taken(line), on }));
+    for (const { line, on } of taken) {
+      if (!this.faults.stuck.has(line)) this.move(line, on);
+    }
+  }
+
+  async read(lines: readonly number[]): Promise<Map<number, boolean>> {
+    await this.#call('read');
+    return new Map(lines.map((line) => [line, this.#pins().get(line) !== this.#taken(line).activeLow]));
+  }
+
+  async release(): Promise<void> {
+    this.#lines.clear();
+  }
+
+  /** Moves a line past the driver, as a person with a screwdriver does. */
+  move(line: number, on: boolean): void {
+    this.#pins().set(line, on !== this.#taken(line).activeLow);
+  }
+
+  async #call(kind: 'open' | 'write' | 'read'): Promise<void> {
+    await this.faults.wait?.();
+    if (this.faults.failing.has(kind)) throw unavailable(`the simulated board is made to fail at ${kind}`);
+  }
+
+  #pins(): Map<number, boolean> {
+    const board = pins.get(this.#board);
+    if (board) return board;
+    throw unavailable('the simulated board is removed');
+  }
+
+  #taken(line: number): OutputLine {
+    const taken = this.#lines.get(line);
+    if (taken) return taken;
+    throw unavailable(`line ${line} is not open`);
+  }
+}
+
+function unavailable(message: string): FactoryError {
+  return new FactoryError('unavailable', message);
+}

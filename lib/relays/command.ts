@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { FactoryError } from '../base/errors.ts';
+import { checkText, kind, quote } from '../base/text.ts';
+import { MAX_COMMAND_ID_LENGTH, MAX_TTL_MS } from './limits.ts';
+import { ACTIONS } from './relay.ts';
+import type { Action, Command } from './relay.ts';
+
+/** What a payload asks for. */
+export interface Wish {
+  readonly action: Action;
+  readonly id?: string;
+  /** Milliseconds. */
+  readonly ttl?: number;
+}
+
+const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl']);
+/** What MQTT and HTTP make of true, false, 1 and 0. Any other text is refused, never taken for "on". */
+const TEXTS: ReadonlyMap<string, Action> = new Map([
+  ...ACTIONS.map((action) => [action, action] as const),
+  ['true', 'on'],
+  ['false', 'off'],
+  ['1', 'on'],
+  ['0', 'off'],
+]);
+const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl}';
+
+/**
+ * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
+ * letter case, or an object with one of these three words as its `action`, and `id` and `ttl` (milliseconds)
+ * if wanted. Throws `invalid` for anything else, `limit` for an id that is too long.
+ */
+export function parseCommand(payload: unknown): Wish {
+  if (typeof payload === 'boolean') return { action: payload ? 'on' : 'off' };
+  if (payload === 1 || payload === 0) return { action: payload === 1 ? 'on' : 'off' };
+  if (typeof payload === 'string') return { action: parseText(payload) };
+  if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return parseObject(payload);
+  throw invalid(`a command cannot be ${typeof payload === 'number' ? String(payload) : kind(payload)}`);
+}
+
+/** The command that a wish for a relay is; it gets an id where it brought none, and counts as issued now. */
+export function newCommand(
+  wish: Wish & { readonly relay: string; readonly by: string; readonly from: string },
+  clock: Clock,
+): Command {
+  const { relay, action, ttl, by, from } = wish;
+  return {
+    id: wish.id ?? randomUUID(),
+    relay,
+    action,
+    ...(ttl !== undefined && { ttl }),
+    issued: clock.monotonic(),
+    by,
+    from,
+  };
+}
+
+function parseObject(payload: object): Wish {
+  const { action, id, ttl } = payload as Record<string, unknown>;
+  for (const name of Object.keys(payload)) {
+    if (PROPERTIES.has(name)) continue;
+    if (name === 'for') {
+      throw new FactoryError('invalid', '"for" (switching for a time) is not available yet', {
+        remedy: 'Send "on", and "off" after the time, for instance with a trigger node',
+      });
+    }
+    throw invalid(`a command has no property ${quote(name)}`);
+  }
+  return {
+    action: parseAction(action),
+    ...(id !== undefined && { id: parseId(id) }),
+    ...(ttl !== undefined && { ttl: parseTtl(ttl) }),
+  };
+}
+
+function parseText(text: string): Action {
+  const action = TEXTS.get(text.toLowerCase());
+  if (action) return action;
+  throw invalid(`${quote(text)} is no command`);
+}
+
+function parseAction(value: unknown): Action {
+  if (value === undefined) throw invalid('the command has no action');
+  const action = typeof value === 'string' ? value.toLowerCase() : value;
+  const known = ACTIONS.find((name) => name === action);
+  if (known) return known;
+  const given = typeof value === 'string' ? quote(value) : kind(value);
+  throw new FactoryError('invalid', `action must be "on", "off" or "toggle", not ${given}`);
+}
+
+function parseId(id: unknown): string {
+  checkText('the id of a command', id, MAX_COMMAND_ID_LENGTH);
+  if (id === '') throw new FactoryError('invalid', 'the id of a command must not be empty');
+  return id;
+}
+
+function parseTtl(ttl: unknown): number {
+  if (typeof ttl === 'number' && ttl > 0 && ttl <= MAX_TTL_MS) return ttl;
+  const given = typeof ttl === 'number' ? String(ttl) : kind(ttl);
+  throw new FactoryError('invalid', `ttl must be more than 0 and at most ${MAX_TTL_MS} ms, not ${given}`);
+}
+
+function invalid(message: string): FactoryError {
+  return new FactoryError('invalid', message, { remedy: REMEDY });
+}

@@ -1,0 +1,22 @@
+import { checkNaming } from '../base/text.ts';
+
+/** How much a board and a command may hold. What exceeds a limit is refused, never cut. */
+export const MAX_RELAY_ID_LENGTH = 64;
+export const MAX_RELAY_NAME_LENGTH = 200;
+export const MAX_CHANNELS = 64;
+/** Chips and expanders have far fewer lines; sysfs numbers the lines of all chips through. */
+export const MAX_LINE = 65_535;
+export const MAX_COMMAND_ID_LENGTH = 128;
+/** A day: whoever means longer means for ever. */
+export const MAX_TTL_MS = 86_400_000;
+
+/** How many commands may wait for one relay: more come only from a flow that runs wild. */
+export const MAX_WAITING = 100;
+/** How many ids of executed commands each relay remembers, and for how long. */
+export const MAX_REMEMBERED = 1000;
+export const REMEMBER_MS = 600_000;
+
+/** Throws `invalid` unless `id` may name a relay, `limit` where it is too long. */
+export function checkRelayId(id: string): void {
+  checkNaming('relay id', id, MAX_RELAY_ID_LENGTH);
+}
