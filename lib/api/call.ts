@@ -1,0 +1,38 @@
+import type { Principal } from '../access/principal.ts';
+import type { Clock } from '../base/clock.ts';
+import type { DeviceInput, DeviceRecord } from '../devices/device.ts';
+import type { Command, Result } from '../relays/relay.ts';
+
+/** One call as it comes in. */
+export interface Call {
+  readonly method: string;
+  /** Below the base path, such as `/devices/sensor_001`, as the request has it: not decoded. */
+  readonly path: string;
+  /** The parsed body; undefined where there is none. */
+  readonly body: unknown;
+  readonly principal: Principal;
+}
+
+/** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
+export interface Reads {
+  /** The contract's `{devices, count, timestamp}`. */
+  devices(): object;
+  /** A device's record; undefined where no client may see one of this id. */
+  device(id: string): unknown;
+  /** The contract's `{relays}`, or why there is none. */
+  relays(): { readonly relays: object } | { readonly error: string };
+  /** A relay's record; undefined where no client may see one of this id. */
+  relay(id: string): unknown;
+  /** The last sample; undefined before the first one. */
+  stats(): unknown;
+}
+
+/** What the API works on. */
+export interface Context {
+  readonly reads: Reads;
+  readonly devices: { write(input: DeviceInput, options: { create: boolean }): DeviceRecord };
+  readonly relays: { command(command: Command): Promise<Result> };
+  readonly clock: Clock;
+  /** What `GET config` tells: everything in it is for everyone who may read. */
+  readonly config: object;
+}
