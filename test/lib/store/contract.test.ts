@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { MemoryStore } from '../../../lib/store/memory.ts';
+import { SqliteStore } from '../../../lib/store/sqlite.ts';
+import type { Store, StoredRecord } from '../../../lib/store/store.ts';
+
+interface Kind {
+  readonly name: 'memory' | 'sqlite';
+  /** Whether what is kept survives the process. */
+  readonly durable: boolean;
+  /** The store as a plant finds it at its start; the second time as the first one left it. */
+  open(): Store;
+  clean(): void;
+}
+
+function memory(): Kind {
+  const store = new MemoryStore();
+  return { name: 'memory', durable: false, open: () => store, clean: () => {} };
+}
+
+function sqlite(): Kind {
+  const folder = mkdtempSync(join(tmpdir(), 'factory-store-'));
+  const file = join(folder, 'deep', 'plant.db');
+  return {
+    name: 'sqlite',
+    durable: true,
+    open: () => new SqliteStore({ file, clock: systemClock }),
+    clean: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** What both stores promise, so that a plant need not know which one it has. */
+for (const make of [memory, sqlite]) {
+  describe(`store contract: ${make.name}`, () => {
+    let kind: Kind;
+    let store: Store;
+
+    beforeEach(() => {
+      kind = make();
+      store = kind.open();
+    });
+
+    afterEach(async () => {
+      await store.close();
+      kind.clean();
+    });
+
+    async function reopened(): Promise<StoredRecord[]> {
+      await store.close();
+      store = kind.open();
+      return store.load();
+    }
+
+    const rev = (id: string, n: number): StoredRecord & { rev: number } => ({ id, rev: n });
+
+    it('is empty at first, and works', async () => {
+      assert.deepEqual(await store.load(), []);
+      assert.deepEqual(store.state, { kind: kind.name, state: 'ok' });
+    });
+
+    it('has after a close whatever was put, urgent or not, in its last version', async () => {
+      await store.load();
+      store.put(rev('a', 1), 'now');
+      store.put(rev('b', 1), 'later');
+      store.put(rev('b', 2), 'later');
+      store.put(rev('a', 2), 'later');
+      store.put(rev('c', 1), 'later');
+      store.put(rev('c', 2), 'now');
+      assert.deepEqual(await reopened(), [rev('a', 2), rev('b', 2), rev('c', 2)]);
+    });
+
+    it('forgets what was deleted, waiting or written, and takes it again', async () => {
+      await store.load();
+      store.put(rev('a', 1), 'now');
+      await store.flush();
+      store.put(rev('b', 1), 'later');
+      for (const id of ['a', 'b', 'never']) store.delete(id);
+      assert.deepEqual(await reopened(), []);
+      store.put(rev('a', 1), 'later');
+      store.delete('a');
+      store.put(rev('a', 3), 'later');
+      assert.deepEqual(await reopened(), [rev('a', 3)]);
+    });
+
+    it('keeps every character and every kind of value', async () => {
+      await store.load();
+      const record = {
+        id: `'); DROP TABLE device; --`,
+        name: 'دما 🌡 "x" \u0000 \ud800',
+        list: [1.5, -0.1, true, null],
+      };
+      store.put(record, 'now');
+      assert.deepEqual(await reopened(), [record]);
+    });
+
+    it('keeps many at once', async () => {
+      await store.load();
+      for (let i = 0; i < 10_000; i++) store.put(rev(`d${i}`, i), 'later');
+      assert.equal((await reopened()).length, 10_000);
+    });
+
+    it('never says that something is there for good when it is not', async () => {
+      await store.load();
+      assert.equal(await store.append({ event: 'x' }), kind.durable);
+      assert.equal(await store.flush(), kind.durable);
+      await store.close();
+      assert.equal(await store.append({ event: 'y' }), false);
+      assert.equal(await store.flush(), false);
+    });
+
+    it('closes twice, and unopened', async () => {
+      await store.close();
+      await store.close();
+    });
+  });
+}
