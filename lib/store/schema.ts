@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FactoryError } from '../base/errors.ts';
+import { quote } from '../base/text.ts';
 
 /** Marks a file as ours ("FIOT"), so that another program's database is never written to. */
 export const APPLICATION_ID = 0x46494f54;
@@ -34,6 +35,22 @@ export function inspect(db: DatabaseSync): void {
       { remedy: 'Update @factory-iot/node-red, or choose another file' },
     );
   }
+  if (version > 0) inspectRecords(db);
+}
+
+/** Here and not where they are read: by then the file is open for writing, and so no longer as it was. */
+function inspectRecords(db: DatabaseSync): void {
+  const damaged = db
+    .prepare(
+      `SELECT id FROM device
+       WHERE NOT json_valid(record) OR json_type(record) <> 'object' OR json_type(record, '$.id') IS NOT 'text'
+       LIMIT 1`,
+    )
+    .get();
+  if (!damaged) return;
+  throw new FactoryError('unavailable', `the record ${quote(String(damaged['id']))} is damaged`, {
+    remedy: 'Move the file away, or put a backup in its place',
+  });
 }
 
 /** Brings a database to this version, all or nothing. */

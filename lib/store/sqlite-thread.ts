@@ -25,10 +25,13 @@ export class SqliteThread {
 
   ask(request: Request): Promise<Reply> {
     if (this.#dead) return Promise.resolve(this.#dead);
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    try {
       this.#worker.postMessage(request);
-    });
+    } catch (error) {
+      // Said at once and not by a reply: what cannot be cloned never left.
+      return Promise.resolve({ kind: 'failed', detail: asError(error).message, fatal: false });
+    }
+    return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
   /** Ends the thread, whatever it is doing; requests that wait are answered as failed. */

@@ -1,5 +1,5 @@
 /** The thread that owns a database file. It answers each request once, in order. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort } from 'node:worker_threads';
@@ -67,7 +67,12 @@ function open(path: string): string[] {
       },
     );
   }
-  if (existsSync(file)) {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there && !there.isFile()) {
+    const what = there.isDirectory() ? 'a folder' : 'something else';
+    throw new FactoryError('unavailable', `this is ${what} and not a file`, { remedy: 'Choose a file' });
+  }
+  if (there) {
     // Read-only, so that a file that we cannot use stays as it is, down to its write-ahead log.
     const found = new sqlite.DatabaseSync(file, { readOnly: true });
     try {

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { WriteQueue } from './queue.ts';
+import type { Batch } from './queue.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import type { Reply } from './sqlite-worker.ts';
 import type { Durability, LogEntry, StorageState, Store, StoredRecord } from './store.ts';
@@ -126,12 +127,7 @@ export class SqliteStore implements Store {
 
   async #write(): Promise<boolean> {
     const batch = this.#queue.take();
-    const records = Array.from(
-      batch.records,
-      ([id, record]) => [id, record && JSON.stringify(record)] as const,
-    );
-    const entries = batch.entries.map(({ json }) => json);
-    const reply = await this.#thread!.ask({ kind: 'write', records, entries });
+    const reply = await this.#send(batch);
     this.#commit = undefined;
     this.#lastCommit = this.#clock.monotonic();
     if (reply.kind === 'done') {
@@ -145,6 +141,20 @@ export class SqliteStore implements Store {
     if (fatal) await this.#fail(detail);
     else this.#become({ kind: 'sqlite', state: 'failed', detail });
     return false;
+  }
+
+  async #send(batch: Batch): Promise<Reply> {
+    const entries = batch.entries.map(({ json }) => json);
+    try {
+      const records = Array.from(
+        batch.records,
+        ([id, record]) => [id, record && JSON.stringify(record)] as const,
+      );
+      return await this.#thread!.ask({ kind: 'write', records, entries });
+    } catch (error) {
+      // A record that JSON cannot express: it is tried again until another version of it comes.
+      return { kind: 'failed', detail: `${this.file}: ${asError(error).message}`, fatal: false };
+    }
   }
 
   async #finish(): Promise<void> {
