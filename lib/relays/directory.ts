@@ -9,7 +9,7 @@ import type { Command, RelayChange, RelayRecord, Result } from './relay.ts';
 /** What the directory needs of a board. */
 export interface RelayBoard {
   readonly name: string;
-  readonly events: Emitter<{ change: RelayChange }>;
+  readonly events: Pick<Emitter<{ change: RelayChange }>, 'on'>;
   records(): RelayRecord[];
   /** Never rejects. */
   command(command: Command): Promise<Result>;

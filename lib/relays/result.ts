@@ -1,0 +1,34 @@
+import { isoTime } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { RelayRecord, Result, ResultCode } from './relay.ts';
+
+/** What became of a command. */
+export interface Outcome {
+  readonly code: ResultCode;
+  /** As read back; left out: as the relay's record has it. */
+  readonly state?: boolean;
+  /** Why not, for a person. */
+  readonly reason?: string;
+}
+
+/** The result of the command `id`; `record` is its relay as it is now, undefined where there is none. */
+export function resultOf(
+  { id, relay }: { readonly id: string; readonly relay: string },
+  { code, state, reason }: Outcome,
+  record: RelayRecord | undefined,
+  clock: Clock,
+): Omit<Result, 'logged'> {
+  const known = state ?? record?.state ?? null;
+  return {
+    id,
+    ok: code === 'done' || code === 'unchanged',
+    code,
+    relay,
+    state: known,
+    verified: known === null ? null : (record?.verified ?? 'line'),
+    rev: record?.rev ?? 0,
+    at: isoTime(clock.now()),
+    ...(record?.simulated && { simulated: true as const }),
+    ...(reason !== undefined && { reason }),
+  };
+}

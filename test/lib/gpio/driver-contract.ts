@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { FactoryError } from '../../../lib/base/errors.ts';
+import type { GpioDriver, OutputLine } from '../../../lib/gpio/driver.ts';
+
+/** Hardware as a test needs it: a real chip, a kernel's simulated one, or none. */
+export interface Bench {
+  /** Another driver of the same board, as a redeploy makes one. */
+  driver(): GpioDriver;
+  /** The electrical level of a line as an instrument sees it, true for high. */
+  level(line: number): Promise<boolean>;
+  /** Puts a line that no driver has taken at a level. */
+  preset(line: number, high: boolean): Promise<void>;
+  /** What must be called when the test is over. */
+  clean(): Promise<void>;
+}
+
+const unavailable = (error: unknown): boolean =>
+  error instanceof FactoryError && error.code === 'unavailable';
+
+/** What every driver promises. `lines` are three lines of the bench that may be moved. */
+export function driverContract(
+  name: string,
+  lines: readonly [number, number, number],
+  bench: () => Bench,
+): void {
+  describe(`driver contract: ${name}`, () => {
+    const [one, two, three] = lines;
+    let at: Bench;
+    let driver: GpioDriver;
+
+    const output = (line: number, more: Partial<OutputLine> = {}): OutputLine => ({
+      line,
+      activeLow: false,
+      initial: false,
+      ...more,
+    });
+
+    const levels = (...of: number[]): Promise<boolean[]> => Promise.all(of.map((line) => at.level(line)));
+
+    beforeEach(() => {
+      at = bench();
+      driver = at.driver();
+    });
+
+    afterEach(async () => {
+      await driver.release();
+      await at.clean();
+    });
+
+    it('opens lines at what they are to be, active low ones turned round', async () => {
+      await driver.open([
+        output(one, { initial: true }),
+        output(two, { initial: false }),
+        output(three, { initial: true, activeLow: true }),
+      ]);
+      assert.deepEqual(
+        await driver.read([one, two, three]),
+        new Map([
+          [one, true],
+          [two, false],
+          [three, true],
+        ]),
+      );
+      assert.deepEqual(await levels(one, two, three), [true, false, false]);
+    });
+
+    it('opens a line to keep as it is found', async () => {
+      await at.preset(one, true);
+      await at.preset(two, true);
+      await driver.open([
+        output(one, { initial: 'keep' }),
+        output(two, { initial: 'keep', activeLow: true }),
+      ]);
+      assert.deepEqual(
+        await driver.read([one, two]),
+        new Map([
+          [one, true],
+          [two, false],
+        ]),
+      );
+      assert.deepEqual(await levels(one, two), [true, true]);
+    });
+
+    it('writes what it is told and nothing else, and reads it back', async () => {
+      await driver.open([output(one), output(two), output(three, { activeLow: true })]);
+      await driver.write(
+        new Map([
+          [one, true],
+          [three, true],
+        ]),
+      );
+      assert.deepEqual(await levels(one, two, three), [true, false, false]);
+      await driver.write(new Map([[one, false]]));
+      assert.deepEqual(
+        await driver.read([three, one]),
+        new Map([
+          [three, true],
+          [one, false],
+        ]),
+      );
+    });
+
+    it('holds the levels when it lets go, and opens them as they are', async () => {
+      await driver.open([output(one), output(two, { initial: true })]);
+      await driver.write(
+        new Map([
+          [one, true],
+          [two, false],
+        ]),
+      );
+      await driver.release();
+      assert.deepEqual(await levels(one, two), [true, false]);
+      driver = at.driver();
+      await driver.open([output(one), output(two, { initial: true })]);
+      assert.deepEqual(await levels(one, two), [true, false]);
+    });
+
+    it('opens again after letting go', async () => {
+      await driver.open([output(one)]);
+      await driver.release();
+      await driver.open([output(one), output(two)]);
+      await driver.write(new Map([[two, true]]));
+      assert.equal(await at.level(two), true);
+    });
+
+    it('rejects what is not open, and moves nothing then', async () => {
+      await assert.rejects(driver.write(new Map([[one, true]])), unavailable);
+      await driver.open([output(one)]);
+      await assert.rejects(
+        driver.write(
+          new Map([
+            [one, true],
+            [two, true],
+          ]),
+        ),
+        unavailable,
+      );
+      await assert.rejects(driver.read([two]), unavailable);
+      assert.equal(await at.level(one), false);
+      await driver.release();
+      await assert.rejects(driver.read([one]), unavailable);
+    });
+
+    it('lets go of nothing without harm', async () => {
+      await driver.release();
+      await driver.open([output(one)]);
+      await driver.release();
+      await driver.release();
+      await assert.rejects(driver.read([one]), unavailable);
+    });
+  });
+}

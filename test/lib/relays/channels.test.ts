@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { FactoryError } from '../../../lib/base/errors.ts';
+import { outputOf, parseChannels } from '../../../lib/relays/channels.ts';
+import * as limits from '../../../lib/relays/limits.ts';
+
+const channel = { id: 'relay1', name: 'Relay 1', line: 17, activeLow: true, start: 'hold' };
+
+function refuses(value: unknown, message: string | RegExp): void {
+  assert.throws(
+    () => parseChannels(value),
+    (error) => {
+      assert.ok(error instanceof FactoryError, String(error));
+      assert.equal(error.code, 'config');
+      assert.equal(error.remedy, 'Open the board and correct its channels');
+      if (typeof message === 'string') assert.equal(error.message, message);
+      else assert.match(error.message, message);
+      return true;
+    },
+  );
+}
+
+describe('parseChannels', () => {
+  it('reads a channel as it is', () => {
+    assert.deepEqual(parseChannels([channel]), [channel]);
+  });
+
+  it('fills in what may be left out, and drops what it does not know', () => {
+    assert.deepEqual(parseChannels([{ id: 'a', line: 0, colour: 'red' }]), [
+      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off' },
+    ]);
+    assert.equal(parseChannels([{ ...channel, name: '  ' }])[0]!.name, 'relay1');
+  });
+
+  it('takes as many channels as allowed, in their order, up to the last line', () => {
+    const many = Array.from({ length: limits.MAX_CHANNELS }, (_, index) => ({
+      id: `r${index}`,
+      line: limits.MAX_LINE - index,
+    }));
+    assert.deepEqual(
+      parseChannels(many).map(({ id }) => id),
+      many.map(({ id }) => id),
+    );
+    refuses([...many, { id: 'more', line: 0 }], 'the board has 65 channels, at most 64 are allowed');
+  });
+
+  it('takes no channels at all: a board may be set up later', () => {
+    assert.deepEqual(parseChannels([]), []);
+  });
+
+  it('refuses what is no list of channels', () => {
+    refuses(undefined, 'channels must be an array, not a undefined');
+    refuses({}, 'channels must be an array, not an object');
+    refuses([channel, null], 'channel 2 must be an object, not null');
+    refuses([['relay1']], 'channel 1 must be an object, not an array');
+  });
+
+  const wrong: [name: string, part: object, message: string | RegExp][] = [
+    ['no id', { id: undefined }, 'the id of channel 1 must be text, not a undefined'],
+    ['an empty id', { id: '' }, /^channel 1: the relay id "" must begin with a letter or digit/],
+    ['an id with a space', { id: 'relay 1' }, /^channel 1: the relay id "relay 1" must/],
+    ['an id with a slash', { id: 'a/b' }, /^channel 1: the relay id "a\/b" must/],
+    ['a reserved id', { id: '__proto__' }, /^channel 1: the relay id "__proto__" is reserved/],
+    ['a long id', { id: 'x'.repeat(65) }, 'channel 1: relay id has 65 characters, at most 64 are allowed'],
+    ['a name that is no text', { name: 7 }, 'the name of channel 1 must be text, not a number'],
+    ['a long name', { name: 'x'.repeat(201) }, 'the name of channel 1 is longer than 200 characters'],
+    ['no line', { line: undefined }, /^the line of channel 1 must be .* not a undefined/],
+    ['a line as text', { line: '17' }, /^the line of channel 1 must be .* not a string/],
+    ['a negative line', { line: -1 }, 'the line of channel 1 must be a whole number from 0 to 65535, not -1'],
+    ['half a line', { line: 1.5 }, /not 1\.5$/],
+    ['a line too far', { line: 65_536 }, /not 65536$/],
+    ['NaN', { line: Number.NaN }, /not NaN$/],
+    [
+      'activeLow as text',
+      { activeLow: 'false' },
+      /^activeLow of channel 1 must be true or false, not a string/,
+    ],
+    ['another start', { start: 'keep' }, 'the start of channel 1 must be "off", "on" or "hold", not "keep"'],
+    ['a start that is no text', { start: true }, /^the start of channel 1 must be .* not a boolean/],
+  ];
+  for (const [name, part, message] of wrong) {
+    it(`refuses ${name}`, () => refuses([{ ...channel, ...part }], message));
+  }
+
+  it('refuses two channels of one id or one line, naming both', () => {
+    const other = { id: 'relay2', line: 27 };
+    refuses([channel, other, { ...other, id: 'relay1' }], 'channels 1 and 3 have the same id "relay1"');
+    refuses([channel, other, { id: 'relay3', line: 27 }], 'channels 2 and 3 have the same line 27');
+  });
+});
+
+describe('outputOf', () => {
+  it('says what the line is to be, "hold" being what it is', () => {
+    const [first] = parseChannels([channel]);
+    assert.deepEqual(outputOf(first!), { line: 17, activeLow: true, initial: 'keep' });
+    assert.equal(outputOf({ ...first!, start: 'on' }).initial, true);
+    assert.equal(outputOf({ ...first!, start: 'off' }).initial, false);
+  });
+});
