@@ -1,0 +1,62 @@
+import type { Verdict } from './authorise.ts';
+import { readStamp } from './principal.ts';
+import type { Principal } from './principal.ts';
+
+export interface WireTrust {
+  /** Takes whoever uses a dashboard of this Node-RED for an operator: the dashboard's own login guards it. */
+  readonly trustDashboards: boolean;
+}
+
+/** What nodes leave on a message that came from outside: an HTTP request, or a client of core's or our sockets. */
+const OUTSIDE = ['req', '_session'] as const;
+/** What Dashboard 2 and Dashboard 1 leave on a message that a person at a screen caused. */
+const DASHBOARD = ['_client', 'socketid'] as const;
+
+/**
+ * Who a message on a wire acts for, and whether they may switch and write. A principal that our own nodes
+ * sealed counts first; one that is there but not sealed by this process is refused, wherever it came from.
+ * Without one, a message that came from outside is refused. Every other message is the flow's own, and who
+ * may edit flows may do everything.
+ */
+export function authoriseMessage(message: object, { trustDashboards }: WireTrust): Verdict {
+  const by = stampOf(message);
+  if (by !== undefined && by !== null) return authoriseStamp(by);
+  const outside = OUTSIDE.find((mark) => Object.hasOwn(message, mark));
+  if (outside) {
+    return refuse(`the message came from outside (msg.${outside}) and no node of ours says who sent it`);
+  }
+  const dashboard = DASHBOARD.find((mark) => Object.hasOwn(message, mark));
+  if (!dashboard) return allow('flow', '');
+  if (trustDashboards) return allow('dashboard', dashboardSession(message));
+  return refuse(`the message came from a dashboard (msg.${dashboard}), and dashboards are not trusted here`);
+}
+
+function authoriseStamp(by: unknown): Verdict {
+  const principal = readStamp(by);
+  if (!principal) return refuse('msg.factory.by was not sealed by this Node-RED since its start');
+  if (principal.role === 'viewer') return refuse(`${principal.name} may read, but not switch or write`);
+  return { allowed: true, principal };
+}
+
+/** `msg.factory.by`, of whatever a flow has put there. */
+function stampOf(message: { factory?: unknown }): unknown {
+  const { factory } = message;
+  return typeof factory === 'object' && factory !== null ? (factory as { by?: unknown }).by : undefined;
+}
+
+/** The dashboard's own name of the screen; empty where it gives none. */
+function dashboardSession(message: { _client?: unknown; socketid?: unknown }): string {
+  const { _client: client, socketid } = message;
+  const id =
+    typeof client === 'object' && client !== null ? (client as { socketId?: unknown }).socketId : socketid;
+  return typeof id === 'string' ? id : '';
+}
+
+function allow(name: string, address: string): Verdict {
+  const principal: Principal = { name, role: 'operator', via: 'wire', address };
+  return { allowed: true, principal };
+}
+
+function refuse(reason: string): Verdict {
+  return { allowed: false, code: 'forbidden', reason };
+}
