@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Reply } from './incoming.ts';
+import { writing } from './outgoing.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** A client that lets more packets than this pile up has stopped reading; it may come back and start anew. */
@@ -112,13 +113,18 @@ export class Session {
     return name;
   }
 
-  /** False where nobody waits for this answer, or no more. */
+  /** False where nobody waits for this answer, or no more. Throws `invalid` for what cannot be written as JSON. */
   acknowledge(name: string, answer: unknown): boolean {
     const waiting = this.#waiting.get(name);
     if (!waiting) return false;
     this.#waiting.delete(name);
     waiting.cancel();
-    waiting.reply(answer);
+    try {
+      writing('the answer', () => waiting.reply(answer));
+    } catch (error) {
+      waiting.reply({ ok: false, code: 'unexpected', reason: 'the answer cannot be written as JSON' });
+      throw error;
+    }
     this.dropIfSlow();
     return true;
   }

@@ -1,0 +1,93 @@
+/** What clients send: judged, limited, and handed on as events of the live server. */
+import { authorise, type AccessPolicy } from '../access/authorise.ts';
+import { asError, FactoryError } from '../base/errors.ts';
+import type { Emitter } from '../base/events.ts';
+import { checkArguments, parseCommandRequest, splitReply, type Reply } from './incoming.ts';
+import type { FromClient, LiveEvents } from './live-events.ts';
+import { checkTopic } from './retained.ts';
+import type { Session } from './session.ts';
+
+/** The contract's lists, and what clients call them when they ask. */
+const ASKED = new Map([
+  ['request_devices', 'devices_update'],
+  ['request_relays', 'relays_update'],
+  ['request_system_stats', 'system_stats_update'],
+]);
+
+/** What the server itself tells flows under these names; a client that could send them could forge that. */
+const OURS = new Set(['connect', 'disconnect', 'request', 'refused']);
+
+export interface HearingOptions {
+  readonly policy: AccessPolicy;
+  readonly events: Emitter<LiveEvents>;
+  /** Tells one of the contract's lists to one client. */
+  readonly tell: (session: Session, event: string) => void;
+}
+
+export class Hearing {
+  readonly #policy: AccessPolicy;
+  readonly #events: Emitter<LiveEvents>;
+  readonly #tell: HearingOptions['tell'];
+
+  constructor({ policy, events, tell }: HearingOptions) {
+    this.#policy = policy;
+    this.#events = events;
+    this.#tell = tell;
+  }
+
+  /** Nothing a client sends may throw out of here: it would end the process. */
+  hear(session: Session, event: string, all: readonly unknown[]): void {
+    if (!session.take()) {
+      // Whoever sends too much is not answered each time, not even where it waits for it.
+      session.tellRefused({ code: 'limit', reason: 'too many events; some were not heard' });
+      return;
+    }
+    const { args, reply } = splitReply(all);
+    try {
+      const asked = ASKED.get(event);
+      if (asked !== undefined) {
+        this.#tell(session, asked);
+        this.#events.emit('request', { ...whoIs(session), event });
+        return;
+      }
+      checkTopic(event);
+      if (OURS.has(event)) throw new FactoryError('invalid', `the event ${event} is the server's own`);
+      checkArguments(args);
+      if (event === 'command') this.#command(session, args[0], reply);
+      else this.#events.emit('message', { ...whoIs(session), event, args, ...awaited(session, reply) });
+    } catch (thrown) {
+      refuse(session, thrown, reply);
+    }
+  }
+
+  #command(session: Session, payload: unknown, reply: Reply | undefined): void {
+    const verdict = authorise(this.#policy, session.peer, 'switch');
+    if (!verdict.allowed) {
+      const { code, reason } = verdict;
+      this.#events.emit('refused', { address: session.peer.address, code, reason });
+      throw new FactoryError(code, reason);
+    }
+    const command = parseCommandRequest(payload);
+    if (this.#events.count('command') === 0) {
+      throw new FactoryError('unavailable', 'no flow takes commands from live clients');
+    }
+    this.#events.emit('command', { ...whoIs(session), ...command, ...awaited(session, reply) });
+  }
+}
+
+/** Who a session belongs to, as the events name them. */
+export function whoIs({ id, peer, principal }: Session): FromClient {
+  return { session: id, address: peer.address, principal };
+}
+
+function awaited(session: Session, reply: Reply | undefined): { ack?: string } {
+  return reply ? { ack: session.await(reply) } : {};
+}
+
+/** Says no to whoever waits for an answer, and to the others at most once a second. */
+function refuse(session: Session, thrown: unknown, reply: Reply | undefined): void {
+  const code = thrown instanceof FactoryError ? thrown.code : 'unexpected';
+  const reason = asError(thrown).message;
+  if (reply) reply({ ok: false, code, reason });
+  else session.tellRefused({ code, reason });
+}

@@ -1,0 +1,30 @@
+/** What a live server tells whoever listens to it. */
+import type { Principal } from '../access/principal.ts';
+import type { CommandRequest } from './incoming.ts';
+import type { ClientInfo } from './session.ts';
+
+/** Something a client did, with who it is. */
+export interface FromClient {
+  readonly session: string;
+  readonly address: string;
+  readonly principal: Principal;
+}
+
+/** Someone was not let in, or was not allowed to do something. */
+export interface RefusedEvent {
+  readonly address: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface LiveEvents {
+  connect: FromClient & { readonly client: ClientInfo };
+  disconnect: FromClient & { readonly reason: string };
+  /** One of the contract's `request_*`; it is answered already. */
+  request: FromClient & { readonly event: string };
+  /** A client that is allowed to switch wants it. `ack` is there if it waits for an answer. */
+  command: FromClient & CommandRequest & { readonly ack?: string };
+  /** Any other event. */
+  message: FromClient & { readonly event: string; readonly args: readonly unknown[]; readonly ack?: string };
+  refused: RefusedEvent;
+}

@@ -1,0 +1,68 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { stamp } from '../../lib/access/principal.ts';
+import type { FromClient } from '../../lib/live/live-events.ts';
+import { configNode, onClose, whenStarted, type Message, type SessionMark } from '../common.ts';
+import { showClients } from '../live.ts';
+
+interface ClientsDef extends NodeDef {
+  server?: string;
+}
+
+/** What the answer to a command is called where the client did not ask for an acknowledgement. */
+const COMMAND_RESULT = 'command_result';
+
+export default function register(RED: NodeAPI): void {
+  RED.nodes.registerType('factory-clients', function (this: Node, def: ClientsDef) {
+    RED.nodes.createNode(this, def);
+    const emit = (outputs: (Message | null)[]): void => this.send(outputs as never);
+    const tell = (message: Message): void => emit([null, message]);
+    showClients(RED, this, def.server);
+
+    // Not earlier: a command must not get lost on a wire whose other end is not there yet.
+    whenStarted(RED, this, () => {
+      const { events } = configNode(RED, def.server, 'factory-server').live;
+      const leave = [
+        events.on('command', ({ relay, payload, ack, ...from }) =>
+          emit([{ topic: relay, payload, ...marks(from, { ack, event: COMMAND_RESULT }) }, null]),
+        ),
+        events.on('connect', ({ client, ...from }) =>
+          tell({ topic: 'connect', payload: client, ...marks(from) }),
+        ),
+        events.on('disconnect', ({ session, address, principal, reason }) =>
+          // No mark of a session: nobody is left to answer.
+          tell({
+            topic: 'disconnect',
+            payload: { session, address, principal: principal.name, reason },
+            factory: { by: stamp(principal), from: address },
+          }),
+        ),
+        events.on('request', ({ event, ...from }) =>
+          tell({ topic: 'request', payload: { event }, ...marks(from) }),
+        ),
+        events.on('refused', (refused) =>
+          tell({ topic: 'refused', payload: refused, factory: { from: refused.address } }),
+        ),
+        events.on('message', ({ event, args, ack, ...from }) =>
+          tell({ topic: event, payload: args.length > 1 ? args : args[0], ...marks(from, { ack }) }),
+        ),
+      ];
+      onClose(this, () => {
+        for (const off of leave) off();
+      });
+    });
+  });
+}
+
+/** Who a message is from, sealed, and where an answer to it goes. */
+function marks(
+  { session, address, principal }: FromClient,
+  { ack, event }: { ack?: string | undefined; event?: string } = {},
+): Pick<Message, '_session' | 'factory'> {
+  const mark: SessionMark = {
+    type: 'factory-iot',
+    id: session,
+    ...(ack !== undefined && { ack }),
+    ...(event !== undefined && { event }),
+  };
+  return { _session: mark, factory: { by: stamp(principal), from: address } };
+}

@@ -1,0 +1,33 @@
+/** What the nodes of the live link share: their status, the number of connected clients. */
+import type { Node, NodeAPI } from 'node-red';
+import { systemClock } from '../lib/base/clock.ts';
+import { Window } from '../lib/live/window.ts';
+import { configNode, inBackground, onClose, setStatus } from './common.ts';
+
+/**
+ * Shows on the node how many clients are connected, until it closes. Returns what shows it anew, for after
+ * an error.
+ */
+export function showClients(RED: NodeAPI, node: Node, server: string | undefined): () => void {
+  let show = (): void => {};
+  inBackground(node, () => {
+    const { live } = configNode(RED, server, 'factory-server');
+    show = () => {
+      const { count } = live;
+      // The runtime translates this: the editor would only find whole texts, without a number.
+      const word = RED._(count === 1 ? 'common.status.clients_one' : 'common.status.clients');
+      setStatus(node, count > 0 ? 'ok' : 'idle', `${count} ${word}`);
+    };
+    // After a redeploy all clients come back within a moment.
+    const window = new Window(systemClock, () => show());
+    const changed = (): void => window.poke();
+    const leave = [live.events.on('connect', changed), live.events.on('disconnect', changed)];
+    show();
+    onClose(node, () => {
+      for (const off of leave) off();
+      window.close();
+      node.status({});
+    });
+  });
+  return () => show();
+}
