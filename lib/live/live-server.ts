@@ -63,7 +63,7 @@ export class LiveServer {
       httpCompression: false,
     });
     const { events } = this;
-    const connections = (): number => this.#engine.clientsCount;
+    const connections = (): number => this.connections;
     this.#admission = new Admission({ policy, maxClients, connections, events });
     this.#hearing = new Hearing({ policy, events, tell: (session, event) => this.#tell(session, event) });
     this.#io.bind(this.#engine);
@@ -111,6 +111,16 @@ export class LiveServer {
   /** How many clients are connected now. */
   get count(): number {
     return this.#sessions.size;
+  }
+
+  /** How many connections there are, those included that have not joined yet. */
+  get connections(): number {
+    return this.#engine.clientsCount;
+  }
+
+  /** How many packets wait for a client to read what was sent before; 0 if it is not connected. */
+  backlog(session: string): number {
+    return this.#sessions.get(session)?.queued ?? 0;
   }
 
   /** Whether this client is connected now. */

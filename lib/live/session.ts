@@ -7,8 +7,14 @@ import type { Reply } from './incoming.ts';
 import { writing } from './outgoing.ts';
 import { RateLimit } from './rate-limit.ts';
 
-/** A client that lets more packets than this pile up has stopped reading; it may come back and start anew. */
+/**
+ * A client that lets more packets than this pile up, and has taken none for {@link SLOW_AFTER_MS}, has stopped
+ * reading; it may come back and start anew.
+ */
 export const MAX_QUEUED_PACKETS = 1000;
+export const SLOW_AFTER_MS = 1000;
+/** What a flow may send in one burst; above this even a client that reads is dropped, for the memory's sake. */
+export const MAX_BURST_PACKETS = 10_000;
 /** How long a flow may take to answer a client that waits for an acknowledgement. */
 export const ACKNOWLEDGE_WITHIN_MS = 10_000;
 
@@ -41,6 +47,7 @@ export class Session {
   readonly #waiting = new Map<string, { reply: Reply; cancel: Cancel }>();
   #replies = 0;
   #told = -Infinity;
+  #lastTook: number;
 
   constructor(socket: Socket, peer: Peer, principal: Principal, clock: Clock) {
     this.id = socket.id;
@@ -50,6 +57,8 @@ export class Session {
     this.#clock = clock;
     this.#rate = new RateLimit(clock);
     this.#since = isoTime(clock.now());
+    this.#lastTook = clock.monotonic();
+    socket.conn.on('drain', () => (this.#lastTook = clock.monotonic()));
   }
 
   get info(): ClientInfo {
@@ -70,7 +79,7 @@ export class Session {
 
   /** Whether the client may get state now. If not, it is remembered as being behind with this event. */
   isReadyFor(event: string): boolean {
-    if (this.#queued === 0) return true;
+    if (this.queued === 0) return true;
     this.#behind.add(event);
     return false;
   }
@@ -86,7 +95,10 @@ export class Session {
 
   /** Ends the connection, not the session of the client, which then comes back by itself. */
   dropIfSlow(): void {
-    if (this.#queued > MAX_QUEUED_PACKETS) this.#socket.conn.close(true);
+    const { queued } = this;
+    if (queued <= MAX_QUEUED_PACKETS) return;
+    const isStuck = this.#clock.monotonic() - this.#lastTook >= SLOW_AFTER_MS;
+    if (isStuck || queued > MAX_BURST_PACKETS) this.#socket.conn.close(true);
   }
 
   /** Whether the client is within its rate of events. */
@@ -136,7 +148,7 @@ export class Session {
   }
 
   /** Packets that the engine holds back because the client does not read; `bufferedAmount` does not show them. */
-  get #queued(): number {
+  get queued(): number {
     return (this.#socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
   }
 }
