@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { fullPath, joinPath, MAX_CLIENTS, parseMaxClients, parsePath } from '../../../lib/live/settings.ts';
+
+describe("a live server's settings", () => {
+  for (const [given, path] of [
+    [undefined, '/socket.io'],
+    ['', '/socket.io'],
+    ['/socket.io/', '/socket.io'],
+    [' /plant_1/live.v2~x ', '/plant_1/live.v2~x'],
+  ] as const) {
+    it(`take the path ${JSON.stringify(given)}`, () => assert.equal(parsePath(given), path));
+  }
+
+  for (const given of [
+    '/',
+    'socket.io',
+    '//socket.io',
+    '/a//b',
+    '/a/../b',
+    '/./a',
+    '/a b',
+    '/a?b',
+    '/a#b',
+    '/a%2fb',
+    '/سوکت',
+    '${PATH}',
+    `/${'x'.repeat(200)}`,
+    5,
+    ['/a'],
+  ]) {
+    it(`refuse the path ${JSON.stringify(given).slice(0, 30)}`, () => {
+      assert.throws(() => parsePath(given), { code: 'config' });
+    });
+  }
+
+  it('put the path below the root of the HTTP nodes, and refuse those of others', () => {
+    assert.equal(fullPath(undefined, '/socket.io', []), '/socket.io');
+    assert.equal(fullPath('/', '/socket.io', ['/ui/socket.io']), '/socket.io');
+    assert.equal(fullPath('/red/', '/socket.io', ['/socket.io']), '/red/socket.io');
+    assert.throws(() => fullPath('/', '/ui/socket.io', ['/ui/socket.io']), { code: 'config' });
+    assert.throws(() => fullPath(false, '/socket.io', []), { code: 'config' });
+    assert.equal(joinPath('/', 'ui', '/socket.io/'), '/ui/socket.io');
+  });
+
+  it('take a whole number of clients within the limit, as number or text', () => {
+    assert.deepEqual([undefined, '', 1, '20', MAX_CLIENTS].map(parseMaxClients), [500, 500, 1, 20, 10_000]);
+    for (const given of [
+      0,
+      -1,
+      1.5,
+      MAX_CLIENTS + 1,
+      NaN,
+      '0',
+      'many',
+      ' ',
+      '5 or so',
+      null === 0,
+      [5],
+      {},
+    ]) {
+      assert.throws(() => parseMaxClients(given), { code: 'config' }, JSON.stringify(given));
+    }
+  });
+});
