@@ -17,7 +17,7 @@ export interface Mountable {
 export type Detach = (comesBack?: boolean) => void;
 
 /** How many paths may wait for the next server at once; beyond, the longest waiting is given up. */
-export const MAX_VACANT = 32;
+export const MAX_VACANT = 8;
 
 const REDEPLOYED: Refusal = {
   status: 503,

@@ -19,10 +19,10 @@ export interface Serving {
   readonly live: LiveServer;
   readonly detach: Detach;
   /** A client that is closed with the rest. */
-  join(transport: Transport, options?: object): Promise<Client>;
+  readonly join: (transport: Transport, options?: object) => Promise<Client>;
   /** The next event of the live server. */
-  next<Name extends keyof LiveEvents>(name: Name): Promise<LiveEvents[Name]>;
-  stop(): Promise<void>;
+  readonly next: <Name extends keyof LiveEvents>(name: Name) => Promise<LiveEvents[Name]>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface ServingOptions {
