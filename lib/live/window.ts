@@ -5,17 +5,20 @@ export const WINDOW_MS = 100;
 
 /**
  * Lets the first of a burst through at once and gathers the rest: `run` is called when it is poked, and then
- * at most once each {@link WINDOW_MS} for as long as pokes keep coming. The last poke is never lost.
+ * at most once in a window for as long as pokes keep coming. The last poke is never lost.
  */
 export class Window {
   readonly #clock: Clock;
   readonly #run: () => void;
+  readonly #ms: number;
   #cancel: Cancel | undefined;
   #poked = false;
 
-  constructor(clock: Clock, run: () => void) {
+  /** `ms`: how long the window is. */
+  constructor(clock: Clock, run: () => void, ms = WINDOW_MS) {
     this.#clock = clock;
     this.#run = run;
+    this.#ms = ms;
   }
 
   poke(): void {
@@ -30,7 +33,7 @@ export class Window {
   }
 
   #open(): void {
-    this.#cancel = this.#clock.after(WINDOW_MS, () => {
+    this.#cancel = this.#clock.after(this.#ms, () => {
       this.#cancel = undefined;
       if (!this.#poked) return;
       this.#poked = false;

@@ -16,3 +16,8 @@ export function accepted(parse: (value: unknown) => unknown, value: unknown, tex
     return text as unknown as boolean;
   }
 }
+
+/** What a `validate` returns: true, or why not. The editor shows the text, which its types do not know. */
+export function validOr(valid: boolean, why: string): boolean {
+  return (valid || why) as boolean;
+}

@@ -1,0 +1,206 @@
+import { authorise } from '../access/authorise.ts';
+import type { AccessPolicy, Deed, Peer } from '../access/authorise.ts';
+import { peerOf } from '../access/peer.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Clock } from '../base/clock.ts';
+import { FactoryError } from '../base/errors.ts';
+import { problem, problemOf } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { allowOrigin, answerPreflight } from './cors.ts';
+import { startDeadline } from './deadline.ts';
+import { notFound } from './handle.ts';
+import { answerOfError } from './http-errors.ts';
+import { pathOfRequest, preventJsonp, SAFE_HEADERS, sendAnswer } from './http.ts';
+import type { Next, WebRequest, WebResponse } from './http.ts';
+import { below, segmentsOf } from './path.ts';
+import { readBody } from './read-body.ts';
+import { match } from './routes.ts';
+
+export interface Activation {
+  /** Whose base path it is: the id of the API node, so that it finds its own after a redeploy. */
+  readonly owner: string;
+  /** The full path of the base, httpNodeRoot included, such as `/node/api`. */
+  readonly base: string;
+  readonly policy: AccessPolicy;
+  readonly clock: Clock;
+  readonly onRefused: (refused: { address: string; code: string; reason: string }) => void;
+  /** Hears what went wrong without the client's doing: for the log. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What the guard found out about a request that it let through. */
+export interface Admission {
+  readonly owner: string;
+  readonly principal: Principal;
+  /** Below the base, not decoded: what it was authorised for. */
+  readonly path: string;
+}
+
+interface Place {
+  readonly activation: Activation;
+  readonly path: string;
+}
+
+/** Ends an activation: for good where the node is removed, else until it is active again. */
+export type Deactivate = (removed: boolean) => void;
+
+/**
+ * Holds everything below the base paths of deployed API nodes, whoever serves it: access, origins, form and
+ * size of bodies, a deadline, and answers that are JSON always. Elsewhere it does nothing at all.
+ *
+ * Between the two halves of a redeploy a base stays guarded, and whoever is allowed in is told to come back.
+ */
+export class Guard {
+  readonly #active = new Map<string, Activation>();
+  /** Bases whose node is being redeployed, or came back with settings that cannot work. */
+  readonly #paused = new Map<string, Activation>();
+  readonly #admitted = new WeakMap<object, Admission>();
+
+  /** Throws `config` where the base path is another node's already. */
+  activate(activation: Activation): Deactivate {
+    const key = activation.base.toLowerCase();
+    if (this.#active.has(key)) {
+      throw new FactoryError('config', `another plant API node serves ${activation.base} already`, {
+        remedy: 'Give each a base path of its own',
+      });
+    }
+    this.#forget(activation.owner);
+    this.#paused.delete(key);
+    this.#active.set(key, activation);
+    return (removed) => {
+      if (this.#active.get(key) !== activation) return;
+      this.#active.delete(key);
+      if (!removed) this.#paused.set(key, activation);
+    };
+  }
+
+  /** What is known of a request that came through {@link Guard.front}. */
+  admitted(request: object): Admission | undefined {
+    return this.#admitted.get(request);
+  }
+
+  /** Ahead of all routes. */
+  readonly front = (request: WebRequest, response: WebResponse, next: Next): void => {
+    const place = this.#placeOf(request);
+    if (!place) {
+      next();
+      return;
+    }
+    try {
+      this.#judge(place, request, response, next);
+    } catch (error) {
+      this.#fail(place, error, response);
+    }
+  };
+
+  /** Behind all routes: what nothing has served. */
+  readonly last = (request: WebRequest, response: WebResponse, next: Next): void => {
+    const place = this.#placeOf(request);
+    if (!place) {
+      next();
+      return;
+    }
+    try {
+      sendAnswer(response, notFound(request.method ?? 'GET', place.path));
+    } catch (error) {
+      this.#fail(place, error, response);
+    }
+  };
+
+  /** Behind all routes too; Express knows it by its four parameters. */
+  readonly error = (error: unknown, request: WebRequest, response: WebResponse, next: Next): void => {
+    const place = this.#placeOf(request);
+    if (!place || response.headersSent) {
+      next(error);
+      return;
+    }
+    // A parser ahead of us may have failed, and then nothing is set yet.
+    this.#prepare(place, request, response);
+    this.#fail(place, error, response);
+  };
+
+  #judge(place: Place, request: WebRequest, response: WebResponse, next: Next): void {
+    const { activation, path } = place;
+    const { owner, policy, clock } = activation;
+    const { method = 'GET' } = request;
+    const peer = this.#prepare(place, request, response);
+    if (answerPreflight(policy, peer, request, response)) return;
+    const verdict = authorise(policy, peer, deedOf(method, path));
+    if (!verdict.allowed) {
+      sendAnswer(response, problem(403, verdict.code, verdict.reason));
+      activation.onRefused({ address: peer.address, code: verdict.code, reason: verdict.reason });
+      return;
+    }
+    // Names that cannot be decoded are refused here, before a route does so in HTML.
+    segmentsOf(path);
+    if (this.#paused.get(activation.base.toLowerCase()) === activation) {
+      sendAnswer(response, REDEPLOYING);
+      return;
+    }
+    const methods = method === 'OPTIONS' ? match(method, path).methods : [];
+    if (methods.length > 0) {
+      response.writeHead(204, { allow: [...methods, 'OPTIONS'].join(', ') }).end();
+      return;
+    }
+    startDeadline(clock, request, response);
+    readBody(request, response, (refusal) => {
+      if (response.headersSent || response.destroyed) return;
+      if (refusal) {
+        sendAnswer(response, refusal);
+        return;
+      }
+      this.#admitted.set(request, { owner, principal: verdict.principal, path });
+      next();
+    });
+  }
+
+  /** Sets what every answer below a base has, and tells who asks. */
+  #prepare({ activation }: Place, request: WebRequest, response: WebResponse): Peer {
+    const peer = peerOf(request, 'http');
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
+    allowOrigin(activation.policy, peer, response);
+    preventJsonp(request, response);
+    return peer;
+  }
+
+  #fail({ activation }: Place, error: unknown, response: WebResponse): void {
+    const answer = answerOfError(error);
+    if (answer.cause !== undefined) activation.onError(answer.cause);
+    sendAnswer(response, answer);
+  }
+
+  /** The base that a request is below, the longest where one is inside another. */
+  #placeOf(request: WebRequest): Place | undefined {
+    if (this.#active.size + this.#paused.size === 0) return undefined;
+    const path = pathOfRequest(request);
+    let found: Place | undefined;
+    for (const activation of [...this.#active.values(), ...this.#paused.values()]) {
+      const rest = below(path, activation.base);
+      if (rest === undefined || (found && rest.length >= found.path.length)) continue;
+      found = { activation, path: rest };
+    }
+    return found;
+  }
+
+  #forget(owner: string): void {
+    for (const [key, paused] of this.#paused) if (paused.owner === owner) this.#paused.delete(key);
+  }
+}
+
+const REDEPLOYING: Answer = {
+  ...problemOf(
+    new FactoryError('unavailable', 'the plant API is not running', {
+      remedy: 'If it is being redeployed it is back in a moment, else its node in Node-RED says why',
+    }),
+  ),
+  headers: { 'retry-after': '1' },
+};
+
+function deedOf(method: string, path: string): Deed {
+  try {
+    return match(method, path).deed;
+  } catch {
+    // Nobody is told what is wrong with a path before it is clear who asks.
+    return 'switch';
+  }
+}

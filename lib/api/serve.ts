@@ -1,0 +1,68 @@
+import { authorise } from '../access/authorise.ts';
+import type { AccessPolicy } from '../access/authorise.ts';
+import { peerOf } from '../access/peer.ts';
+import { FactoryError } from '../base/errors.ts';
+import { quote } from '../base/text.ts';
+import { problem } from './answer.ts';
+import type { Answer } from './answer.ts';
+import type { Context } from './call.ts';
+import { home } from './config.ts';
+import type { Surroundings } from './config.ts';
+import type { Guard } from './guard.ts';
+import { handle } from './handle.ts';
+import { pathOfRequest, preventJsonp, SAFE_HEADERS } from './http.ts';
+import type { WebRequest, WebResponse } from './http.ts';
+import { below } from './path.ts';
+
+/** A request as it travels on a message: with the response it belongs to. */
+export type MessageRequest = WebRequest & { readonly res?: WebResponse };
+
+/** What one API node has to serve requests with. */
+export interface Desk {
+  readonly guard: Guard;
+  readonly owner: string;
+  /** The full path of what flows serve, without a slash at its end. */
+  readonly root: string;
+  readonly policy: AccessPolicy;
+  readonly surroundings: Surroundings;
+  readonly onRefused: () => void;
+  context(): Promise<Context>;
+}
+
+/**
+ * Serves a request that a flow hands over: below the base path, or the home path. Throws `config` for one that
+ * the guard has not let through, because then nobody has looked at who asks.
+ */
+export async function serve(desk: Desk, request: MessageRequest, body: unknown): Promise<Answer> {
+  const { method = 'GET' } = request;
+  const admitted = desk.guard.admitted(request);
+  if (admitted?.owner === desk.owner) {
+    const { path, principal } = admitted;
+    return handle({ method, path, body, principal }, await desk.context());
+  }
+  const path = pathOfRequest(request);
+  if (below(path, desk.root) === '/' && (method === 'GET' || method === 'HEAD')) return atHome(desk, request);
+  throw new FactoryError('config', `nobody has authorised a request for ${quote(path)}`, {
+    remedy: `Begin the URLs of http in nodes with the base path of the plant API node they lead to`,
+  });
+}
+
+/** The home path is outside the base, and so outside the guard. */
+function atHome({ policy, surroundings, onRefused }: Desk, request: MessageRequest): Answer {
+  preventJsonp(request, request.res);
+  const verdict = authorise(policy, peerOf(request, 'http'), 'read');
+  if (verdict.allowed) return { status: 200, body: home(surroundings), headers: SAFE_HEADERS };
+  onRefused();
+  return { ...problem(403, verdict.code, verdict.reason), headers: SAFE_HEADERS };
+}
+
+/** The request on a message. Throws `invalid` where there is none. */
+export function requestOf(message: { readonly [property: string]: unknown }): MessageRequest {
+  const { req } = message;
+  if (typeof req === 'object' && req !== null && 'headers' in req && 'socket' in req) {
+    return req as MessageRequest;
+  }
+  throw new FactoryError('invalid', 'the message has no msg.req, so there is nobody to answer', {
+    remedy: 'Wire http in nodes to the plant API node; other flows use device, relay and plant query nodes',
+  });
+}

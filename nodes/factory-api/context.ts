@@ -1,0 +1,33 @@
+import type { Context, Reads } from '../../lib/api/call.ts';
+import { clientConfig } from '../../lib/api/config.ts';
+import type { Surroundings } from '../../lib/api/config.ts';
+import type { Clock } from '../../lib/base/clock.ts';
+import { deviceList, DEVICES, relayMap, RELAYS, stats } from '../../lib/live/legacy.ts';
+import type { RetainedTopics } from '../../lib/live/retained.ts';
+import type { Plant } from '../../lib/plant/plant.ts';
+
+/** What the API works on: it reads what clients see, and writes to the plant itself. */
+export async function contextOf(
+  plant: Plant,
+  retained: RetainedTopics,
+  surroundings: Surroundings,
+): Promise<Context> {
+  await plant.ready;
+  return {
+    reads: readsOf(retained, plant.clock),
+    devices: plant.devices,
+    relays: plant.relays,
+    clock: plant.clock,
+    config: clientConfig(surroundings),
+  };
+}
+
+function readsOf(retained: RetainedTopics, clock: Clock): Reads {
+  return {
+    devices: () => deviceList(retained, clock.now()),
+    device: (id) => retained.get(DEVICES + id),
+    relays: () => relayMap(retained),
+    relay: (id) => retained.get(RELAYS + id),
+    stats: () => stats(retained),
+  };
+}

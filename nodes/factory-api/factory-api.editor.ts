@@ -1,0 +1,33 @@
+import { configChoice, validOr } from '../editor/fields.ts';
+
+/** As lib/api/path.ts takes it. */
+const BASE = /^\/*[\w.~-]+(\/[\w.~-]+)*\/*$/;
+
+RED.nodes.registerType('factory-api', {
+  category: 'factory IoT',
+  color: '#b8d8be',
+  icon: 'factory-api.svg',
+  inputs: 1,
+  outputs: 1,
+  defaults: {
+    name: { value: '' },
+    plant: configChoice('factory-plant'),
+    server: configChoice('factory-server'),
+    base: {
+      value: '/api',
+      required: true,
+      validate(value: string) {
+        return validOr(BASE.test(value.trim()), this._('factory-api.invalid.base'));
+      },
+    },
+  },
+  label() {
+    return this.name || this._('factory-api.label');
+  },
+  paletteLabel() {
+    return this._('factory-api.label');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+});

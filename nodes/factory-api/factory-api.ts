@@ -1,0 +1,90 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { AccessPolicy } from '../../lib/access/authorise.ts';
+import { problemOf } from '../../lib/api/answer.ts';
+import type { Answer } from '../../lib/api/answer.ts';
+import { Guard } from '../../lib/api/guard.ts';
+import { basePath } from '../../lib/api/path.ts';
+import { requestOf, serve } from '../../lib/api/serve.ts';
+import type { Desk } from '../../lib/api/serve.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { configNode, inBackground, onClose, onInput, setStatus } from '../common.ts';
+import { contextOf } from './context.ts';
+import { mount } from './mount.ts';
+import { Tally } from './tally.ts';
+
+interface ApiDef extends NodeDef {
+  plant: string;
+  server: string;
+  /** The base path below httpNodeRoot, such as `/api`. */
+  base: string;
+}
+
+/** Where no server is chosen nothing says who is trusted, and the base path stays guarded all the same. */
+const CLOSED: AccessPolicy = { origins: [], open: false };
+
+export default function register(RED: NodeAPI): void {
+  const guard = new Guard();
+  mount(RED.httpNode, guard);
+
+  RED.nodes.registerType('factory-api', function (this: Node, def: ApiDef) {
+    RED.nodes.createNode(this, def);
+    const tally = new Tally(this);
+    const onRefused = (): void => tally.refused();
+    onClose(this, () => tally.close());
+
+    inBackground(this, () => {
+      const base = pathsOf(RED, def).base;
+      let policy = CLOSED;
+      try {
+        policy = configNode(RED, def.server, 'factory-server').policy;
+        configNode(RED, def.plant, 'factory-plant');
+        setStatus(this, 'idle', 'factory-api.status.ready');
+      } finally {
+        const onError = (error: unknown): void => this.error(asError(error));
+        const { id: owner } = this;
+        onClose(this, guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError }));
+      }
+    });
+
+    const deskOf = (): Desk => {
+      const { root, base } = pathsOf(RED, def);
+      const { live, policy, path } = configNode(RED, def.server, 'factory-server');
+      const { plant } = configNode(RED, def.plant, 'factory-plant');
+      const surroundings = { api: base, socket: path, nodeRed: versionOf(RED) };
+      const context = () => contextOf(plant, live.retained, surroundings);
+      return { guard, owner: this.id, root, policy, surroundings, onRefused, context };
+    };
+
+    onInput(this, async (message, send) => {
+      const request = requestOf(message);
+      const reply = ({ status, body, headers }: Answer): void =>
+        send({ ...message, payload: body, statusCode: status, headers: { ...headers } });
+      try {
+        const answer = await serve(deskOf(), request, message.payload);
+        reply(answer);
+        if (answer.cause !== undefined) this.error(asError(answer.cause));
+        if (answer.status !== 403) tally.answered();
+      } catch (error) {
+        reply(problemOf(error));
+        throw error;
+      }
+    });
+  });
+}
+
+/** Where flows are served, and the base path below that. Throws `config`. */
+function pathsOf(RED: NodeAPI, { base }: ApiDef): { root: string; base: string } {
+  if (RED.settings.httpNodeRoot === false) {
+    throw new FactoryError('config', 'httpNodeRoot is false, so Node-RED serves nothing of its flows', {
+      remedy: 'Set httpNodeRoot in settings.js, for example to "/"',
+    });
+  }
+  const root = RED.httpNode.path().replace(/\/+$/, '');
+  return { root, base: root + basePath(base) };
+}
+
+/** Node-RED puts its version among the settings, which its types do not name. */
+function versionOf({ settings }: NodeAPI): string {
+  return (settings as { version?: string }).version ?? 'unknown';
+}
