@@ -41,8 +41,8 @@ interface Place {
   readonly path: string;
 }
 
-/** Ends an activation: for good where the node is removed, else until it is active again. */
-export type Deactivate = (removed: boolean) => void;
+/** Ends an activation; its base stays guarded until it is active again or its owner is forgotten. */
+export type Deactivate = () => void;
 
 /**
  * Holds everything below the base paths of deployed API nodes, whoever serves it: access, origins, form and
@@ -64,14 +64,19 @@ export class Guard {
         remedy: 'Give each a base path of its own',
       });
     }
-    this.#forget(activation.owner);
+    this.forget(activation.owner);
     this.#paused.delete(key);
     this.#active.set(key, activation);
-    return (removed) => {
+    return () => {
       if (this.#active.get(key) !== activation) return;
       this.#active.delete(key);
-      if (!removed) this.#paused.set(key, activation);
+      this.#paused.set(key, activation);
     };
+  }
+
+  /** Lets go of what an owner had before: when its node is removed. What is active stays so. */
+  forget(owner: string): void {
+    for (const [key, paused] of this.#paused) if (paused.owner === owner) this.#paused.delete(key);
   }
 
   /** What is known of a request that came through {@link Guard.front}. */
@@ -180,10 +185,6 @@ export class Guard {
       found = { activation, path: rest };
     }
     return found;
-  }
-
-  #forget(owner: string): void {
-    for (const [key, paused] of this.#paused) if (paused.owner === owner) this.#paused.delete(key);
   }
 }
 

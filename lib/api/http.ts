@@ -29,7 +29,16 @@ export function pathOfRequest(request: WebRequest): string {
   return (request.baseUrl ?? '') + (request.path ?? pathOf(request.url ?? '/'));
 }
 
-/** Sends an answer as JSON. Does nothing where another answer has begun or nobody waits any more. */
+/** Whether a request says that it brings a body, however short. */
+export function carriesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/**
+ * Sends an answer as JSON. Does nothing where another answer has begun or nobody waits any more. Where a body
+ * is still on its way the answer goes out at once but ends with the body: a client that sends all before it
+ * reads would else find the connection closed, and never learn why.
+ */
 export function sendAnswer(response: ServerResponse, { status, body, headers }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const text = Buffer.from(JSON.stringify(body));
@@ -38,7 +47,14 @@ export function sendAnswer(response: ServerResponse, { status, body, headers }: 
     'content-length': text.length,
     ...headers,
   });
-  response.end(text);
+  const request = response.req;
+  if (request.complete || !carriesBody(request)) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
+  const end = (): void => void response.end();
+  request.once('end', end).once('close', end).resume();
 }
 
 /** Headers that cost nothing: nobody keeps an answer, takes it for a script, or embeds it in another page. */

@@ -3,6 +3,7 @@ import { problem } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { checkBody, MAX_BODY_BYTES } from './body.ts';
 import { answerOfError } from './http-errors.ts';
+import { carriesBody } from './http.ts';
 import type { WebRequest, WebResponse } from './http.ts';
 
 /** These say by themselves that there is a body. */
@@ -80,10 +81,6 @@ function refusalOfBody(request: WebRequest): Answer | undefined {
 /** Whether another parser came first, such as the editor's where that is at the root. */
 function wasRead(request: WebRequest): boolean {
   return request._body === true || request.readableEnded;
-}
-
-function carriesBody({ headers }: WebRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function tooLarge(): Answer {

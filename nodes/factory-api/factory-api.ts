@@ -3,6 +3,7 @@ import type { AccessPolicy } from '../../lib/access/authorise.ts';
 import { problemOf } from '../../lib/api/answer.ts';
 import type { Answer } from '../../lib/api/answer.ts';
 import { Guard } from '../../lib/api/guard.ts';
+import type { Deactivate } from '../../lib/api/guard.ts';
 import { basePath } from '../../lib/api/path.ts';
 import { requestOf, serve } from '../../lib/api/serve.ts';
 import type { Desk } from '../../lib/api/serve.ts';
@@ -31,7 +32,12 @@ export default function register(RED: NodeAPI): void {
     RED.nodes.createNode(this, def);
     const tally = new Tally(this);
     const onRefused = (): void => tally.refused();
-    onClose(this, () => tally.close());
+    let deactivate: Deactivate | undefined;
+    onClose(this, (removed) => {
+      tally.close();
+      deactivate?.();
+      if (removed) guard.forget(this.id);
+    });
 
     inBackground(this, () => {
       const base = pathsOf(RED, def).base;
@@ -43,7 +49,7 @@ export default function register(RED: NodeAPI): void {
       } finally {
         const onError = (error: unknown): void => this.error(asError(error));
         const { id: owner } = this;
-        onClose(this, guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError }));
+        deactivate = guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError });
       }
     });
 

@@ -1,0 +1,124 @@
+/** A real Express app with the guard around it, and clients that may send what no well-behaved one does. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { Express } from 'express';
+import type { AccessPolicy } from '../../../lib/access/authorise.ts';
+import { Guard } from '../../../lib/api/guard.ts';
+import type { Activation } from '../../../lib/api/guard.ts';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+
+export const CLOSED: AccessPolicy = { origins: [], open: false };
+
+export interface Web {
+  readonly guard: Guard;
+  readonly clock: FakeClock;
+  readonly url: string;
+  readonly server: Server;
+  readonly refused: string[];
+  readonly errors: unknown[];
+  /** Makes a base active with defaults that a test may replace. */
+  activate(more?: Partial<Activation>): () => void;
+  stop(): Promise<void>;
+}
+
+/** `routes` puts what flows serve into an app that is mounted at `root`; `ahead` what comes before it. */
+export async function startWeb(
+  routes: (app: Express) => void,
+  { root = '/', ahead }: { root?: string; ahead?: (app: Express) => void } = {},
+): Promise<Web> {
+  const guard = new Guard();
+  const clock = new FakeClock();
+  const parent = express();
+  const flows = express();
+  ahead?.(parent);
+  parent.use(root, flows);
+  flows.use(guard.front);
+  parent.use(guard.last);
+  parent.use(guard.error);
+  routes(flows);
+  const server = createServer(parent);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const refused: string[] = [];
+  const errors: unknown[] = [];
+  return {
+    guard,
+    clock,
+    server,
+    refused,
+    errors,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    activate: (more = {}) =>
+      guard.activate({
+        owner: 'api',
+        base: `${root.replace(/\/$/, '')}/api`,
+        policy: CLOSED,
+        clock,
+        onRefused: ({ reason }) => refused.push(reason),
+        onError: (error) => errors.push(error),
+        ...more,
+      }),
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; throws where it is not JSON. */
+  json(): Record<string, unknown>;
+}
+
+/** Sends bytes as they are and reads the answer up to the end of the connection, which the request must ask for. */
+export async function raw(url: string, ...parts: (string | Buffer)[]): Promise<Reply> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => socket.destroy());
+  for (const part of parts) socket.write(part);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // Not once(): what the server does not want to read makes the socket fail, with the answer there already.
+  await new Promise((resolve) => socket.once('close', resolve));
+  const all = Buffer.concat(chunks).toString();
+  const [head = '', ...rest] = all.split('\r\n\r\n');
+  const [line = '', ...fields] = head.split('\r\n');
+  const headers = new Headers(
+    fields.map((field) => [field.split(':', 1)[0]!, field.replace(/^[^:]*: */, '')]),
+  );
+  return reply(Number(line.split(' ')[1]), headers, rest.join('\r\n\r\n'));
+}
+
+/** A request line with headers, whole; the connection ends with the answer. */
+export function head(line: string, headers: Record<string, string | number> = {}): string {
+  const all = { host: '127.0.0.1', connection: 'close', ...headers };
+  const fields = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${line} HTTP/1.1\r\n${fields.join('')}\r\n`;
+}
+
+export async function ask(url: string, init: RequestInit = {}): Promise<Reply> {
+  const response = await fetch(url, init);
+  return reply(response.status, response.headers, await response.text());
+}
+
+export function post(url: string, body: string, type = 'application/json'): Promise<Reply> {
+  return ask(url, { method: 'POST', body, headers: { 'content-type': type } });
+}
+
+function reply(status: number, headers: Headers, text: string): Reply {
+  const json = (): Record<string, unknown> => {
+    if (!/^application\/json\b/.test(headers.get('content-type') ?? '')) {
+      throw new Error(`${status} ${headers.get('content-type')}: ${text.slice(0, 200)}`);
+    }
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+  return { status, headers, text, json };
+}
