@@ -1,0 +1,101 @@
+/**
+ * `npm start`: Node-RED with this package and its bundled flows. The port is taken first, so that a start that
+ * cannot succeed writes nothing.
+ */
+import { createServer, type Server } from 'node:http';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { authorise } from '../lib/access/authorise.ts';
+import { peerOf } from '../lib/access/peer.ts';
+import { asError, FactoryError } from '../lib/base/errors.ts';
+import { planBundled, readBundled, readRecord, writeRecord } from './start/bundled-flows.ts';
+import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.ts';
+import { listen } from './start/listen.ts';
+import * as nodeRed from './start/node-red.ts';
+import { readSettings, urlOf, type Settings } from './start/settings.ts';
+import { stopOnSignals } from './start/stop.ts';
+import { summary } from './start/summary.ts';
+
+const root = join(import.meta.dirname, '..');
+
+try {
+  await start();
+} catch (error) {
+  console.error(
+    `Factory IoT does not start: ${error instanceof FactoryError ? error.toString() : describe(error)}.`,
+  );
+  // Node-RED may hold timers already.
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
+  const settings = readSettings(process.env, root);
+  const { host, data } = settings;
+
+  const app = express().disable('x-powered-by');
+  const server = createServer(app);
+  const port = await listen(server, host, settings.port);
+
+  makeDataFolder(data);
+  checkFlowFile(data);
+  const RED = nodeRed.initNodeRed(server, root, data, credentialSecret(data));
+  app.use(nodeRed.EDITOR, guardEditor(settings), RED.httpAdmin);
+  app.use('/', RED.httpNode);
+  stopOnSignals(() => stop(RED.stop, server));
+
+  const state = await nodeRed.startNodeRed();
+  if (state.running || !state.credentialsLost) await installBundled(data);
+  const { flows } = await nodeRed.currentFlows();
+  console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
+  if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);
+  if (settings.insecure) {
+    console.log(
+      'FACTORY_INSECURE=1: everyone who can reach this address may read, switch and edit the flows.',
+    );
+  }
+}
+
+/** Adds the bundled flows that were not yet; what stands in the way is told, and the plant runs all the same. */
+async function installBundled(data: string): Promise<void> {
+  try {
+    const record = readRecord(data);
+    const bundled = readBundled(join(root, 'flows'));
+    const { flows } = await nodeRed.currentFlows();
+    const plan = planBundled(bundled, record, flows, await nodeRed.knownTypes());
+    for (const { name, missing } of plan.skipped) {
+      console.log(`flows/${name} waits for node types that are not installed: ${missing.join(', ')}`);
+    }
+    if (plan.install.length > 0) await nodeRed.addFlows(plan.install.flatMap(({ nodes }) => nodes));
+    const done = [...plan.install, ...plan.present];
+    if (done.length === 0) return;
+    const now = new Date().toISOString();
+    writeRecord(data, { ...record, ...Object.fromEntries(done.map(({ name }) => [name, now])) });
+  } catch (error) {
+    console.error(`The bundled flows are not added: ${asError(error).toString()}.`);
+  }
+}
+
+/**
+ * Who can use the editor can run programs, so it asks for the same signs of being on this machine as the plant
+ * does. They also keep out other web pages in a browser on this machine.
+ */
+function guardEditor({ insecure }: Settings) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const verdict = authorise({ origins: [], open: insecure }, peerOf(request, 'http'), 'write');
+    if (verdict.allowed) next();
+    else response.status(403).json({ error: 'forbidden', code: verdict.code, reason: verdict.reason });
+  };
+}
+
+async function stop(stopNodeRed: () => Promise<void>, server: Server): Promise<void> {
+  await stopNodeRed();
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+function describe(error: unknown): string {
+  return asError(error).stack ?? String(error);
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { asError, FactoryError } from '../../lib/base/errors.ts';
+
+/** Listens, and resolves with the port. Throws `unavailable` with what to do where the address cannot be had. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explain(asError(error), host, port);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): FactoryError {
+  const other = `Choose another: PORT=${port === 1880 ? 1881 : 1880} npm start`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new FactoryError(
+        'unavailable',
+        `another program, often another Node-RED, uses port ${port} on ${host}`,
+        {
+          remedy: `Stop that one. ${other}`,
+        },
+      );
+    case 'EACCES':
+      return new FactoryError(
+        'unavailable',
+        `this user may not open port ${port} (below 1024 they are reserved)`,
+        {
+          remedy: other,
+        },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new FactoryError('unavailable', `HOST=${host} is no address of this machine`, {
+        remedy: 'Leave HOST out for this machine alone',
+      });
+    default:
+      return new FactoryError('unavailable', `${host}:${port} cannot be opened: ${error.message}`, {
+        cause: error,
+      });
+  }
+}

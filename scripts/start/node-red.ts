@@ -1,0 +1,133 @@
+/** Node-RED as this checkout runs it, and what has to be asked of its runtime. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { NodeRedApp } from 'node-red';
+import { FactoryError } from '../../lib/base/errors.ts';
+import type { FlowNode } from './bundled-flows.ts';
+import { FLOWS } from './files.ts';
+
+export const EDITOR = '/editor';
+/** How long Node-RED may take to load its nodes and to start the flows. */
+const READY_MS = 60_000;
+
+const RED = createRequire(import.meta.url)('node-red') as NodeRedApp;
+
+/** How the flows are after the start; the editor can be used in each case. */
+export type FlowState =
+  | { readonly running: true }
+  | { readonly running: false; readonly reason: string; readonly credentialsLost: boolean };
+
+interface RuntimeEvent {
+  readonly id: string;
+  readonly payload?: { readonly state?: string; readonly error?: string; readonly types?: readonly string[] };
+}
+
+export function initNodeRed(server: Server, root: string, data: string, secret: string): NodeRedApp {
+  const settings = {
+    userDir: data,
+    flowFile: FLOWS,
+    credentialSecret: secret,
+    // The package as it is here. In the data folder's node_modules the palette's npm would remove it.
+    nodesDir: [root],
+    httpAdminRoot: EDITOR,
+    httpNodeRoot: '/',
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: { tours: false, page: { title: 'Factory IoT' } },
+    logging: {
+      console: { level: 'off' },
+      plain: { level: 'warn', metrics: false, audit: false, handler: () => logLine },
+    },
+  };
+  RED.init(server, settings as never);
+  return RED;
+}
+
+/** Starts Node-RED and waits for its flows. Throws `timeout` where it does not become ready. */
+export async function startNodeRed(): Promise<FlowState> {
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new FactoryError('timeout', `Node-RED did not become ready within ${READY_MS / 1000} s`);
+    limit = setTimeout(() => reject(error), READY_MS);
+  });
+  try {
+    const settled = flowsSettled();
+    await Promise.race([RED.start(), late]);
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** The node types that flows can use now. */
+export async function knownTypes(): Promise<Set<string>> {
+  const sets = (await RED.runtime.nodes.getNodeList({})) as {
+    types: string[];
+    enabled: boolean;
+    err?: unknown;
+  }[];
+  return new Set(sets.filter(({ enabled, err }) => enabled && !err).flatMap(({ types }) => types));
+}
+
+export async function currentFlows(): Promise<{ flows: FlowNode[]; rev: string }> {
+  return (await RED.runtime.flows.getFlows({})) as unknown as { flows: FlowNode[]; rev: string };
+}
+
+/** Adds nodes to the flows, as an import and a deploy in the editor do, and waits until they run. */
+export async function addFlows(nodes: readonly FlowNode[]): Promise<void> {
+  const { flows, rev } = await currentFlows();
+  const deployed = deployedFlows();
+  await RED.runtime.flows.setFlows({
+    flows: { flows: [...flows, ...nodes], rev },
+    deploymentType: 'nodes',
+  } as never);
+  await deployed;
+}
+
+async function deployedFlows(): Promise<void> {
+  for (;;) {
+    const [event] = (await once(RED.events, 'runtime-event')) as [RuntimeEvent];
+    if (event.id === 'runtime-deploy') return;
+  }
+}
+
+/** The end of Node-RED's start, which its promise does not wait for. Ask before it begins. */
+function flowsSettled(): Promise<FlowState> {
+  return new Promise((resolve) => {
+    let credentialsLost = false;
+    const settle = (state: FlowState): void => {
+      RED.events.removeListener('flows:started', started);
+      RED.events.removeListener('runtime-event', heard);
+      resolve(state);
+    };
+    const started = (): void =>
+      settle(credentialsLost ? { running: false, reason: LOST, credentialsLost } : { running: true });
+    const heard = ({ id, payload }: RuntimeEvent): void => {
+      if (id !== 'runtime-state' || !payload) return;
+      if (payload.error === 'credentials_load_failed') {
+        credentialsLost = true;
+      } else if (payload.state === 'stop' || payload.state === 'safe' || payload.error) {
+        settle({ running: false, reason: reasonOf(payload), credentialsLost });
+      }
+    };
+    RED.events.on('flows:started', started);
+    RED.events.on('runtime-event', heard);
+  });
+}
+
+const LOST = 'their passwords cannot be decrypted with this secret; a deploy in the editor would drop them';
+
+function reasonOf({ error, types = [] }: NonNullable<RuntimeEvent['payload']>): string {
+  if (error === 'missing-types') {
+    return `these node types are not installed: ${types.join(', ')} (in the editor: Manage palette, or delete those nodes)`;
+  }
+  return error ?? 'they were stopped in the editor';
+}
+
+/** One line of the log, without colours. */
+function logLine(entry: { level: number; msg: unknown; type?: string; name?: string; id?: string }): void {
+  const from = entry.type ? `${entry.type} ${entry.name || entry.id}: ` : '';
+  const { msg } = entry;
+  const text = typeof msg === 'string' || msg instanceof Error ? String(msg) : JSON.stringify(msg);
+  console.log(`[${entry.level <= 20 ? 'error' : 'warn'}] ${from}${text}`);
+}

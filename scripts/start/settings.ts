@@ -1,0 +1,64 @@
+/** What `npm start` reads from the environment. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { isLoopbackAddress } from '../../lib/access/authorise.ts';
+import { FactoryError } from '../../lib/base/errors.ts';
+import { quote } from '../../lib/base/text.ts';
+
+export interface Settings {
+  /** 0 lets the system choose a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** The folder of everything that is kept, absolute. */
+  readonly data: string;
+  /** Whether everyone who can reach the host may read, switch and edit. */
+  readonly insecure: boolean;
+}
+
+/**
+ * Reads the settings; one that is empty counts as not set. Throws `config` for one that cannot be meant, and
+ * for a host that others can reach unless that is chosen knowingly.
+ */
+export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
+  const host = env['HOST'] || '127.0.0.1';
+  const insecure = readSwitch('FACTORY_INSECURE', env['FACTORY_INSECURE']);
+  if (!insecure && !isLocal(host)) {
+    throw new FactoryError(
+      'config',
+      `HOST=${host} can be reached from other computers, and access is not configured: ` +
+        'everyone there could open the editor and change the flows, and who can do that can run programs here',
+      { remedy: `If you trust that whole network: HOST=${host} FACTORY_INSECURE=1 npm start` },
+    );
+  }
+  return {
+    port: readPort(env['PORT']),
+    host,
+    data: resolve(env['FACTORY_DATA'] || `${root}/.factory`),
+    insecure,
+  };
+}
+
+/** The address under which this machine itself finds what listens on `host`. */
+export function urlOf(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return 1880;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new FactoryError('config', `PORT=${quote(text)} is no port`, {
+    remedy: 'Give a number from 1 to 65535, such as PORT=1881 npm start',
+  });
+}
+
+function readSwitch(name: string, text: string | undefined): boolean {
+  if (!text || text === '0') return false;
+  if (text === '1') return true;
+  throw new FactoryError('config', `${name}=${quote(text)} is neither 1 (on) nor 0 (off)`);
+}
