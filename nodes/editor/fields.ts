@@ -4,20 +4,30 @@ export function configChoice(type: string): { type: string; value: string; requi
 }
 
 /**
- * The verdict of a `validate`: true where the runtime will take the value, otherwise the text for the user,
- * which Node-RED shows and its types do not know of. A value that is read from the environment may be anything.
+ * A property's `validate`. `problem` says what is wrong with a value, as a key of the node's catalogue, or
+ * undefined where nothing is.
  */
-export function accepted(parse: (value: unknown) => unknown, value: unknown, text: string): boolean {
-  if (typeof value === 'string' && /^\$\{\S+\}$/.test(value)) return true;
-  try {
-    parse(value);
-    return true;
-  } catch {
-    return text as unknown as boolean;
-  }
+export function validator(problem: (value: unknown) => string | undefined): (value: string) => boolean {
+  // The editor reads the arity: two parameters say that what comes back may be a text, and is then shown.
+  const validate = function (this: { _(key: string): string }, value: unknown, _options: unknown): unknown {
+    const key = problem(value);
+    return key === undefined ? true : this._(key);
+  };
+  return validate as (value: string) => boolean;
 }
 
-/** What a `validate` returns: true, or why not. The editor shows the text, which its types do not know. */
-export function validOr(valid: boolean, why: string): boolean {
-  return (valid || why) as boolean;
+/**
+ * The same by what the runtime itself does with the value: `key` is the problem where it throws. A value that
+ * is read from the environment may be anything.
+ */
+export function parsedBy(parse: (value: never) => unknown, key: string): (value: string) => boolean {
+  return validator((value) => {
+    if (typeof value === 'string' && /^\$\{\S+\}$/.test(value)) return undefined;
+    try {
+      parse(value as never);
+      return undefined;
+    } catch {
+      return key;
+    }
+  });
 }

@@ -1,7 +1,5 @@
-import { configChoice, validOr } from '../editor/fields.ts';
-
-/** As lib/api/path.ts takes it. */
-const BASE = /^\/*[\w.~-]+(\/[\w.~-]+)*\/*$/;
+import { basePath } from '../../lib/api/path.ts';
+import { configChoice, parsedBy } from '../editor/fields.ts';
 
 RED.nodes.registerType('factory-api', {
   category: 'factory IoT',
@@ -16,9 +14,7 @@ RED.nodes.registerType('factory-api', {
     base: {
       value: '/api',
       required: true,
-      validate(value: string) {
-        return validOr(BASE.test(value.trim()), this._('factory-api.invalid.base'));
-      },
+      validate: parsedBy(basePath, 'factory-api.invalid.base'),
     },
   },
   label() {

@@ -1,6 +1,6 @@
 import { parseOrigins } from '../../lib/access/policy.ts';
 import { DEFAULT_MAX_CLIENTS, DEFAULT_PATH, parseMaxClients, parsePath } from '../../lib/live/settings.ts';
-import { accepted } from '../editor/fields.ts';
+import { parsedBy } from '../editor/fields.ts';
 
 RED.nodes.registerType('factory-server', {
   category: 'config',
@@ -9,22 +9,16 @@ RED.nodes.registerType('factory-server', {
     path: {
       value: DEFAULT_PATH,
       required: true,
-      validate(value) {
-        return accepted(parsePath, value, this._('factory-server.wrong.path'));
-      },
+      validate: parsedBy(parsePath, 'factory-server.wrong.path'),
     },
     origins: {
       value: '',
-      validate(value) {
-        return accepted(parseOrigins, value, this._('factory-server.wrong.origins'));
-      },
+      validate: parsedBy(parseOrigins, 'factory-server.wrong.origins'),
     },
     maxClients: {
       value: DEFAULT_MAX_CLIENTS,
       required: true,
-      validate(value) {
-        return accepted(parseMaxClients, value, this._('factory-server.wrong.maxClients'));
-      },
+      validate: parsedBy(parseMaxClients, 'factory-server.wrong.maxClients'),
     },
   },
   label() {

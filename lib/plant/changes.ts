@@ -1,0 +1,101 @@
+import { isoTime } from '../base/clock.ts';
+import { copyOf } from '../devices/device.ts';
+import type { DeviceChange, DeviceRecord, Value } from '../devices/device.ts';
+import type { RelayChange, RelayRecord } from '../relays/relay.ts';
+import type { Plant } from './plant.ts';
+
+export interface ChangesOptions {
+  readonly subject: 'devices' | 'relays' | 'both';
+  /** Which ids to tell of. */
+  readonly fits: (id: string) => boolean;
+  readonly tell: (told: Told) => void;
+}
+
+/** A change as it is told: a topic of its own for each device and relay. */
+export interface Told {
+  /** `devices/ID` or `relays/ID`. */
+  readonly topic: string;
+  /** A copy of the whole record, null once it is gone. */
+  readonly payload: DeviceRecord | RelayRecord | null;
+  readonly factory: {
+    /** The value or state before; null where there was none. */
+    readonly previous: Value;
+    /** A device's. */
+    readonly quality?: string;
+    /** When the value was true at its source, or when the relay changed; ISO 8601. */
+    readonly ts: string;
+    /** Who changed a relay last; its name, which proves nothing. */
+    readonly by?: string;
+  };
+}
+
+/** Tells everything that a plant has, once, and then each change. Make it when the plant is ready. */
+export class Changes {
+  readonly #plant: Plant;
+  readonly #tell: (told: Told) => void;
+  readonly #fits: (id: string) => boolean;
+  readonly #stop: (() => void)[] = [];
+  readonly #counts = { devices: 0, relays: 0 };
+
+  constructor(plant: Plant, { subject, fits, tell }: ChangesOptions) {
+    this.#plant = plant;
+    this.#tell = tell;
+    this.#fits = fits;
+    if (subject !== 'relays') this.#followDevices();
+    if (subject !== 'devices') this.#followRelays();
+  }
+
+  /** How many of each there are now, of those that are told of. */
+  get counts(): { readonly devices: number; readonly relays: number } {
+    return this.#counts;
+  }
+
+  /** Nothing is told after this. */
+  stop(): void {
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  #followDevices(): void {
+    const tell = (change: DeviceChange): void => this.#device(change);
+    this.#stop.push(this.#plant.devices.events.on('change', tell));
+    for (const device of this.#plant.devices.list()) tell({ id: device.id, device, previous: null });
+  }
+
+  #followRelays(): void {
+    const tell = (change: RelayChange): void => this.#relay(change);
+    this.#stop.push(this.#plant.relays.events.on('change', tell));
+    for (const relay of this.#plant.relays.list()) tell({ id: relay.id, relay, previous: null });
+  }
+
+  #device({ id, device, previous }: DeviceChange): void {
+    if (!this.#fits(id)) return;
+    this.#counts.devices += Number(device !== null) - Number(previous !== null);
+    this.#tell({
+      topic: `devices/${id}`,
+      payload: device && copyOf(device),
+      factory: {
+        previous: previous?.value ?? null,
+        ...(device && { quality: device.quality }),
+        ts: device?.source_time ?? this.#now(),
+      },
+    });
+  }
+
+  #relay({ id, relay, previous }: RelayChange): void {
+    if (!this.#fits(id)) return;
+    this.#counts.relays += Number(relay !== null) - Number(previous !== null);
+    this.#tell({
+      topic: `relays/${id}`,
+      payload: relay && { ...relay },
+      factory: {
+        previous: previous?.state ?? null,
+        ts: relay?.changed ?? this.#now(),
+        ...(relay?.by && { by: relay.by }),
+      },
+    });
+  }
+
+  #now(): string {
+    return isoTime(this.#plant.clock.now());
+  }
+}

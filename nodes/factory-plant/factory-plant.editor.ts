@@ -1,0 +1,35 @@
+import { validator } from '../editor/fields.ts';
+
+/** Characters: the longest path that Linux takes, less what may stand before it. */
+const MAX_FILE_LENGTH = 1000;
+
+RED.nodes.registerType('factory-plant', {
+  category: 'config',
+  defaults: {
+    name: { value: '', required: true },
+    storage: { value: 'sqlite', required: true },
+    file: {
+      value: '',
+      validate: validator((file) => {
+        if (typeof file !== 'string' || file === '') return undefined;
+        if (file.length > MAX_FILE_LENGTH) return 'factory-plant.invalid.long';
+        return /[/\\]\s*$/.test(file) ? 'factory-plant.invalid.folder' : undefined;
+      }),
+    },
+  },
+  label() {
+    return this.name || this._('factory-plant.label');
+  },
+  oneditprepare() {
+    const standard = `factory-iot/${this.id}.db`;
+    $('#node-config-input-file').attr('placeholder', standard);
+    $('#factory-plant-standard').text(standard);
+    $('#node-config-input-storage')
+      .on('change', (event) => {
+        const sqlite = $(event.currentTarget).val() === 'sqlite';
+        $('.factory-plant-sqlite').toggle(sqlite);
+        $('.factory-plant-memory').toggle(!sqlite);
+      })
+      .trigger('change');
+  },
+});
