@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
+import { raw, serve, type Serving, type ServingOptions } from './serving.ts';
+
+describe('admission', function () {
+  this.timeout(20_000);
+  let serving: Serving;
+  const start = async (options?: ServingOptions): Promise<Serving> => (serving = await serve(options));
+  afterEach(() => serving.stop());
+
+  it('lets in as many clients as are set, however they ask', async () => {
+    const { port, url, live, join, next } = await start({ maxClients: 2 });
+    await join('websocket');
+    await join('polling');
+    const refused = next('refused');
+    const third = open(url, { transports: ['websocket'], reconnection: false });
+    await once(third.socket as never, 'connect_error');
+    third.close();
+    assert.equal((await refused).code, 'limit');
+    for (const sid of ['', '&sid=', '&sid=1&sid=', '#&sid=1']) {
+      const { status, text } = await raw(port, `/socket.io/?EIO=4&transport=polling${sid}`);
+      assert.equal(status, 503, sid);
+      assert.equal((JSON.parse(text) as { code: unknown }).code, 'limit');
+    }
+    assert.equal((await raw(port, '/socket.io/?EIO=4&transport=polling&sid=made-up')).status, 400);
+    assert.equal(live.count, 2);
+  });
+
+  it('lets in no more where many handshakes come in one packet', async () => {
+    const { port, live } = await start({ maxClients: 2 });
+    const many = connect(port, '127.0.0.1');
+    const one = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+    many.write(`${`${one}\r\n`.repeat(19)}${one}Connection: close\r\n\r\n`);
+    many.resume();
+    await once(many, 'close');
+    assert.ok(live.connections <= 2, `${live.connections} connections`);
+  });
+
+  it('judges origins on both transports, preflight included', async () => {
+    const origin = 'http://panel.example:3000';
+    const { port, join, url } = await start({ policy: { origins: [origin], open: false } });
+    const path = '/socket.io/?EIO=4&transport=polling';
+    const allowed = await raw(port, path, { headers: { origin } });
+    assert.equal(allowed.status, 200);
+    assert.equal(allowed.headers['access-control-allow-origin'], origin);
+    const preflight = await raw(port, path, { method: 'OPTIONS', headers: { origin } });
+    assert.deepEqual([preflight.status, preflight.headers['access-control-allow-origin']], [204, origin]);
+    for (const other of ['http://panel.example', 'https://panel.example:3000', 'null']) {
+      const { status, headers, text } = await raw(port, path, { headers: { origin: other } });
+      assert.deepEqual([status, headers['access-control-allow-origin']], [403, undefined]);
+      assert.equal((JSON.parse(text) as { code: unknown }).code, 'forbidden');
+    }
+    for (const transport of TRANSPORTS) {
+      await join(transport, { extraHeaders: { origin } });
+      const refused = serving.next('refused');
+      const stranger: Client = open(url, {
+        transports: [transport],
+        reconnection: false,
+        extraHeaders: { origin: 'http://evil.example' },
+      });
+      await once(stranger.socket as never, 'connect_error');
+      stranger.close();
+      assert.equal((await refused).code, 'forbidden');
+    }
+  });
+});

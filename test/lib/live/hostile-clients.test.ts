@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { MAX_PACKET_BYTES } from '../../../lib/live/live-server.ts';
+import { ask, raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
+
+describe('hostile clients', function () {
+  this.timeout(20_000);
+  let serving: Serving;
+  const start = async (options?: ServingOptions): Promise<Serving> => (serving = await serve(options));
+  afterEach(() => serving.stop());
+
+  it('hears events of any name and shape, and stays', async () => {
+    const { live, join } = await start();
+    const client = await join('websocket');
+    const heard: [string, readonly unknown[]][] = [];
+    live.events.on('message', ({ event, args }) => heard.push([event, args]));
+    client.socket.emit('__proto__', { polluted: true });
+    client.socket.emit('constructor', JSON.parse('{"__proto__":{"polluted":true}}'));
+    client.socket.emit('error', 'boom');
+    for (const own of ['request', 'refused']) {
+      assert.equal(((await ask(client, own, { address: 'forged' })) as { code: unknown }).code, 'invalid');
+    }
+    const many = Array.from({ length: 9 }, (_, index) => index);
+    assert.equal(((await ask(client, 'many', ...many)) as { code: unknown }).code, 'limit');
+    client.socket.emit('x'.repeat(300));
+    assert.equal((await client.next('refused'))['code'], 'limit');
+    assert.deepEqual(
+      heard.map(([event]) => event),
+      ['__proto__', 'constructor', 'error'],
+    );
+    assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
+    assert.equal(live.count, 1);
+  });
+
+  it('refuses what is nested too deep for a flow, and stays', async () => {
+    const { port, live, next } = await start();
+    const deep = await rawSocket(port);
+    const came = next('connect');
+    await deep.heard('sid');
+    deep.send('40');
+    await came;
+    deep.send(`421["deep",${'['.repeat(30_000)}${']'.repeat(30_000)}]`);
+    assert.match(await deep.heard('431['), /"code":"limit"/);
+    assert.equal(live.count, 1);
+    deep.socket.destroy();
+  });
+
+  for (const [kind, packet] of [
+    ['a reserved event name', '42["connect",{}]'],
+    ['no JSON', '42["own",'],
+    ['no event name', '42[{"a":1}]'],
+    ['an unknown type of packet', '49'],
+    ['attachments that never come', `451-["own",${'['.repeat(20_000)}${']'.repeat(20_000)}]`],
+    ['more than a packet may have', `42["own","${'x'.repeat(MAX_PACKET_BYTES)}"]`],
+  ] as const) {
+    it(`ends only the connection that sends ${kind}`, async () => {
+      const { port, live, join, next } = await start();
+      const honest = await join('websocket');
+      const evil = await rawSocket(port);
+      const came = next('connect');
+      await evil.heard('sid');
+      evil.send('40');
+      const { session } = await came;
+      const went = next('disconnect');
+      evil.send(packet);
+      if (kind === 'attachments that never come') evil.send('42["own"]');
+      assert.equal((await went).session, session);
+      evil.socket.destroy();
+      honest.socket.emit('request_relays');
+      await honest.next('relays_update');
+      assert.equal(live.count, 1);
+    });
+  }
+
+  it('ends only the polling session that posts more than a packet may have', async () => {
+    const { port, join, live } = await start();
+    const honest = await join('polling');
+    const path = '/socket.io/?EIO=4&transport=polling';
+    const { sid } = JSON.parse((await raw(port, path)).text.slice(1)) as { sid: string };
+    const body = 'x'.repeat(MAX_PACKET_BYTES + 1);
+    const options = { method: 'POST', headers: { 'content-length': body.length } };
+    assert.equal((await raw(port, `${path}&sid=${sid}`, options, body)).status, 413);
+    honest.socket.emit('request_relays');
+    await honest.next('relays_update');
+    assert.equal(live.count, 1);
+  });
+
+  it('hears at most the rate of a client, and tells it so at most once a second', async () => {
+    const clock = new FakeClock();
+    const { live, join } = await start({ clock });
+    const client = await join('websocket');
+    let heard = 0;
+    live.events.on('message', () => heard++);
+    const refused = client.next('refused');
+    for (let index = 0; index < 300; index++) client.socket.emit('own', index);
+    assert.equal((await refused)['code'], 'limit');
+    assert.equal(heard, 100);
+    clock.advance(1000);
+    assert.equal(((await ask(client, 'request', 1)) as { code: unknown }).code, 'invalid');
+    assert.equal(client.heard.filter(({ event }) => event === 'refused').length, 1);
+  });
+});
