@@ -1,11 +1,12 @@
 /** A real Express app with the guard around it, and clients that may send what no well-behaved one does. */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import type { Express } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { AccessPolicy } from '../../../lib/access/authorise.ts';
 import { Guard } from '../../../lib/api/guard.ts';
 import type { Activation } from '../../../lib/api/guard.ts';
@@ -89,12 +90,34 @@ export async function raw(url: string, ...parts: (string | Buffer)[]): Promise<R
   // Not once(): what the server does not want to read makes the socket fail, with the answer there already.
   await new Promise((resolve) => socket.once('close', resolve));
   const all = Buffer.concat(chunks).toString();
-  const [head = '', ...rest] = all.split('\r\n\r\n');
-  const [line = '', ...fields] = head.split('\r\n');
+  const [top = '', ...rest] = all.split('\r\n\r\n');
+  const [line = '', ...fields] = top.split('\r\n');
   const headers = new Headers(
     fields.map((field) => [field.split(':', 1)[0]!, field.replace(/^[^:]*: */, '')]),
   );
   return reply(Number(line.split(' ')[1]), headers, rest.join('\r\n\r\n'));
+}
+
+/** What flows serve: as http in and http response do it, through jsonp. */
+export function routes(app: Express): void {
+  const served = (request: Request, response: Response): void =>
+    void response.jsonp({ served: request.path, body: request.body as unknown });
+  app.get('/api/devices/:id', served);
+  app.get('/api/hang', () => {});
+  app.post('/api/echo', express.json({ limit: '1mb' }), express.text({ limit: '1mb' }), served);
+  app.delete('/api/echo', express.json({ limit: '1mb' }), served);
+  app.get('/api/broken', () => {
+    throw new Error('the inside of the house');
+  });
+  app.get('/elsewhere', served);
+  app.post('/elsewhere', express.text(), served);
+}
+
+/** Whether this is an error as every answer below the base tells one. */
+export function isProblem(reply: Reply, status: number, code?: string): void {
+  const body = reply.json();
+  assert.deepEqual([reply.status, typeof body['error'], typeof body['reason']], [status, 'string', 'string']);
+  if (code !== undefined) assert.equal(body['code'], code);
 }
 
 /** A request line with headers, whole; the connection ends with the answer. */
