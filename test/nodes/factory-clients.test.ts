@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { readStamp } from '../../lib/access/principal.ts';
+import { TRANSPORTS } from '../integration/clients.ts';
+import { collect, next, nodeById, redeploy, send, start, status, stop, unload } from './helper.ts';
+import { join, leave, liveServer, loadLink, placed, refusal } from './live-link.ts';
+
+const flow = placed([
+  { id: 'f1', type: 'tab' },
+  { id: 's', type: 'factory-server', name: '', path: '/socket.io', origins: '', maxClients: 500 },
+  { id: 'c', type: 'factory-clients', z: 'f1', name: '', server: 's', wires: [['out1'], ['out2']] },
+  { id: 'p', type: 'factory-push', z: 'f1', name: '', server: 's', wires: [] },
+  { id: 'out1', type: 'helper', z: 'f1', wires: [] },
+  { id: 'out2', type: 'helper', z: 'f1', wires: [] },
+]);
+
+describe('factory-clients', function () {
+  this.timeout(10_000);
+  before(start);
+  beforeEach(() => loadLink(flow).then(() => undefined));
+  afterEach(async () => {
+    leave();
+    await unload();
+  });
+  after(stop);
+
+  for (const transport of TRANSPORTS) {
+    describe(transport, () => {
+      it('tells who comes and who goes', async () => {
+        const said = collect('out2');
+        const client = await join(transport);
+        const [came] = await said.atLeast(1);
+        assert.equal(came!.topic, 'connect');
+        const { session, address, transport: by } = came!.payload as Record<string, unknown>;
+        assert.deepEqual(
+          [address, by, came!._session],
+          ['127.0.0.1', transport, { type: 'factory-iot', id: session }],
+        );
+        client.close();
+        const [, went] = await said.atLeast(2);
+        assert.equal(went!.topic, 'disconnect');
+        assert.equal((went!.payload as { session: unknown }).session, session);
+        assert.equal(went!._session, undefined);
+      });
+
+      it('hands on commands with who it was, and the answer goes back to who waits', async () => {
+        const client = await join(transport);
+        const commanded = next('out1');
+        const command = { relay: 'relay1', action: 'on', id: 'x1', ttl: 5000, by: 'forged' };
+        const answer = client.socket.timeout(5000).emitWithAck('command', command);
+        const message = await commanded;
+        assert.deepEqual([message.topic, message.payload], ['relay1', { action: 'on', id: 'x1', ttl: 5000 }]);
+        const { session } = liveServer().live.clients()[0]!;
+        assert.deepEqual(message._session, {
+          type: 'factory-iot',
+          id: session,
+          ack: message._session!.ack,
+          event: 'command_result',
+        });
+        assert.equal(message.factory!.from, '127.0.0.1');
+        assert.deepEqual(readStamp(message.factory!.by), {
+          name: 'loopback',
+          role: 'operator',
+          via: 'socket',
+          address: '127.0.0.1',
+        });
+        await send('p', { ...message, payload: { ok: true, code: 'done' } });
+        assert.deepEqual(await answer, { ok: true, code: 'done' });
+      });
+
+      it('answers a command that waits for nothing by the event command_result', async () => {
+        const client = await join(transport);
+        const commanded = next('out1');
+        client.socket.emit('command', { relay: 'relay1', action: 'off' });
+        const message = await commanded;
+        assert.equal(message._session!.ack, undefined);
+        const result = client.next('command_result');
+        await send('p', { ...message, payload: { ok: true } });
+        assert.deepEqual(await result, { ok: true });
+      });
+
+      it("tells clients' own events: no payload, the one, or all of several", async () => {
+        const client = await join(transport);
+        const said = collect('out2');
+        client.socket.emit('none');
+        client.socket.emit('one', { a: 1 });
+        client.socket.emit('several', 1, 'two', null);
+        await said.atLeast(3);
+        assert.deepEqual(
+          said.messages.map(({ topic, payload }) => [topic, payload]),
+          [
+            ['none', undefined],
+            ['one', { a: 1 }],
+            ['several', [1, 'two', null]],
+          ],
+        );
+        for (const { factory, _session } of said.messages) {
+          assert.equal(readStamp(factory!.by)?.name, 'loopback');
+          assert.equal(_session!.type, 'factory-iot');
+        }
+      });
+    });
+  }
+
+  it('tells requests, which are answered already, and refusals', async () => {
+    const client = await join();
+    const said = collect('out2');
+    client.socket.emit('request_relays');
+    await client.next('relays_update');
+    await refusal({ transports: ['polling'], extraHeaders: { origin: 'http://evil.example' } });
+    const [request, refused] = await said.atLeast(2);
+    assert.deepEqual([request!.topic, request!.payload], ['request', { event: 'request_relays' }]);
+    const { address, code, reason } = refused!.payload as Record<string, string>;
+    assert.deepEqual([refused!.topic, address, code], ['refused', '127.0.0.1', 'forbidden']);
+    assert.match(reason!, /evil\.example/);
+    assert.deepEqual([refused!._session, refused!.factory!.by], [undefined, undefined]);
+  });
+
+  it('lets no client forge what it tells by itself', async () => {
+    const client = await join();
+    const said = collect('out2');
+    for (const topic of ['request', 'refused']) {
+      const answer = (await client.socket.timeout(5000).emitWithAck(topic, {})) as { code: string };
+      assert.equal(answer.code, 'invalid');
+    }
+    client.socket.emit('honest');
+    const [first] = await said.atLeast(1);
+    assert.equal(first!.topic, 'honest');
+  });
+
+  it('tells commands that no flow takes so at once, where there is none of it', async () => {
+    await redeploy(flow.filter(({ id }) => id !== 'c'));
+    const client = await join();
+    const answer = (await client.socket
+      .timeout(5000)
+      .emitWithAck('command', { relay: 'r', action: 'on' })) as {
+      code: string;
+    };
+    assert.equal(answer.code, 'unavailable');
+  });
+
+  it('shows how many clients are connected, and listens no more once it is closed', async () => {
+    await join();
+    assert.equal((await status('c', ({ fill }) => fill === 'green')).text, '1 common.status.clients_one');
+    const { live } = liveServer();
+    assert.ok(live.events.count('command') === 1);
+    await redeploy(
+      flow.filter(({ id }) => id !== 'c'),
+      'nodes',
+    );
+    assert.equal(liveServer().live, live, 'the server was not touched');
+    for (const name of ['command', 'message', 'request', 'refused'] as const) {
+      assert.equal(live.events.count(name), name === 'refused' ? 1 : 0, name);
+    }
+  });
+
+  it('stays in place without a server', async () => {
+    await redeploy([flow[0]!, { ...flow[2]!, server: 'gone' }]);
+    assert.equal((await status('c')).text, 'common.error.config');
+    assert.equal(nodeById('c').type, 'factory-clients');
+  });
+});
