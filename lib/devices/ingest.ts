@@ -137,7 +137,7 @@ function nameless(pattern: TopicPattern | undefined, topic: unknown): FactoryErr
 
 function apply(registry: Registry, { remove, ...input }: Record<string, unknown>, receipt: Receipt): void {
   if (remove === undefined || remove === false) {
-    receipt.stored.push(copyOf(registry.write(parseDeviceInput(input) as DeviceInput)));
+    receipt.stored.push(copyOf(registry.write(parseDeviceInput(input))));
     return;
   }
   if (remove !== true) throw new FactoryError('invalid', `remove must be true, not ${kind(remove)}`);
