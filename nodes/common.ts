@@ -30,6 +30,8 @@ export interface MessageMeta {
   /** ISO 8601. */
   ts?: string;
   previous?: unknown;
+  /** No hardware was moved. */
+  simulated?: boolean;
   result?: unknown;
 }
 
@@ -46,6 +48,11 @@ export interface SessionMark {
 
 /** Sends to the outputs: one message for the first, or an array with one entry an output. */
 export type Send = (message: Message | (Message | Message[] | null)[]) => void;
+
+/** Sends what no message asked for. Node-RED's types want topics to be text; a wire takes anything. */
+export function emit(node: Node, outputs: Message | (Message | null)[]): void {
+  node.send(outputs as never);
+}
 
 /** The config node that holds the plant; its `plant` is there from the constructor on. */
 export interface PlantNode extends Node {

@@ -1,7 +1,7 @@
 import { asError, FactoryError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { copyOf } from './device.ts';
-import type { DeviceInput, DeviceRecord } from './device.ts';
+import type { DeviceRecord } from './device.ts';
 import { kind, MAX_ID_LENGTH, quote } from './limits.ts';
 import { parseDeviceInput } from './parse.ts';
 import type { Registry } from './registry.ts';

@@ -8,7 +8,6 @@ export interface ChangesOptions {
   readonly subject: 'devices' | 'relays' | 'both';
   /** Which ids to tell of. */
   readonly fits: (id: string) => boolean;
-  readonly tell: (told: Told) => void;
 }
 
 /** A change as it is told: a topic of its own for each device and relay. */
@@ -24,30 +23,33 @@ export interface Told {
     readonly quality?: string;
     /** When the value was true at its source, or when the relay changed; ISO 8601. */
     readonly ts: string;
-    /** Who changed a relay last; its name, which proves nothing. */
-    readonly by?: string;
   };
 }
 
-/** Tells everything that a plant has, once, and then each change. Make it when the plant is ready. */
+/** Tells everything that a plant has, once, and then each change. Start it when the plant is ready. */
 export class Changes {
   readonly #plant: Plant;
-  readonly #tell: (told: Told) => void;
+  readonly #subject: ChangesOptions['subject'];
   readonly #fits: (id: string) => boolean;
+  #tell: (told: Told) => void = () => {};
   readonly #stop: (() => void)[] = [];
   readonly #counts = { devices: 0, relays: 0 };
 
-  constructor(plant: Plant, { subject, fits, tell }: ChangesOptions) {
+  constructor(plant: Plant, { subject, fits }: ChangesOptions) {
     this.#plant = plant;
-    this.#tell = tell;
+    this.#subject = subject;
     this.#fits = fits;
-    if (subject !== 'relays') this.#followDevices();
-    if (subject !== 'devices') this.#followRelays();
   }
 
   /** How many of each there are now, of those that are told of. */
   get counts(): { readonly devices: number; readonly relays: number } {
     return this.#counts;
+  }
+
+  start(tell: (told: Told) => void): void {
+    this.#tell = tell;
+    if (this.#subject !== 'relays') this.#followDevices();
+    if (this.#subject !== 'devices') this.#followRelays();
   }
 
   /** Nothing is told after this. */
@@ -90,7 +92,6 @@ export class Changes {
       factory: {
         previous: previous?.state ?? null,
         ts: relay?.changed ?? this.#now(),
-        ...(relay?.by && { by: relay.by }),
       },
     });
   }

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
 import type { FromClient } from '../../lib/live/live-events.ts';
-import { configNode, onClose, whenStarted, type Message, type SessionMark } from '../common.ts';
+import { configNode, emit, onClose, whenStarted, type Message, type SessionMark } from '../common.ts';
 import { showClients } from '../live.ts';
 
 interface ClientsDef extends NodeDef {
@@ -14,8 +14,7 @@ const COMMAND_RESULT = 'command_result';
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-clients', function (this: Node, def: ClientsDef) {
     RED.nodes.createNode(this, def);
-    const emit = (outputs: (Message | null)[]): void => this.send(outputs as never);
-    const tell = (message: Message): void => emit([null, message]);
+    const tell = (message: Message): void => emit(this, [null, message]);
     showClients(RED, this, def.server);
 
     // Not earlier: a command must not get lost on a wire whose other end is not there yet.
@@ -23,7 +22,7 @@ export default function register(RED: NodeAPI): void {
       const { events } = configNode(RED, def.server, 'factory-server').live;
       const leave = [
         events.on('command', ({ relay, payload, ack, ...from }) =>
-          emit([{ topic: relay, payload, ...marks(from, { ack, event: COMMAND_RESULT }) }, null]),
+          emit(this, [{ topic: relay, payload, ...marks(from, { ack, event: COMMAND_RESULT }) }, null]),
         ),
         events.on('connect', ({ client, ...from }) =>
           tell({ topic: 'connect', payload: client, ...marks(from) }),

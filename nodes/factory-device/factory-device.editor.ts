@@ -1,0 +1,52 @@
+import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
+import * as limits from '../../lib/devices/limits.ts';
+import { configChoice, parsedBy } from '../editor/fields.ts';
+
+/** A text of at most so many characters. */
+function upTo(max: number): { value: string; validate: (value: string) => boolean } {
+  const check = (text: string): void => limits.checkText('', text ?? '', max);
+  return { value: '', validate: parsedBy(check, 'factory-device.invalid.long') };
+}
+
+/** Empty is for a device that the message names. */
+function checkDevice(id: string): void {
+  if (id !== '') limits.checkId(id);
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern !== '') parseTopicPattern(pattern);
+}
+
+RED.nodes.registerType('factory-device', {
+  category: 'factory IoT',
+  color: '#b8d8be',
+  icon: 'factory-device.svg',
+  inputs: 1,
+  outputs: 1,
+  defaults: {
+    name: { value: '' },
+    plant: configChoice('factory-plant'),
+    device: { value: '', validate: parsedBy(checkDevice, 'factory-device.invalid.device') },
+    pattern: { value: '', validate: parsedBy(checkPattern, 'factory-device.invalid.pattern') },
+    deviceName: upTo(limits.MAX_NAME_LENGTH),
+    deviceType: upTo(limits.MAX_TYPE_LENGTH),
+    unit: upTo(limits.MAX_UNIT_LENGTH),
+  },
+  label() {
+    return this.name || this.device || this._('factory-device.label');
+  },
+  paletteLabel() {
+    return this._('factory-device.label');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    $('#node-input-device')
+      .on('input change', (event) => {
+        const one = $(event.currentTarget).val() !== '';
+        $('.factory-device-one').toggle(one);
+      })
+      .trigger('change');
+  },
+});

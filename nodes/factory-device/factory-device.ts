@@ -1,0 +1,53 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { declare } from '../../lib/devices/declare.ts';
+import { complaint, ingest } from '../../lib/devices/ingest.ts';
+import type { IdSource } from '../../lib/devices/ingest.ts';
+import { shown } from '../../lib/devices/shown.ts';
+import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
+import type { Plant } from '../../lib/plant/plant.ts';
+import { configNode, onInput, setStatus, whenStarted } from '../common.ts';
+
+interface DeviceDef extends NodeDef {
+  plant: string;
+  /** The id of the one device that this node writes; empty: the message names it. */
+  device?: string;
+  /** Of topics that name the device, such as `plant/{area}/{id}`. */
+  pattern?: string;
+  /** What the device is declared as; empty: nothing is said. */
+  deviceName?: string;
+  deviceType?: string;
+  unit?: string;
+}
+
+export default function register(RED: NodeAPI): void {
+  RED.nodes.registerType('factory-device', function (this: Node, def: DeviceDef) {
+    RED.nodes.createNode(this, def);
+    let parsed: IdSource | undefined;
+
+    const open = async (): Promise<{ plant: Plant; source: IdSource }> => {
+      const { plant } = configNode(RED, def.plant, 'factory-plant');
+      parsed ??= {
+        device: def.device || undefined,
+        pattern: def.pattern ? parseTopicPattern(def.pattern) : undefined,
+      };
+      await plant.ready;
+      return { plant, source: parsed };
+    };
+
+    whenStarted(RED, this, async () => {
+      const { plant } = await open();
+      if (!def.device) return;
+      const { device, deviceName = '', deviceType = '', unit = '' } = def;
+      declare(plant.devices, { id: device, name: deviceName, type: deviceType, unit });
+    });
+
+    onInput(this, async (message, send) => {
+      const { plant, source } = await open();
+      const receipt = ingest(plant.devices, source, message);
+      setStatus(this, 'ok', shown(receipt));
+      send({ ...message, payload: receipt });
+      const error = complaint(receipt);
+      if (error) throw error;
+    });
+  });
+}

@@ -1,0 +1,100 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { authoriseMessage } from '../../lib/access/wire.ts';
+import { askRelay } from '../../lib/plant/ask-relay.ts';
+import type { Plant } from '../../lib/plant/plant.ts';
+import type { RelayRecord } from '../../lib/relays/relay.ts';
+import { configNode, emit, onClose, onInput, setStatus, whenStarted, type Message } from '../common.ts';
+
+interface RelayDef extends NodeDef {
+  plant: string;
+  /** The relay's id; empty: all relays, named by topic. */
+  relay?: string;
+  /** Whether a message's topic names the relay; the setting counts where there is none. */
+  byTopic?: boolean;
+  trustDashboards?: boolean;
+}
+
+/** What plant changes calls a relay; its id alone is as good. */
+const TOPIC = /^(?:relays\/)?/;
+
+export default function register(RED: NodeAPI): void {
+  RED.nodes.registerType('factory-relay', function (this: Node, def: RelayDef) {
+    RED.nodes.createNode(this, def);
+    const own = def.relay ?? '';
+    const trust = { trustDashboards: def.trustDashboards === true };
+    const leave: (() => void)[] = [];
+    let closed = false;
+
+    const open = async (): Promise<Plant> => {
+      const { plant } = configNode(RED, def.plant, 'factory-plant');
+      await plant.ready;
+      return plant;
+    };
+    const relayOf = ({ topic }: Message): string =>
+      def.byTopic && typeof topic === 'string' && topic !== '' ? topic.replace(TOPIC, '') : own;
+
+    /** Nothing goes out where the state is not known: a boolean would be a lie. The status says why. */
+    const tell = (relay: RelayRecord, previous: boolean | null): void => {
+      show(this, RED, relay);
+      if (relay.state === null) return;
+      const factory = {
+        ts: relay.changed,
+        quality: 'good',
+        previous,
+        ...(relay.simulated && { simulated: true }),
+      };
+      emit(this, [{ topic: relay.id, payload: relay.state, factory }, null]);
+    };
+
+    whenStarted(RED, this, async () => {
+      const plant = await open();
+      if (closed) return;
+      const mine = ({ id }: { id: string }): boolean => own === '' || id === own;
+      leave.push(
+        plant.relays.events.on('change', (change) => {
+          if (!mine(change)) return;
+          if (change.relay) tell(change.relay, change.previous?.state ?? null);
+          else setStatus(this, 'error', 'common.error.unknown-relay');
+        }),
+      );
+      const known = plant.relays.list().filter(mine);
+      for (const relay of known) tell(relay, null);
+      if (known.length === 0) setStatus(this, 'error', 'common.error.unknown-relay');
+    });
+
+    onInput(this, async (message, send) => {
+      const plant = await open();
+      const verdict = authoriseMessage(message, trust);
+      const from =
+        verdict.allowed && verdict.principal.address ? verdict.principal.address : this.name || this.id;
+      const result = await askRelay(plant, {
+        relay: relayOf(message),
+        payload: message.payload,
+        verdict,
+        from,
+      });
+      if (!result.ok) {
+        // Whatever asked may show what it asked for; this puts it back to what is.
+        const relay = plant.relays.get(result.relay);
+        if (relay) tell(relay, relay.state);
+      }
+      send([null, { ...message, payload: result, factory: { ...message.factory, result } }]);
+    });
+
+    onClose(this, () => {
+      closed = true;
+      for (const off of leave) off();
+    });
+  });
+}
+
+/** The runtime translates this: the editor would only find whole texts. */
+function show(node: Node, RED: NodeAPI, { id, state, simulated, available, reason }: RelayRecord): void {
+  if (!available || state === null) {
+    setStatus(node, 'error', `${id}: ${reason ?? RED._('common.error.unavailable')}`);
+    return;
+  }
+  const words = [RED._(`factory-relay.status.${state ? 'on' : 'off'}`)];
+  if (simulated) words.push(RED._('factory-relay.status.simulated'));
+  setStatus(node, state ? 'ok' : 'idle', `${id}: ${words.join(' · ')}`);
+}
