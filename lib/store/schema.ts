@@ -7,7 +7,8 @@ export const APPLICATION_ID = 0x46494f54;
 
 /** Each brings a database one version further, and is never changed once it was released. */
 const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE device (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+  // seq keeps the order in which the devices came to be.
+  `CREATE TABLE device (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
    CREATE TABLE log (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL);`,
 ];
 

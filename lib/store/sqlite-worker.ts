@@ -100,7 +100,7 @@ function open(path: string): string[] {
     trim: db.prepare('DELETE FROM log WHERE seq <= ?'),
   };
   return db
-    .prepare('SELECT record FROM device')
+    .prepare('SELECT record FROM device ORDER BY seq')
     .all()
     .map((row) => String(row['record']));
 }

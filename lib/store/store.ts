@@ -28,7 +28,7 @@ export type LogEntry = Readonly<Record<string, unknown>>;
 export interface Store {
   readonly state: StorageState;
   readonly events: Emitter<{ state: StorageState }>;
-  /** All records, by id. Call it once, first. Rejects with `unavailable` if they cannot be read. */
+  /** All records, in the order in which they came to be there. Call it once, first. Rejects with `unavailable` if they cannot be read. */
   load(): Promise<StoredRecord[]>;
   /** A later put of the same id replaces one that waits for its batch. */
   put(record: StoredRecord, durability: Durability): void;

@@ -69,7 +69,17 @@ for (const make of [memory, sqlite]) {
       store.put(rev('a', 2), 'later');
       store.put(rev('c', 1), 'later');
       store.put(rev('c', 2), 'now');
-      assert.deepEqual(await reopened(), [rev('a', 2), rev('b', 2), rev('c', 2)]);
+      // What is urgent comes into a file first, and so before what came earlier.
+      const records = (await reopened()).toSorted((one, other) => one.id.localeCompare(other.id));
+      assert.deepEqual(records, [rev('a', 2), rev('b', 2), rev('c', 2)]);
+    });
+
+    it('keeps the order in which records came to be', async () => {
+      await store.load();
+      for (const id of ['zeta', 'alpha', 'mid']) store.put(rev(id, 1), 'now');
+      await store.flush();
+      store.put(rev('alpha', 2), 'now');
+      assert.deepEqual(await reopened(), [rev('zeta', 1), rev('alpha', 2), rev('mid', 1)]);
     });
 
     it('forgets what was deleted, waiting or written, and takes it again', async () => {
