@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { parseGlobs } from '../../lib/base/glob.ts';
 import { Changes } from '../../lib/plant/changes.ts';
 import type { ChangesOptions } from '../../lib/plant/changes.ts';
-import { configNode, emit, onClose, setStatus, whenStarted } from '../common.ts';
+import { configNode, onClose, setStatus, whenStarted } from '../common.ts';
 
 interface ChangesDef extends NodeDef {
   plant: string;
@@ -22,18 +22,24 @@ export default function register(RED: NodeAPI): void {
       const fits = parseGlobs(def.pattern ?? '');
       await plant.ready;
       if (closed) return;
+      const changes = new Changes(plant, { subject: def.subject, fits });
       let last = '';
       const show = (): void => {
         const { kind, state } = plant.storage;
-        const counts = RED._(`factory-changes.status.${def.subject}`, { ...changes.counts });
-        const trouble = state === 'failed' ? 'failed' : kind === 'memory' ? 'memory' : undefined;
-        const text = trouble ? `${counts} · ${RED._(`factory-changes.status.${trouble}`)}` : counts;
-        if (text !== last) setStatus(this, trouble ? 'warn' : 'ok', (last = text));
+        const { devices, relays } = changes.counts;
+        const now = [kind, state, devices, relays].join();
+        if (now === last) return;
+        last = now;
+        const counts = RED._(`factory-changes.status.${def.subject}`, { devices, relays });
+        if (kind === 'sqlite' && state === 'ok') setStatus(this, 'ok', counts);
+        else {
+          const trouble = RED._(`factory-changes.status.${state === 'failed' ? 'failed' : 'memory'}`);
+          setStatus(this, 'warn', `${counts} · ${trouble}`);
+        }
       };
-      const changes = new Changes(plant, { subject: def.subject, fits });
       stop.push(() => changes.stop(), plant.events.on('storage', show));
       changes.start((told) => {
-        emit(this, { ...told });
+        this.send({ ...told });
         show();
       });
       show();

@@ -22,16 +22,16 @@ interface DeviceDef extends NodeDef {
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-device', function (this: Node, def: DeviceDef) {
     RED.nodes.createNode(this, def);
-    let parsed: IdSource | undefined;
+    let source: IdSource | undefined;
 
     const open = async (): Promise<{ plant: Plant; source: IdSource }> => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      parsed ??= {
+      source ??= {
         device: def.device || undefined,
         pattern: def.pattern ? parseTopicPattern(def.pattern) : undefined,
       };
       await plant.ready;
-      return { plant, source: parsed };
+      return { plant, source };
     };
 
     whenStarted(RED, this, async () => {

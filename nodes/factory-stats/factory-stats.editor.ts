@@ -1,5 +1,10 @@
-import { DEFAULT_INTERVAL_S, parseInterval } from '../../lib/stats/interval.ts';
-import { parsedBy } from '../editor/fields.ts';
+import {
+  DEFAULT_INTERVAL_S,
+  LONGEST_INTERVAL_S,
+  readInterval,
+  SHORTEST_INTERVAL_S,
+} from '../../lib/stats/interval.ts';
+import { validator } from '../editor/fields.ts';
 
 RED.nodes.registerType('factory-stats', {
   category: 'factory IoT',
@@ -10,9 +15,11 @@ RED.nodes.registerType('factory-stats', {
   defaults: {
     name: { value: '' },
     interval: {
-      value: DEFAULT_INTERVAL_S,
+      value: DEFAULT_INTERVAL_S as number | string,
       required: true,
-      validate: parsedBy(parseInterval, 'factory-stats.invalid.interval'),
+      validate: validator((seconds) =>
+        readInterval(seconds) === undefined ? 'factory-stats.invalid.interval' : undefined,
+      ),
     },
   },
   label() {
@@ -23,5 +30,8 @@ RED.nodes.registerType('factory-stats', {
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    $('#node-input-interval').attr({ min: SHORTEST_INTERVAL_S, max: LONGEST_INTERVAL_S });
   },
 });

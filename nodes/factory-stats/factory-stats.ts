@@ -6,58 +6,58 @@ import { ProcessHealth } from '../../lib/stats/process-health.ts';
 import { Sampler } from '../../lib/stats/sampler.ts';
 import type { Stats } from '../../lib/stats/stats.ts';
 import { SystemStats } from '../../lib/stats/system-stats.ts';
-import { emit, inBackground, onClose, onInput, setStatus, whenStarted, type Message } from '../common.ts';
+import { inBackground, onClose, onInput, setStatus, whenStarted } from '../common.ts';
 
 interface StatsDef extends NodeDef {
   /** Seconds. */
   interval?: number | string;
 }
 
+/** Where live clients look for them. */
 const TOPIC = 'system/stats';
 
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-stats', function (this: Node, def: StatsDef) {
     RED.nodes.createNode(this, def);
-    const health = new ProcessHealth((RED.settings as { version?: string }).version);
-    const source = new SystemStats({ host: hostSource(systemClock), health, clock: systemClock });
-    let sampler: Sampler<Stats> | undefined;
+    // Node-RED puts its version there; its types do not know.
+    const { version } = RED.settings as { version?: string };
+    const health = new ProcessHealth(version);
+    let running: Sampler<Stats> | undefined;
 
-    const told = (payload: Stats): Message => {
-      setStatus(this, 'ok', summaryOf(payload));
-      return { topic: TOPIC, payload, factory: { quality: 'good', ts: payload.timestamp } };
+    const sampler = (): Sampler<Stats> => {
+      if (running) return running;
+      const interval = parseInterval(def.interval) * 1000;
+      const source = new SystemStats({ host: hostSource(systemClock), health, clock: systemClock });
+      running = new Sampler({ source, clock: systemClock, interval });
+      running.events.on('sample', (stats) => {
+        setStatus(this, 'ok', summary(stats));
+        this.send({ topic: TOPIC, payload: stats });
+      });
+      running.events.on('error', (error) => inBackground(this, () => Promise.reject(error)));
+      return running;
     };
 
     whenStarted(RED, this, () => {
-      const sampling = new Sampler({
-        source,
-        clock: systemClock,
-        interval: parseInterval(def.interval) * 1000,
-      });
-      sampler = sampling;
-      sampling.events.on('sample', (sample) => emit(this, told(sample)));
-      // The sampler tells an error once, not at each interval.
-      sampling.events.on('error', (error) =>
-        inBackground(this, () => {
-          throw error;
-        }),
-      );
+      const own = sampler();
       health.start();
-      sampling.start();
+      own.start();
     });
 
     onInput(this, async (message, send) => {
-      const sample = await (sampler?.sample() ?? source.sample());
-      send({ ...message, ...told(sample) });
+      const stats = await sampler().sample();
+      setStatus(this, 'ok', summary(stats));
+      send({ ...message, topic: TOPIC, payload: stats });
     });
 
     onClose(this, () => {
-      sampler?.stop();
+      running?.stop();
       health.stop();
     });
   });
 }
 
-/** The two figures that a person looks for first, in signs that every language shares. */
-function summaryOf({ cpu, temperature }: Stats): string {
-  return temperature ? `${cpu.percent} % · ${temperature.current} °C` : `${cpu.percent} %`;
+/** In figures and words that every language shares. */
+function summary({ cpu, temperature }: Stats): string {
+  const load = `cpu ${Math.round(cpu.percent)} %`;
+  return temperature ? `${load} · ${Math.round(temperature.current)} °C` : load;
 }
