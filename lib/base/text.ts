@@ -25,7 +25,7 @@ export function checkText(what: string, value: unknown, max: number): asserts va
 
 /** What a value is, in the words of an error message. */
 export function kind(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value);
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

@@ -42,7 +42,7 @@ export interface Receipt {
 
 /**
  * Writes a message to the registry: a value (number, text, true, false or null), an object with the
- * properties of a {@link DeviceInput} or `{id, remove: true}`, or an array of such objects. What is refused
+ * properties of a `DeviceInput` or `{id, remove: true}`, or an array of such objects. What is refused
  * leaves the others alone. Throws `limit` for too many at once; then nothing was changed.
  */
 export function ingest(registry: Registry, source: IdSource, delivery: Delivery): Receipt {

@@ -5,7 +5,7 @@ import { configChoice, validator } from '../editor/fields.ts';
 /** A text of at most so many characters. */
 function upTo(max: number): { value: string; validate: (value: string) => boolean } {
   const validate = validator((text) =>
-    String(text ?? '').length > max ? 'factory-device.invalid.long' : undefined,
+    typeof text === 'string' && text.length > max ? 'factory-device.invalid.long' : undefined,
   );
   return { value: '', validate };
 }

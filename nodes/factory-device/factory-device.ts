@@ -22,16 +22,16 @@ interface DeviceDef extends NodeDef {
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-device', function (this: Node, def: DeviceDef) {
     RED.nodes.createNode(this, def);
-    let source: IdSource | undefined;
+    let ids: IdSource | undefined;
 
-    const open = async (): Promise<{ plant: Plant; source: IdSource }> => {
+    const open = async (): Promise<{ plant: Plant; ids: IdSource }> => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      source ??= {
+      ids ??= {
         device: def.device || undefined,
         pattern: def.pattern ? parseTopicPattern(def.pattern) : undefined,
       };
       await plant.ready;
-      return { plant, source };
+      return { plant, ids };
     };
 
     whenStarted(RED, this, async () => {
@@ -42,8 +42,8 @@ export default function register(RED: NodeAPI): void {
     });
 
     onInput(this, async (message, send) => {
-      const { plant, source } = await open();
-      const receipt = ingest(plant.devices, source, message);
+      const opened = await open();
+      const receipt = ingest(opened.plant.devices, opened.ids, message);
       setStatus(this, 'ok', shown(receipt));
       send({ ...message, payload: receipt });
       const error = complaint(receipt);

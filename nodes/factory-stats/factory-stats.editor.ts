@@ -15,7 +15,7 @@ RED.nodes.registerType('factory-stats', {
   defaults: {
     name: { value: '' },
     interval: {
-      value: DEFAULT_INTERVAL_S as number | string,
+      value: DEFAULT_INTERVAL_S,
       required: true,
       validate: validator((seconds) =>
         readInterval(seconds) === undefined ? 'factory-stats.invalid.interval' : undefined,

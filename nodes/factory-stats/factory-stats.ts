@@ -33,7 +33,11 @@ export default function register(RED: NodeAPI): void {
         setStatus(this, 'ok', summary(stats));
         this.send({ topic: TOPIC, payload: stats });
       });
-      running.events.on('error', (error) => inBackground(this, () => Promise.reject(error)));
+      running.events.on('error', (error) =>
+        inBackground(this, () => {
+          throw error;
+        }),
+      );
       return running;
     };
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { BATCH_MS } from '../../../lib/store/sqlite.ts';
+import { readDatabase } from './read-database.ts';
 import { nextState, SqliteFile } from './sqlite-file.ts';
 
 describe('sqlite store', () => {
@@ -36,22 +37,11 @@ describe('sqlite store', () => {
     for (let value = 0; value < 100; value++) store.put({ id: 'a', value } as { id: string }, 'later');
     clock.advance(BATCH_MS - 1);
     assert.equal(clock.pending, 1, 'no commit is planned before the batch is due');
-    const copy = join(file.folder, 'copy.db');
-    const readCopy = (): unknown[] => {
-      for (const end of ['', '-wal'])
-        if (existsSync(file.path + end)) copyFileSync(file.path + end, copy + end);
-      const db = new DatabaseSync(copy);
-      const rows = db
-        .prepare('SELECT record FROM device')
-        .all()
-        .map((row) => row['record']);
-      db.close();
-      return rows;
-    };
-    assert.deepEqual(readCopy(), []);
+    const records = (): string[] => readDatabase(file.path, 'SELECT record FROM device');
+    assert.deepEqual(records(), []);
     clock.advance(1);
     await store.append({ after: 'the batch' }).then(() => {}, assert.fail);
-    assert.deepEqual(readCopy(), ['{"id":"a","value":99}']);
+    assert.deepEqual(records(), ['{"id":"a","value":99}']);
   });
 
   for (const [what, spoil, detail] of [

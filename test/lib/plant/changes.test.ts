@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { isoTime } from '../../../lib/base/clock.ts';
+import { Emitter } from '../../../lib/base/events.ts';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { parseGlobs } from '../../../lib/base/glob.ts';
+import { Changes } from '../../../lib/plant/changes.ts';
+import type { ChangesOptions, Told } from '../../../lib/plant/changes.ts';
+import { Plant } from '../../../lib/plant/plant.ts';
+import type { RelayBoard } from '../../../lib/relays/directory.ts';
+import type { RelayChange, RelayRecord } from '../../../lib/relays/relay.ts';
+import { MemoryStore } from '../../../lib/store/memory.ts';
+
+describe('changes of a plant', () => {
+  let clock: FakeClock;
+  let plant: Plant;
+  let told: Told[];
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    plant = new Plant({ name: '', clock, store: new MemoryStore() });
+    await plant.ready;
+    told = [];
+  });
+  afterEach(() => plant.close());
+
+  function follow(subject: ChangesOptions['subject'] = 'both', globs = ''): Changes {
+    const changes = new Changes(plant, { subject, fits: parseGlobs(globs) });
+    changes.start((one) => told.push(one));
+    return changes;
+  }
+
+  const relay = (id: string, state: boolean | null, rev = 0, by: string | null = null): RelayRecord => ({
+    id,
+    name: id,
+    state,
+    verified: 'line',
+    board: 'b',
+    available: true,
+    simulated: true,
+    rev,
+    changed: isoTime(clock.now()),
+    by,
+  });
+
+  /** Relays of a board that a test moves. */
+  function board(...ids: string[]): RelayBoard & { remove: () => void } {
+    const records = ids.map((id) => relay(id, false));
+    const own: RelayBoard = {
+      name: 'b',
+      events: new Emitter<{ change: RelayChange }>(),
+      records: () => records,
+      command: () => Promise.reject(new Error('not asked')),
+    };
+    return Object.assign(own, { remove: plant.relays.add(own) });
+  }
+
+  const topics = (): string[] => told.map(({ topic }) => topic);
+
+  it('tells everything once, then each change with what was before', () => {
+    plant.devices.write({ id: 'a', value: 1, quality: 'uncertain' });
+    board('r1');
+    const changes = follow();
+    assert.deepEqual(topics(), ['devices/a', 'relays/r1']);
+    assert.deepEqual(told[0]?.factory, { previous: null, quality: 'uncertain', ts: isoTime(clock.now()) });
+    clock.advance(1000);
+    const timestamp = clock.now() - 500;
+    plant.devices.write({ id: 'a', value: 2, timestamp });
+    assert.deepEqual(told[2], {
+      topic: 'devices/a',
+      payload: plant.devices.get('a'),
+      factory: { previous: 1, quality: 'good', ts: isoTime(timestamp) },
+    });
+    plant.devices.remove('a');
+    assert.deepEqual(told[3], {
+      topic: 'devices/a',
+      payload: null,
+      factory: { previous: 2, ts: isoTime(clock.now()) },
+    });
+    assert.deepEqual(changes.counts, { devices: 0, relays: 1 });
+    changes.stop();
+  });
+
+  it('tells of relays with who moved them, and that they are gone', () => {
+    const changes = follow('relays');
+    const moved = board('r1', 'r2');
+    assert.deepEqual(changes.counts, { devices: 0, relays: 2 });
+    const after = relay('r1', true, 1, 'operator');
+    moved.events.emit('change', { id: 'r1', relay: after, previous: relay('r1', false) });
+    assert.deepEqual(told[2], {
+      topic: 'relays/r1',
+      payload: after,
+      factory: { previous: false, ts: after.changed, by: 'operator' },
+    });
+    moved.remove();
+    assert.deepEqual(
+      told.slice(3).map(({ topic, payload, factory }) => [topic, payload, factory.previous]),
+      [
+        ['relays/r1', null, true],
+        ['relays/r2', null, false],
+      ],
+    );
+    assert.deepEqual(changes.counts, { devices: 0, relays: 0 });
+    changes.stop();
+  });
+
+  it('tells of nothing but its subject and what fits', () => {
+    plant.devices.write({ id: 'sensor_1' });
+    plant.devices.write({ id: 'other' });
+    board('sensor_r');
+    const changes = follow('devices', 'sensor_*');
+    plant.devices.write({ id: 'other' });
+    plant.devices.remove('other');
+    plant.devices.write({ id: 'sensor_2' });
+    assert.deepEqual(topics(), ['devices/sensor_1', 'devices/sensor_2']);
+    assert.deepEqual(changes.counts, { devices: 2, relays: 0 });
+    changes.stop();
+  });
+
+  it('hands out copies', () => {
+    plant.devices.write({ id: 'a', attributes: { area: 'north' } });
+    board('r1');
+    const changes = follow();
+    for (const { payload } of told) Object.assign(payload!, { name: 'changed' });
+    Object.assign((told[0]!.payload as { attributes: object }).attributes, { area: 'south' });
+    assert.deepEqual(
+      [
+        plant.devices.get('a')?.name,
+        plant.devices.get('a')?.attributes['area'],
+        plant.relays.get('r1')?.name,
+      ],
+      ['a', 'north', 'r1'],
+    );
+    changes.stop();
+  });
+
+  it('is silent once it is stopped, and leaves no listener', () => {
+    const before = [plant.devices.events.count(), plant.relays.events.count()];
+    const changes = follow();
+    changes.stop();
+    changes.stop();
+    plant.devices.write({ id: 'a' });
+    assert.deepEqual(told, []);
+    assert.deepEqual([plant.devices.events.count(), plant.relays.events.count()], before);
+  });
+});

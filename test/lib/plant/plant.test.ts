@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { Emitter } from '../../../lib/base/events.ts';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { LOG_WAIT_MS, Plant } from '../../../lib/plant/plant.ts';
+import { MemoryStore } from '../../../lib/store/memory.ts';
+import { BATCH_MS, GATHER_MS, SqliteStore } from '../../../lib/store/sqlite.ts';
+import type { StorageState, Store } from '../../../lib/store/store.ts';
+import { readDatabase } from '../store/read-database.ts';
+
+describe('plant', () => {
+  let folder: string;
+  let file: string;
+  const open: Plant[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'factory-plant-'));
+    file = join(folder, 'plant.db');
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((plant) => plant.close()));
+    rmSync(folder, { recursive: true });
+  });
+
+  async function start(store: Store, clock = systemClock): Promise<Plant> {
+    const plant = new Plant({ name: 'Hall 2', clock, store });
+    open.push(plant);
+    await plant.ready;
+    return plant;
+  }
+
+  const sqlite = (clock = systemClock): SqliteStore => new SqliteStore({ file, clock });
+
+  for (const kind of ['memory', 'sqlite'] as const) {
+    it(`${kind}: finds after a close what devices were, as they were, and goes on counting`, async () => {
+      const memory = new MemoryStore();
+      const store = (): Store => (kind === 'memory' ? memory : sqlite());
+      const first = await start(store());
+      const attributes = { area: 'شمال', writable: true };
+      first.devices.write({ id: 'a', value: 21.5, unit: '°C', quality: 'uncertain', attributes });
+      first.devices.write({ id: 'b', value: 'running', status: 'maintenance' });
+      first.devices.write({ id: 'b', value: 'stopped' });
+      first.devices.write({ id: 'gone', value: 1 });
+      first.devices.remove('gone');
+      const before = first.devices.list();
+      await first.close();
+
+      const second = await start(store());
+      assert.deepEqual(second.devices.list(), before);
+      assert.equal(second.devices.write({ id: 'b' }).rev, 3);
+      assert.deepEqual(second.storage, { kind, state: 'ok' });
+    });
+  }
+
+  it('brings what a device is to the disk at once, and its values with the batches', async () => {
+    const clock = new FakeClock();
+    const plant = await start(sqlite(clock));
+    plant.devices.write({ id: 'a', value: 1 });
+    assert.equal(await logged(plant, clock), true);
+    plant.devices.write({ id: 'a', value: 2 });
+    assert.equal(await logged(plant, clock), true);
+    assert.deepEqual(values(), [1], 'a value alone waits');
+    plant.devices.write({ id: 'a', value: 3, status: 'error' });
+    assert.equal(await logged(plant, clock), true);
+    assert.deepEqual(values(), [3]);
+    plant.devices.write({ id: 'a', value: 4 });
+    clock.advance(BATCH_MS);
+    assert.equal(await logged(plant, clock), true);
+    assert.deepEqual(values(), [4]);
+  });
+
+  /** Writes an entry, which brings what is urgent to the disk with it; runs the commits that are planned. */
+  async function logged(plant: Plant, clock: FakeClock): Promise<boolean> {
+    const waiting = { over: false };
+    const kept = plant.log({ event: 'x' }).finally(() => (waiting.over = true));
+    while (!waiting.over) {
+      // One timer is the batches'.
+      if (clock.pending > 1) clock.advance(GATHER_MS);
+      await turn();
+    }
+    return kept;
+  }
+
+  const values = (): unknown[] =>
+    readDatabase(file, 'SELECT record FROM device').map(
+      (json) => (JSON.parse(json) as { value: unknown }).value,
+    );
+
+  it('writes the time into its log', async () => {
+    const plant = await start(sqlite());
+    const before = Date.now();
+    assert.equal(await plant.log({ event: 'relay', relay: 'r1' }), true);
+    const [entry] = readDatabase(file, 'SELECT entry FROM log').map(
+      (json) => JSON.parse(json) as { at: string },
+    );
+    assert.deepEqual({ ...entry, at: '' }, { at: '', event: 'relay', relay: 'r1' });
+    assert.ok(Date.parse(entry!.at) >= before && Date.parse(entry!.at) <= Date.now());
+  });
+
+  it('waits for its log no longer than it says, and leaves no timer', async () => {
+    const clock = new FakeClock();
+    const stuck = new Stuck();
+    const plant = await start(stuck, clock);
+    let answer: boolean | undefined;
+    const waiting = plant.log({ event: 'x' }).then((kept) => (answer = kept));
+    clock.advance(LOG_WAIT_MS - 1);
+    await Promise.resolve();
+    assert.equal(answer, undefined);
+    clock.advance(1);
+    await waiting;
+    assert.equal(answer, false);
+    const quick = plant.log({ event: 'y' });
+    for (const settle of stuck.entries.splice(0)) settle(true);
+    assert.equal(await quick, true);
+    assert.equal(clock.pending, 0);
+  });
+
+  it('says of a log in memory that nothing is there for good', async () => {
+    const plant = await start(new MemoryStore());
+    assert.equal(await plant.log({ event: 'x' }), false);
+  });
+
+  it('goes on in memory when its file cannot be used, says so, and leaves the file', async () => {
+    writeFileSync(file, 'not a database'.repeat(400));
+    const plant = new Plant({ name: '', clock: systemClock, store: sqlite() });
+    open.push(plant);
+    const states: StorageState[] = [];
+    plant.events.on('storage', (state) => states.push(state));
+    await plant.ready;
+    assert.equal(plant.devices.write({ id: 'a', value: 1 }).value, 1);
+    assert.equal(await plant.log({ event: 'x' }), false);
+    assert.equal(states.length, 1);
+    assert.deepEqual(states[0], plant.storage);
+    assert.equal(plant.storage.state, 'failed');
+    assert.match(plant.storage.detail!, /plant\.db is not a database, or is damaged\. Move the file away/);
+  });
+
+  it('goes on in memory when its storage fails while it runs, and says so', async () => {
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const plant = await start(sqlite());
+    plant.devices.write({ id: 'a', value: 1 });
+    const told = new Promise<StorageState>((resolve) => plant.events.on('storage', resolve));
+    await (await started)[0].terminate();
+    assert.equal((await told).state, 'failed');
+    plant.devices.write({ id: 'b', value: 2 });
+    assert.equal(plant.devices.size, 2);
+    assert.equal(await plant.log({ event: 'x' }), false);
+  });
+
+  it('says what Node.js it needs where this one has no SQLite, and goes on in memory', () => {
+    const script = `
+      import { systemClock } from ${JSON.stringify(lib('base/clock.ts'))};
+      import { Plant } from ${JSON.stringify(lib('plant/plant.ts'))};
+      import { SqliteStore } from ${JSON.stringify(lib('store/sqlite.ts'))};
+      const store = new SqliteStore({ file: ${JSON.stringify(file)}, clock: systemClock });
+      const plant = new Plant({ name: '', clock: systemClock, store });
+      await plant.ready;
+      console.log(JSON.stringify([plant.storage, plant.devices.write({ id: 'a', value: 1 }).value]));
+      await plant.close();`;
+    const args = ['--no-experimental-sqlite', '-e', script];
+    const [storage, value] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as [
+      StorageState,
+      number,
+    ];
+    assert.equal(storage.state, 'failed');
+    assert.match(storage.detail!, /SQLite needs Node\.js 22\.13 or newer, and this is v.*memory only/);
+    assert.equal(value, 1);
+  });
+
+  const lib = (path: string): string => join(import.meta.dirname, '../../../lib', path);
+
+  it('keeps nothing after its close, and leaves no listener', async () => {
+    const store = new MemoryStore();
+    const plant = await start(store);
+    await plant.close();
+    await plant.close();
+    plant.devices.write({ id: 'a' });
+    assert.deepEqual(await store.load(), []);
+    assert.equal(store.events.count(), 0);
+    assert.equal(plant.devices.events.count(), 0);
+  });
+});
+
+/** A store whose log hangs, as one on a network disk may. */
+class Stuck extends MemoryStore {
+  readonly entries: ((kept: boolean) => void)[] = [];
+  override readonly events = new Emitter<{ state: StorageState }>();
+
+  override append(): Promise<boolean> {
+    return new Promise((settle) => this.entries.push(settle));
+  }
+}
