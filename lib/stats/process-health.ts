@@ -1,4 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
+import type { Cancel, Clock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { round, type ProcessStats } from './stats.ts';
 
 /**
@@ -7,31 +9,42 @@ import { round, type ProcessStats } from './stats.ts';
  */
 const RESOLUTION_MS = 100;
 
-/** How well this process is; watches the event loop from `start` to `stop`. */
+/**
+ * How well this process is; watches the event loop from `start` to `stop`. By a timer of our own, because
+ * Node's monitorEventLoopDelay does not see a stall that begins right after its figures were reset.
+ */
 export class ProcessHealth {
-  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  /** Microseconds too late. */
+  readonly #delay = createHistogram();
   readonly #version: string | undefined;
+  readonly #clock: Clock;
+  #cancel: Cancel | undefined;
+  #last = 0;
 
   /** `version` is Node-RED's. */
-  constructor(version?: string) {
+  constructor(version?: string, clock: Clock = systemClock) {
     this.#version = version;
+    this.#clock = clock;
   }
 
   start(): void {
-    this.#delay.enable();
+    if (this.#cancel) return;
+    this.#last = this.#clock.monotonic();
+    this.#cancel = this.#clock.every(RESOLUTION_MS, () => this.#look());
   }
 
   stop(): void {
-    this.#delay.disable();
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   /** The event loop's figures are since the reading before. */
   read(): ProcessStats {
     const { heapUsed, heapTotal, rss } = process.memoryUsage();
     const event_loop = {
-      mean: late(this.#delay.mean),
-      p99: late(this.#delay.percentile(99)),
-      max: late(this.#delay.max),
+      mean: milliseconds(this.#delay.mean),
+      p99: milliseconds(this.#delay.percentile(99)),
+      max: milliseconds(this.#delay.max),
     };
     this.#delay.reset();
     return {
@@ -43,9 +56,17 @@ export class ProcessHealth {
       ...(this.#version === undefined ? {} : { version: this.#version }),
     };
   }
+
+  #look(): void {
+    const now = this.#clock.monotonic();
+    const late = now - this.#last - RESOLUTION_MS;
+    this.#last = now;
+    // A histogram begins at 1.
+    this.#delay.record(Math.max(Math.round(late * 1000), 1));
+  }
 }
 
-/** Milliseconds too late. What is measured is the nanoseconds between two looks; NaN before there are any. */
-function late(betweenLooks: number): number {
-  return round(Math.max(betweenLooks / 1e6 - RESOLUTION_MS || 0, 0), 2);
+/** Of microseconds; an empty histogram has no mean, and a maximum of 0. */
+function milliseconds(microseconds: number): number {
+  return round(microseconds / 1000 || 0, 2);
 }

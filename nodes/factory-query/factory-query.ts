@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { copyOf } from '../../lib/devices/device.ts';
 import { parseFilter } from '../../lib/devices/filter.ts';
 import { configNode, onInput, setStatus } from '../common.ts';
 
@@ -16,8 +17,11 @@ export default function register(RED: NodeAPI): void {
     onInput(this, async (message, send) => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       await plant.ready;
+      // Copies: what comes after this node may change them.
       const records =
-        def.subject === 'relays' ? plant.relays.list() : plant.devices.list(parseFilter(message.payload));
+        def.subject === 'relays'
+          ? plant.relays.list().map((relay) => ({ ...relay }))
+          : plant.devices.list(parseFilter(message.payload)).map(copyOf);
       setStatus(this, 'ok', String(records.length));
       if (def.output === 'array') {
         send({ ...message, payload: records });

@@ -42,6 +42,12 @@ export async function stop(): Promise<void> {
   if (userDir) rmSync(userDir, { recursive: true, force: true });
 }
 
+/** Node-RED's user directory of these tests. */
+export function settings(): { userDir: string } {
+  if (!userDir) throw new Error('not started');
+  return { userDir };
+}
+
 /** Loads these node types and starts this flow; {@link unload} in `afterEach`. */
 export async function load(types: Register[], flow: FlowNode[]): Promise<void> {
   await helper.load(types, flow);

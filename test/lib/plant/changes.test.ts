@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { isoTime } from '../../../lib/base/clock.ts';
-import { Emitter } from '../../../lib/base/events.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { parseGlobs } from '../../../lib/base/glob.ts';
 import { Changes } from '../../../lib/plant/changes.ts';
 import type { ChangesOptions, Told } from '../../../lib/plant/changes.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
-import type { RelayBoard } from '../../../lib/relays/directory.ts';
-import type { RelayChange, RelayRecord } from '../../../lib/relays/relay.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
+import { addBoard } from './board.ts';
 
 describe('changes of a plant', () => {
   let clock: FakeClock;
@@ -29,36 +27,11 @@ describe('changes of a plant', () => {
     return changes;
   }
 
-  const relay = (id: string, state: boolean | null, rev = 0, by: string | null = null): RelayRecord => ({
-    id,
-    name: id,
-    state,
-    verified: 'line',
-    board: 'b',
-    available: true,
-    simulated: true,
-    rev,
-    changed: isoTime(clock.now()),
-    by,
-  });
-
-  /** Relays of a board that a test moves. */
-  function board(...ids: string[]): RelayBoard & { remove: () => void } {
-    const records = ids.map((id) => relay(id, false));
-    const own: RelayBoard = {
-      name: 'b',
-      events: new Emitter<{ change: RelayChange }>(),
-      records: () => records,
-      command: () => Promise.reject(new Error('not asked')),
-    };
-    return Object.assign(own, { remove: plant.relays.add(own) });
-  }
-
   const topics = (): string[] => told.map(({ topic }) => topic);
 
   it('tells everything once, then each change with what was before', () => {
     plant.devices.write({ id: 'a', value: 1, quality: 'uncertain' });
-    board('r1');
+    addBoard(plant, 'r1');
     const changes = follow();
     assert.deepEqual(topics(), ['devices/a', 'relays/r1']);
     assert.deepEqual(told[0]?.factory, { previous: null, quality: 'uncertain', ts: isoTime(clock.now()) });
@@ -82,10 +55,9 @@ describe('changes of a plant', () => {
 
   it('tells of relays with who moved them, and that they are gone', () => {
     const changes = follow('relays');
-    const moved = board('r1', 'r2');
+    const moved = addBoard(plant, 'r1', 'r2');
     assert.deepEqual(changes.counts, { devices: 0, relays: 2 });
-    const after = relay('r1', true, 1, 'operator');
-    moved.events.emit('change', { id: 'r1', relay: after, previous: relay('r1', false) });
+    const after = moved.change('r1', { state: true, by: 'operator', changed: '2026-01-01T00:00:01.000Z' });
     assert.deepEqual(told[2], {
       topic: 'relays/r1',
       payload: after,
@@ -106,7 +78,7 @@ describe('changes of a plant', () => {
   it('tells of nothing but its subject and what fits', () => {
     plant.devices.write({ id: 'sensor_1' });
     plant.devices.write({ id: 'other' });
-    board('sensor_r');
+    addBoard(plant, 'sensor_r');
     const changes = follow('devices', 'sensor_*');
     plant.devices.write({ id: 'other' });
     plant.devices.remove('other');
@@ -118,7 +90,7 @@ describe('changes of a plant', () => {
 
   it('hands out copies', () => {
     plant.devices.write({ id: 'a', attributes: { area: 'north' } });
-    board('r1');
+    addBoard(plant, 'r1');
     const changes = follow();
     for (const { payload } of told) Object.assign(payload!, { name: 'changed' });
     Object.assign((told[0]!.payload as { attributes: object }).attributes, { area: 'south' });

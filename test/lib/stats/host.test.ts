@@ -1,0 +1,155 @@
+/** What the samples say, held against what the operating system's own tools say. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { hostSource } from '../../../lib/stats/host.ts';
+import type { HostSource } from '../../../lib/stats/host.ts';
+import { LinuxHost } from '../../../lib/stats/linux-host.ts';
+import { PortableHost } from '../../../lib/stats/portable-host.ts';
+import type { HostStats } from '../../../lib/stats/stats.ts';
+
+/** What may change between two looks at a machine that is in use. */
+const MEMORY_TOLERANCE = 256 * 2 ** 20;
+const DISK_TOLERANCE = 256 * 2 ** 20;
+const NETWORK_TOLERANCE = 16 * 2 ** 20;
+
+function near(what: string, ours: number, theirs: number, tolerance: number): void {
+  assert.ok(
+    Math.abs(ours - theirs) <= tolerance,
+    `${what}: ${ours}, by the system ${theirs} (± ${tolerance})`,
+  );
+}
+
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+}
+
+describe('the source of statistics', () => {
+  it('is the kernel on Linux, and systeminformation elsewhere', () => {
+    assert.ok(hostSource(systemClock, 'linux') instanceof LinuxHost);
+    for (const platform of ['darwin', 'win32', 'freebsd'] as const) {
+      assert.ok(hostSource(systemClock, platform) instanceof PortableHost);
+    }
+  });
+});
+
+/** Only Linux has these tools, and only there the source of our own is used. */
+const onLinux = process.platform === 'linux' ? describe : (): void => {};
+
+onLinux('a sample of this machine agrees with', () => {
+  let stats: HostStats;
+  before(async () => {
+    stats = await hostSource(systemClock).sample();
+  });
+
+  it('nproc and Node.js: the processors', () => {
+    assert.equal(stats.cpu.count, os.cpus().length);
+    // nproc leaves out those that this process may not use.
+    assert.ok(stats.cpu.count >= Number(run('nproc')));
+    assert.ok(stats.cpu.percent >= 0 && stats.cpu.percent <= 100);
+  });
+
+  it('free: the memory', () => {
+    const [, total, , , , , available] = /^Mem:.*$/m.exec(run('free', '-b'))![0].split(/ +/).map(Number);
+    const { memory } = stats;
+    assert.equal(memory.total, total);
+    assert.equal(memory.total, os.totalmem());
+    near('available', memory.available, available!, MEMORY_TOLERANCE);
+    assert.equal(memory.used, memory.total - memory.available);
+    near('percent', memory.percent, (memory.used / memory.total) * 100, 0.05);
+  });
+
+  it('df: the root file system', () => {
+    const [size, used, free, percent] = run('df', '-B1', '--output=size,used,avail,pcent', '/')
+      .split('\n')[1]!
+      .trim()
+      .split(/ +/)
+      .map((text) => parseInt(text, 10));
+    const { disk } = stats;
+    assert.equal(disk.total, size);
+    near('used', disk.used, used!, DISK_TOLERANCE);
+    near('free', disk.free, free!, DISK_TOLERANCE);
+    // df rounds up to whole percents.
+    near('percent', disk.percent, percent!, 1.5);
+  });
+
+  it('sysfs: the network', () => {
+    const sum = (name: string): number =>
+      run('sh', '-c', `cat /sys/class/net/*/statistics/${name}`)
+        .trim()
+        .split('\n')
+        .reduce((total, text) => total + Number(text), 0);
+    near('received', stats.network.bytes_recv, sum('rx_bytes'), NETWORK_TOLERANCE);
+    near('sent', stats.network.bytes_sent, sum('tx_bytes'), NETWORK_TOLERANCE);
+  });
+
+  it('what is possible: temperature and frequency', () => {
+    const { temperature, cpu } = stats;
+    if (temperature)
+      assert.ok(temperature.current > -40 && temperature.current < 130, JSON.stringify(temperature));
+    if (cpu.frequency) assert.ok(cpu.frequency.current > 50 && cpu.frequency.current < 10_000);
+  });
+
+  it('systeminformation, really loaded', async function () {
+    this.timeout(20_000);
+    const portable = await new PortableHost().sample();
+    const ours = await hostSource(systemClock).sample();
+    assert.deepEqual(Object.keys(portable).toSorted(), Object.keys(ours).toSorted());
+    assert.equal(portable.cpu.count, ours.cpu.count);
+    assert.ok(portable.cpu.percent >= 0 && portable.cpu.percent <= 100);
+    assert.equal(portable.memory.total, ours.memory.total);
+    near('available', portable.memory.available, ours.memory.available, MEMORY_TOLERANCE);
+    near('memory percent', portable.memory.percent, ours.memory.percent, 5);
+    near('disk total', portable.disk.total, ours.disk.total, 0);
+    near('disk used', portable.disk.used, ours.disk.used, DISK_TOLERANCE);
+    near('disk free', portable.disk.free, ours.disk.free, DISK_TOLERANCE);
+    near('disk percent', portable.disk.percent, ours.disk.percent, 1);
+    near('received', portable.network.bytes_recv, ours.network.bytes_recv, NETWORK_TOLERANCE);
+    near('sent', portable.network.bytes_sent, ours.network.bytes_sent, NETWORK_TOLERANCE);
+    assert.equal(portable.temperature === null, ours.temperature === null);
+    if (portable.temperature) near('°C', portable.temperature.current, ours.temperature!.current, 15);
+  });
+});
+
+onLinux('the processor under load', function () {
+  this.timeout(20_000);
+
+  it('is clearly busier with one core kept busy than before and after', async () => {
+    const host = hostSource(systemClock);
+    const before = await measured(host);
+    const busy = await loaded(host);
+    const after = await measured(host);
+    for (const percent of [before, busy, after]) assert.ok(percent >= 0 && percent <= 100, String(percent));
+    const core = 100 / os.cpus().length;
+    assert.ok(busy >= core * 0.8, `one core is ${core} %, and ${busy} % are shown with one kept busy`);
+    // On a machine that is busy with other things there is only so much left to take.
+    const rest = Math.min(before, after);
+    const least = Math.min(core, 100 - rest) * 0.3;
+    assert.ok(busy - rest >= least, `${rest} % at rest, ${busy} % with a core kept busy`);
+  });
+
+  /** Over 700 ms. */
+  async function measured(host: HostSource): Promise<number> {
+    await host.sample();
+    await delay(700);
+    return (await host.sample()).cpu.percent;
+  }
+
+  async function loaded(host: HostSource): Promise<number> {
+    const worker = new Worker('require("node:worker_threads").parentPort.postMessage(0); for (;;);', {
+      eval: true,
+    });
+    await once(worker, 'message');
+    try {
+      await host.sample();
+      await delay(200);
+      return await measured(host);
+    } finally {
+      await worker.terminate();
+    }
+  }
+});

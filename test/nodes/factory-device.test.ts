@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { Plant } from '../../lib/plant/plant.ts';
+import type { Message, PlantNode } from '../../nodes/common.ts';
+import registerDevice from '../../nodes/factory-device/factory-device.ts';
+import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
+import * as helper from './helper.ts';
+
+describe('factory-device', () => {
+  before(helper.start);
+  after(helper.stop);
+  afterEach(helper.unload);
+
+  const plantNode = { id: 'p', type: 'factory-plant', name: '', storage: 'memory', file: '' };
+  // Without a place on the canvas a node would be a configuration node.
+  const place = { z: 'tab', x: 0, y: 0 };
+  const device = (more: object = {}): helper.FlowNode => ({
+    id: 'd',
+    type: 'factory-device',
+    ...place,
+    plant: 'p',
+    device: '',
+    pattern: '',
+    deviceName: '',
+    deviceType: '',
+    unit: '',
+    wires: [['out']],
+    ...more,
+  });
+  const flow = (...nodes: helper.FlowNode[]): helper.FlowNode[] => [
+    { id: 'tab', type: 'tab' },
+    plantNode,
+    ...nodes,
+    { id: 'out', type: 'helper', ...place },
+    { id: 'catch', type: 'catch', ...place, scope: null, uncaught: false, wires: [['caught']] },
+    { id: 'caught', type: 'helper', ...place },
+  ];
+  async function load(...nodes: helper.FlowNode[]): Promise<Plant> {
+    await helper.load([registerPlant, registerDevice], flow(...nodes));
+    const { plant } = helper.nodeById('p') as PlantNode;
+    await plant.ready;
+    return plant;
+  }
+  const payload = (message: Message): { stored: { id: string }[]; removed: string[]; refused: object[] } =>
+    message.payload as never;
+
+  it('declares its device when the flow starts, and once only', async () => {
+    const set = device({
+      device: 'sensor_001',
+      deviceName: 'Sensor 1',
+      deviceType: 'temperature',
+      unit: '°C',
+    });
+    const plant = await load(set);
+    await helper.send('d', { payload: { id: 'sensor_001' } });
+    const { name, type, unit, value, rev } = plant.devices.get('sensor_001')!;
+    assert.deepEqual([name, type, unit, value, rev], ['Sensor 1', 'temperature', '°C', null, 2]);
+    await helper.redeploy(flow({ ...set, unit: '°C' }));
+    await helper.send('d', { payload: { id: 'sensor_001' } });
+    const again = (helper.nodeById('p') as PlantNode).plant.devices.get('sensor_001')!;
+    assert.equal(again.rev, 3, 'the deploy itself wrote nothing');
+  });
+
+  it('writes a value, shows it, and passes the message on', async () => {
+    const plant = await load(device({ device: 'a', unit: '°C' }));
+    const out = helper.next('out');
+    await helper.send('d', { payload: 21.5, topic: 'x', mine: { kept: true } });
+    const message = await out;
+    assert.equal(plant.devices.get('a')?.value, 21.5);
+    assert.deepEqual(payload(message), { stored: [plant.devices.get('a')], removed: [], refused: [] });
+    assert.deepEqual([message.topic, message['mine']], ['x', { kept: true }]);
+    assert.deepEqual(await helper.status('d'), { fill: 'green', shape: 'dot', text: '21.5 °C' });
+  });
+
+  it('names the device by the topic', async () => {
+    const plant = await load(device({ pattern: 'plant/{area}/{id}' }));
+    await helper.send('d', { topic: 'plant/north/oven', payload: 180, timestamp: '2026-01-01T00:00:00Z' });
+    const { value, attributes, source_time } = plant.devices.get('oven')!;
+    assert.deepEqual([value, attributes, source_time], [180, { area: 'north' }, '2026-01-01T00:00:00.000Z']);
+  });
+
+  it('passes on what is stored and removed, and tells catch nodes of what is refused', async () => {
+    const plant = await load(device());
+    plant.devices.write({ id: 'old' });
+    const out = helper.next('out');
+    const caught = helper.next('caught');
+    const sent = helper.send('d', {
+      payload: [
+        { id: 'a', value: 1 },
+        { id: 'old', remove: true },
+        { id: 'b', value: {} },
+      ],
+    });
+    await assert.rejects(sent, { code: 'invalid', message: /^1 of 3 refused: value must be/ });
+    const { stored, removed, refused } = payload(await out);
+    assert.deepEqual([stored.map(({ id }) => id), removed, refused.length], [['a'], ['old'], 1]);
+    const { message } = (await caught)['error'] as { message: string };
+    assert.match(message, /1 of 3 refused/);
+    assert.deepEqual(await helper.status('d'), {
+      fill: 'red',
+      shape: 'ring',
+      text: 'common.error.invalid',
+    });
+  });
+
+  it('refuses another device than its own', async () => {
+    const plant = await load(device({ device: 'a' }));
+    await assert.rejects(helper.send('d', { payload: { id: 'b', value: 1 } }), {
+      code: 'invalid',
+      message: /this node writes the device "a", the object names "b"/,
+    });
+    assert.equal(plant.devices.get('b'), undefined);
+  });
+
+  it('sends nothing of a message with too many', async () => {
+    await load(device());
+    const out = helper.collect('out');
+    const many = Array.from({ length: 10_001 }, (_, i) => ({ id: `d${i}` }));
+    await assert.rejects(helper.send('d', { payload: many }), { code: 'limit', message: /Split the array/ });
+    assert.deepEqual(out.messages, []);
+  });
+
+  for (const [what, more, message] of [
+    ['a plant', { plant: '' }, /no factory-plant is chosen.*Open the node/],
+    ['a pattern that can be', { pattern: 'plant/{area}' }, /no \{id\}.*Write it as/],
+  ] as const) {
+    it(`says at its start and of each message that it has not ${what}`, async () => {
+      await load(device(more));
+      assert.equal((await helper.status('d')).text, 'common.error.config');
+      await assert.rejects(helper.send('d', { payload: 1 }), { code: 'config', message });
+    });
+  }
+
+  it('stores messages in their order, also those that come before the plant is there', async () => {
+    await helper.load([registerPlant, registerDevice], flow(device({ device: 'a' })));
+    await Promise.all(Array.from({ length: 50 }, (_, value) => helper.send('d', { payload: value })));
+    assert.equal((helper.nodeById('p') as PlantNode).plant.devices.get('a')?.value, 49);
+  });
+});
