@@ -52,6 +52,16 @@ export class Changes {
     if (this.#subject !== 'devices') this.#followRelays();
   }
 
+  /** Tells everything once more, for who came to listen meanwhile. */
+  again(): void {
+    for (const device of this.#subject === 'relays' ? [] : this.#plant.devices.list()) {
+      if (this.#fits(device.id)) this.#tell(this.#ofDevice({ id: device.id, device, previous: device }));
+    }
+    for (const relay of this.#subject === 'devices' ? [] : this.#plant.relays.list()) {
+      if (this.#fits(relay.id)) this.#tell(this.#ofRelay({ id: relay.id, relay, previous: relay }));
+    }
+  }
+
   /** Nothing is told after this. */
   stop(): void {
     for (const stop of this.#stop.splice(0)) stop();
@@ -69,10 +79,20 @@ export class Changes {
     for (const relay of this.#plant.relays.list()) tell({ id: relay.id, relay, previous: null });
   }
 
-  #device({ id, device, previous }: DeviceChange): void {
-    if (!this.#fits(id)) return;
-    this.#counts.devices += Number(device !== null) - Number(previous !== null);
-    this.#tell({
+  #device(change: DeviceChange): void {
+    if (!this.#fits(change.id)) return;
+    this.#counts.devices += Number(change.device !== null) - Number(change.previous !== null);
+    this.#tell(this.#ofDevice(change));
+  }
+
+  #relay(change: RelayChange): void {
+    if (!this.#fits(change.id)) return;
+    this.#counts.relays += Number(change.relay !== null) - Number(change.previous !== null);
+    this.#tell(this.#ofRelay(change));
+  }
+
+  #ofDevice({ id, device, previous }: DeviceChange): Told {
+    return {
       topic: `devices/${id}`,
       payload: device && copyOf(device),
       factory: {
@@ -80,20 +100,18 @@ export class Changes {
         ...(device && { quality: device.quality }),
         ts: device?.source_time ?? this.#now(),
       },
-    });
+    };
   }
 
-  #relay({ id, relay, previous }: RelayChange): void {
-    if (!this.#fits(id)) return;
-    this.#counts.relays += Number(relay !== null) - Number(previous !== null);
-    this.#tell({
+  #ofRelay({ id, relay, previous }: RelayChange): Told {
+    return {
       topic: `relays/${id}`,
       payload: relay && { ...relay },
       factory: {
         previous: previous?.state ?? null,
         ts: relay?.changed ?? this.#now(),
       },
-    });
+    };
   }
 
   #now(): string {

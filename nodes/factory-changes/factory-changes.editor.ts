@@ -1,5 +1,5 @@
-import { MAX_GLOB_LENGTH } from '../../lib/base/glob.ts';
-import { configChoice, validator } from '../editor/fields.ts';
+import { parseGlobs } from '../../lib/base/glob.ts';
+import { configChoice, parsedBy } from '../editor/fields.ts';
 
 RED.nodes.registerType('factory-changes', {
   category: 'factory IoT',
@@ -11,14 +11,7 @@ RED.nodes.registerType('factory-changes', {
     name: { value: '' },
     plant: configChoice('factory-plant'),
     subject: { value: 'both', required: true },
-    pattern: {
-      value: '',
-      validate: validator((pattern) =>
-        typeof pattern === 'string' && pattern.length > MAX_GLOB_LENGTH
-          ? 'factory-changes.invalid.pattern'
-          : undefined,
-      ),
-    },
+    pattern: { value: '', validate: parsedBy(parseGlobs, 'factory-changes.invalid.pattern') },
   },
   label() {
     return this.name || this._('factory-changes.label');

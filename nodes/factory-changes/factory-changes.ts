@@ -43,6 +43,10 @@ export default function register(RED: NodeAPI): void {
         show();
       });
       show();
+      // A deploy in part may have put new nodes behind this one, which know nothing yet.
+      const again = (): void => changes.again();
+      RED.events.on('flows:started', again);
+      stop.push(() => RED.events.removeListener('flows:started', again));
     });
 
     onClose(this, () => {

@@ -1,23 +1,20 @@
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import * as limits from '../../lib/devices/limits.ts';
-import { configChoice, validator } from '../editor/fields.ts';
+import { configChoice, parsedBy } from '../editor/fields.ts';
 
 /** A text of at most so many characters. */
 function upTo(max: number): { value: string; validate: (value: string) => boolean } {
-  const validate = validator((text) =>
-    typeof text === 'string' && text.length > max ? 'factory-device.invalid.long' : undefined,
-  );
-  return { value: '', validate };
+  const check = (text = ''): void => limits.checkText('', text, max);
+  return { value: '', validate: parsedBy(check, 'factory-device.invalid.long') };
 }
 
-/** The same check as the one that runs when the flow is deployed. */
-function fails(check: () => unknown): boolean {
-  try {
-    check();
-    return false;
-  } catch {
-    return true;
-  }
+/** Empty is for a device that the message names. */
+function checkDevice(id: string): void {
+  if (id !== '') limits.checkId(id);
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern !== '') parseTopicPattern(pattern);
 }
 
 RED.nodes.registerType('factory-device', {
@@ -29,22 +26,8 @@ RED.nodes.registerType('factory-device', {
   defaults: {
     name: { value: '' },
     plant: configChoice('factory-plant'),
-    device: {
-      value: '',
-      validate: validator((id) =>
-        typeof id === 'string' && id !== '' && fails(() => limits.checkId(id))
-          ? 'factory-device.invalid.device'
-          : undefined,
-      ),
-    },
-    pattern: {
-      value: '',
-      validate: validator((pattern) =>
-        typeof pattern === 'string' && pattern !== '' && fails(() => parseTopicPattern(pattern))
-          ? 'factory-device.invalid.pattern'
-          : undefined,
-      ),
-    },
+    device: { value: '', validate: parsedBy(checkDevice, 'factory-device.invalid.device') },
+    pattern: { value: '', validate: parsedBy(checkPattern, 'factory-device.invalid.pattern') },
     deviceName: upTo(limits.MAX_NAME_LENGTH),
     deviceType: upTo(limits.MAX_TYPE_LENGTH),
     unit: upTo(limits.MAX_UNIT_LENGTH),

@@ -1,10 +1,10 @@
 import {
   DEFAULT_INTERVAL_S,
   LONGEST_INTERVAL_S,
-  readInterval,
+  parseInterval,
   SHORTEST_INTERVAL_S,
 } from '../../lib/stats/interval.ts';
-import { validator } from '../editor/fields.ts';
+import { parsedBy } from '../editor/fields.ts';
 
 RED.nodes.registerType('factory-stats', {
   category: 'factory IoT',
@@ -17,9 +17,7 @@ RED.nodes.registerType('factory-stats', {
     interval: {
       value: DEFAULT_INTERVAL_S,
       required: true,
-      validate: validator((seconds) =>
-        readInterval(seconds) === undefined ? 'factory-stats.invalid.interval' : undefined,
-      ),
+      validate: parsedBy(parseInterval, 'factory-stats.invalid.interval'),
     },
   },
   label() {

@@ -51,7 +51,11 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
   before(async () => {
     red = await startNodeRed();
   });
-  after(() => red.stop());
+  const opened: { close(): void }[] = [];
+  after(async () => {
+    for (const one of opened) one.close();
+    await red.stop();
+  });
 
   it('leak nothing, move no relay, and every client comes back by itself', async () => {
     const flow = [...quietFlow(), ...DASHBOARDS];
@@ -63,6 +67,7 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
       connect(red.url, 'polling', { path: '/ui/socket.io' }),
       connect(red.url, 'polling', { path: '/dashboard/socket.io' }),
     ]);
+    opened.push(editor, ...clients, ...dashboards);
     await post(`${red.url}/api/relays/relay1`, { action: 'on' });
 
     let before: Record<string, number> = {};
@@ -72,7 +77,9 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
       if (round === 9) before = await settledCount(red);
     }
     const after = await settledCount(red);
-    assert.deepEqual(after, before);
+    // Fewer is no leak: a timer of someone's heartbeat may just be between two beats.
+    const more = Object.entries(after).filter(([what, many]) => many > before[what]!);
+    assert.deepEqual(more, [], `before: ${JSON.stringify(before)}`);
 
     for (const client of clients) {
       if (!client.socket.connected) await once(client.socket as never, 'connect');
@@ -84,8 +91,6 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
       relays: { relay1: true, relay2: false, relay3: false },
     });
     assert.equal(editor.readyState, WebSocket.OPEN, "the editor's own socket was not touched");
-    for (const client of [...clients, ...dashboards]) client.close();
-    editor.close();
   });
 });
 
