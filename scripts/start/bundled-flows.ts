@@ -77,13 +77,9 @@ export function readRecord(data: string): FlowRecord {
   } catch {
     // The message below says it.
   }
-  throw new FactoryError(
-    'invalid',
-    `${path} cannot be read, so no bundled flow is added; it is left as it is`,
-    {
-      remedy: 'Remove it: what the flows still contain is recognised, what you deleted of them comes back',
-    },
-  );
+  throw new FactoryError('invalid', `${path} cannot be read and is left as it is`, {
+    remedy: 'Remove it: what the flows still contain is recognised, what you deleted of them comes back',
+  });
 }
 
 export function writeRecord(data: string, record: FlowRecord): void {

@@ -1,5 +1,4 @@
 /** Node-RED as this checkout runs it, and what has to be asked of its runtime. */
-import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { NodeRedApp } from 'node-red';
@@ -84,11 +83,15 @@ export async function addFlows(nodes: readonly FlowNode[]): Promise<void> {
   await deployed;
 }
 
-async function deployedFlows(): Promise<void> {
-  for (;;) {
-    const [event] = (await once(RED.events, 'runtime-event')) as [RuntimeEvent];
-    if (event.id === 'runtime-deploy') return;
-  }
+function deployedFlows(): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = ({ id }: RuntimeEvent): void => {
+      if (id !== 'runtime-deploy') return;
+      RED.events.removeListener('runtime-event', heard);
+      resolve();
+    };
+    RED.events.on('runtime-event', heard);
+  });
 }
 
 /** The end of Node-RED's start, which its promise does not wait for. Ask before it begins. */
@@ -124,10 +127,14 @@ function reasonOf({ error, types = [] }: NonNullable<RuntimeEvent['payload']>): 
   return error ?? 'they were stopped in the editor';
 }
 
+/** What Node-RED warns of at each start, or at the first, though it is as it should be here. */
+const EXPECTED = ['storage.localfilesystem.projects.disabledNoFlag', 'nodes.credentials.encryptedNotFound'];
+
 /** One line of the log, without colours. */
 function logLine(entry: { level: number; msg: unknown; type?: string; name?: string; id?: string }): void {
   const from = entry.type ? `${entry.type} ${entry.name || entry.id}: ` : '';
   const { msg } = entry;
+  if (EXPECTED.some((key) => RED.log._(key) === msg)) return;
   const text = typeof msg === 'string' || msg instanceof Error ? String(msg) : JSON.stringify(msg);
   console.log(`[${entry.level <= 20 ? 'error' : 'warn'}] ${from}${text}`);
 }
