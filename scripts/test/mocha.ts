@@ -11,7 +11,11 @@ const LINGER_MS = 15_000;
  * Runs mocha and shows what it says, all but its closing line, which is returned. A run that ends without one,
  * ran no test, failed beyond what it counted, or does not end by itself counts one failure more.
  */
-export async function runMocha(command: string, args: readonly string[]): Promise<Counts> {
+export async function runMocha(
+  command: string,
+  args: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<Counts> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let counts: Counts | undefined;
   let trouble: string | undefined;
@@ -23,7 +27,7 @@ export async function runMocha(command: string, args: readonly string[]): Promis
   createInterface({ input: child.stdout }).on('line', (line) => {
     const found = parseCounts(line);
     if (!found) {
-      console.log(line);
+      print(line);
       return;
     }
     counts = found;
@@ -40,6 +44,6 @@ export async function runMocha(command: string, args: readonly string[]): Promis
   else if (passed + failed === 0) trouble ??= 'no test was found';
   else if (failed === 0 && code !== 0) trouble ??= `mocha ended with code ${code}`;
   if (!trouble) return { passed, failed, skipped };
-  console.log(`  FAILED ${trouble}`);
+  print(`  FAILED ${trouble}`);
   return { passed, failed: failed + 1, skipped };
 }

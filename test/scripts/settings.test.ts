@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { FactoryError } from '../../lib/base/errors.ts';
+import { readSettings, urlOf } from '../../scripts/start/settings.ts';
+
+describe('the settings of npm start', () => {
+  const refusal = (env: Record<string, string>): FactoryError => {
+    try {
+      readSettings(env, '/plant');
+    } catch (error) {
+      if (error instanceof FactoryError) return error;
+    }
+    throw new Error(`accepted: ${JSON.stringify(env)}`);
+  };
+
+  it('has a default for each', () => {
+    const expected = { port: 1880, host: '127.0.0.1', data: '/plant/.factory', insecure: false };
+    assert.deepEqual(readSettings({}, '/plant'), expected);
+    const empty = { PORT: '', HOST: '', FACTORY_DATA: '', FACTORY_INSECURE: '' };
+    assert.deepEqual(readSettings(empty, '/plant'), expected);
+  });
+
+  it('takes a data folder as it is, or relative to the working directory', () => {
+    assert.equal(readSettings({ FACTORY_DATA: '/var/lib/plant' }, '/plant').data, '/var/lib/plant');
+    assert.equal(readSettings({ FACTORY_DATA: 'here' }, '/plant').data, `${process.cwd()}/here`);
+  });
+
+  for (const port of ['x', '-1', '65536', '18.5', '1e3', ' 1']) {
+    it(`refuses the port ${JSON.stringify(port)}`, () => {
+      const { code, message, remedy } = refusal({ PORT: port });
+      assert.equal(code, 'config');
+      assert.ok(message.includes('PORT') && remedy?.includes('PORT='));
+    });
+  }
+
+  for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) {
+    it(`listens on ${host}`, () => assert.equal(readSettings({ HOST: host }, '/').host, host));
+  }
+
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'plant.example', 'localhost.example']) {
+    it(`refuses ${host} unless that is chosen knowingly`, () => {
+      const { code, remedy } = refusal({ HOST: host });
+      assert.equal(code, 'config');
+      assert.ok(remedy?.includes(`HOST=${host} FACTORY_INSECURE=1 npm start`));
+      assert.ok(refusal({ HOST: host, FACTORY_INSECURE: '0' }));
+      assert.equal(readSettings({ HOST: host, FACTORY_INSECURE: '1' }, '/').insecure, true);
+    });
+  }
+
+  it('does not guess what an unclear switch means', () => {
+    for (const value of ['true', 'yes', '2'])
+      assert.equal(refusal({ FACTORY_INSECURE: value }).code, 'config');
+  });
+
+  it('names the address that this machine itself can use', () => {
+    assert.equal(urlOf('127.0.0.1', 1880), 'http://127.0.0.1:1880');
+    assert.equal(urlOf('0.0.0.0', 1881), 'http://127.0.0.1:1881');
+    assert.equal(urlOf('::', 1881), 'http://[::1]:1881');
+    assert.equal(urlOf('plant.example', 80), 'http://plant.example:80');
+  });
+});
