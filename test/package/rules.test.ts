@@ -69,9 +69,7 @@ describe('the package', () => {
   it('locks versions and checksums, but not where they are loaded from', () => {
     for (const lock of ['package-lock.json', 'test/oldest-node/package-lock.json']) {
       assert.doesNotMatch(read(lock), /"resolved"/, lock);
-      const { packages } = readJson<{ packages: Record<string, { integrity?: string; link?: boolean }> }>(
-        lock,
-      );
+      const { packages } = readJson(lock) as Lock;
       const unchecked = Object.entries(packages).filter(
         ([path, { integrity, inBundle }]) => path && !integrity && !inBundle,
       );
