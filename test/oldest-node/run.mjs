@@ -9,6 +9,7 @@ import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const [, , root, userDir] = process.argv;
 const require = createRequire(join(root, 'package.json'));
@@ -44,13 +45,17 @@ async function main() {
   await RED.start();
   await started;
 
-  // The plant opens its file in the background, and goes on in memory where that does not work.
+  // The plant opens its file in the background, and goes on in memory where that does not work; the health
+  // is known with the first sample.
   const limit = Date.now() + LIMIT_MS;
   let devices;
-  do {
+  let health;
+  for (;;) {
     devices = await ask(`${url}/api/devices`);
-  } while (!devices.body.count && Date.now() < limit);
-  const health = await ask(`${url}/api/health`);
+    health = await ask(`${url}/api/health`);
+    if ((devices.body.count > 0 && health.status === 200) || Date.now() > limit) break;
+    await delay(50);
+  }
 
   await RED.stop();
   server.closeAllConnections();
