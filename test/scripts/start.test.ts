@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const script = join(import.meta.dirname, '../../scripts/start.ts');
 
@@ -68,7 +69,11 @@ describe('npm start, as a program', function () {
   it('runs the core flow on a simulated board, without a warning, and stops in order', async () => {
     const program = run();
     const url = await ready(program);
-    assert.equal((await fetch(`${url}/api/health`)).status, 200);
+    // The plant opens, and the host is sampled, in the background.
+    await eventually(async () => (await fetch(`${url}/api/health`)).status === 200);
+    const devices = (await (await fetch(`${url}/api/devices`)).json()) as { count: number };
+    assert.equal(devices.count, 3);
+    assert.equal((await fetch(`${url}/editor/library/examples/flows/@factory-iot/node-red/`)).status, 200);
     assert.match(program.text(), /The relay board is simulated/);
     assert.doesNotMatch(program.text(), /\[warn\]|\[error\]/);
     await stop(program);
@@ -142,6 +147,15 @@ describe('npm start, as a program', function () {
     program.child.kill('SIGINT');
     assert.equal(await program.ended, 0);
   });
+
+  /** Asks again until it holds, for 5 s at most. */
+  async function eventually(holds: () => Promise<boolean>): Promise<void> {
+    const limit = Date.now() + 5000;
+    while (!(await holds())) {
+      assert.ok(Date.now() < limit, 'not within 5 s');
+      await delay(50);
+    }
+  }
 
   async function running(): Promise<Run> {
     const program = run();
