@@ -95,9 +95,9 @@ export async function startNodeRed({
   if (httpAdminRoot !== false) app.use(httpAdminRoot, RED.httpAdmin);
   if (httpNodeRoot !== false) app.use(httpNodeRoot, RED.httpNode);
   // The promise of start does not wait for the flows; their event would be taken for the first deploy's.
-  const started = once(RED.events, 'flows:started');
+  const ready = once(RED.events, 'flows:started');
   await RED.start();
-  await started;
+  await ready;
 
   return {
     RED,
