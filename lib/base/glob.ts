@@ -9,7 +9,7 @@ export const MAX_GLOB_LENGTH = 200;
  * `limit` where it is too long. A test takes at most the length of pattern times text: no regular expression
  * is made of what someone writes.
  */
-export function parseGlobs(text: string): (value: string) => boolean {
+export function parseGlobs(text = ''): (value: string) => boolean {
   if (text.length > MAX_GLOB_LENGTH) {
     throw new FactoryError(
       'limit',

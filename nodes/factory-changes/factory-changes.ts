@@ -19,7 +19,7 @@ export default function register(RED: NodeAPI): void {
 
     whenStarted(RED, this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      const fits = parseGlobs(def.pattern ?? '');
+      const fits = parseGlobs(def.pattern);
       await plant.ready;
       if (closed) return;
       const changes = new Changes(plant, { subject: def.subject, fits });

@@ -53,7 +53,24 @@ describe('changes of a plant', () => {
     changes.stop();
   });
 
-  it('tells of relays with who moved them, and that they are gone', () => {
+  it('tells everything again when asked, and counts nothing twice', () => {
+    const changes = follow('both');
+    plant.devices.write({ id: 'a', value: 1 });
+    addBoard(plant, 'r1');
+    const before = told.length;
+    changes.again();
+    assert.deepEqual(
+      told.slice(before).map(({ topic, factory }) => [topic, factory.previous]),
+      [
+        ['devices/a', 1],
+        ['relays/r1', false],
+      ],
+    );
+    assert.deepEqual(changes.counts, { devices: 1, relays: 1 });
+    changes.stop();
+  });
+
+  it('tells of relays, and that they are gone', () => {
     const changes = follow('relays');
     const moved = addBoard(plant, 'r1', 'r2');
     assert.deepEqual(changes.counts, { devices: 0, relays: 2 });
@@ -61,7 +78,7 @@ describe('changes of a plant', () => {
     assert.deepEqual(told[2], {
       topic: 'relays/r1',
       payload: after,
-      factory: { previous: false, ts: after.changed, by: 'operator' },
+      factory: { previous: false, ts: after.changed },
     });
     moved.remove();
     assert.deepEqual(

@@ -48,14 +48,14 @@ describe('parseChannels', () => {
   });
 
   it('refuses what is no list of channels', () => {
-    refuses(undefined, 'channels must be an array, not a undefined');
+    refuses(undefined, 'channels must be an array, not undefined');
     refuses({}, 'channels must be an array, not an object');
     refuses([channel, null], 'channel 2 must be an object, not null');
     refuses([['relay1']], 'channel 1 must be an object, not an array');
   });
 
   const wrong: [name: string, part: object, message: string | RegExp][] = [
-    ['no id', { id: undefined }, 'the id of channel 1 must be text, not a undefined'],
+    ['no id', { id: undefined }, 'the id of channel 1 must be text, not undefined'],
     ['an empty id', { id: '' }, /^channel 1: the relay id "" must begin with a letter or digit/],
     ['an id with a space', { id: 'relay 1' }, /^channel 1: the relay id "relay 1" must/],
     ['an id with a slash', { id: 'a/b' }, /^channel 1: the relay id "a\/b" must/],
@@ -63,7 +63,7 @@ describe('parseChannels', () => {
     ['a long id', { id: 'x'.repeat(65) }, 'channel 1: relay id has 65 characters, at most 64 are allowed'],
     ['a name that is no text', { name: 7 }, 'the name of channel 1 must be text, not a number'],
     ['a long name', { name: 'x'.repeat(201) }, 'the name of channel 1 is longer than 200 characters'],
-    ['no line', { line: undefined }, /^the line of channel 1 must be .* not a undefined/],
+    ['no line', { line: undefined }, /^the line of channel 1 must be .* not undefined/],
     ['a line as text', { line: '17' }, /^the line of channel 1 must be .* not a string/],
     ['a negative line', { line: -1 }, 'the line of channel 1 must be a whole number from 0 to 65535, not -1'],
     ['half a line', { line: 1.5 }, /not 1\.5$/],

@@ -45,7 +45,7 @@ describe('parseCommand', () => {
   });
 
   const wrong: [payload: unknown, message: RegExp, code?: string][] = [
-    [undefined, /cannot be a undefined/],
+    [undefined, /cannot be undefined/],
     [null, /cannot be null/],
     [2, /cannot be 2/],
     [-1, /cannot be -1/],
