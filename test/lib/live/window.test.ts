@@ -20,6 +20,17 @@ describe('window', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('is as long as it is told to be', () => {
+    const long = new Window(clock, () => runs.push(clock.monotonic()), 1000);
+    long.poke();
+    long.poke();
+    clock.advance(999);
+    assert.deepEqual(runs, [0]);
+    clock.advance(1);
+    assert.deepEqual(runs, [0, 1000]);
+    long.close();
+  });
+
   it('gathers a burst: the first at once, the rest in one at the end of the window', () => {
     for (let ms = 0; ms < 90; ms += 10) {
       window.poke();
