@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import type { Answer } from '../../../lib/api/answer.ts';
+import type { Context } from '../../../lib/api/call.ts';
+import { handle, notFound } from '../../../lib/api/handle.ts';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { Plant } from '../../../lib/plant/plant.ts';
+import { MemoryStore } from '../../../lib/store/memory.ts';
+import type { RelayRecord } from '../../../lib/relays/relay.ts';
+import { OneRelay } from './board.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const AT = '2026-01-01T00:00:00.000Z';
+const STATS = { cpu: { percent: 12 }, memory: { percent: 34 }, disk: { percent: 56 } };
+
+describe('the HTTP contract', () => {
+  let plant: Plant;
+  let board: OneRelay;
+  let hidden: Set<string>;
+  let stats: unknown;
+  let context: Context;
+  const principal = { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' } as const;
+  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    handle({ method, path, body, principal }, context);
+  const post = (path: string, body?: unknown): Promise<Answer> => call('POST', path, body);
+  const fails = (answer: Answer, status: number, code: string, message?: RegExp): void => {
+    const body = answer.body as Record<string, unknown>;
+    assert.deepEqual([answer.status, body['code'], typeof body['reason']], [status, code, 'string']);
+    assert.match(String(body['error']), message ?? /./);
+  };
+
+  beforeEach(async () => {
+    const clock = new FakeClock(NOW);
+    plant = new Plant({ name: 'test', clock, store: new MemoryStore() });
+    await plant.ready;
+    plant.devices.write({ id: 'sensor_001', name: 'Sensor', type: 'temperature', unit: '°C', value: 21 });
+    board = new OneRelay('relay1', clock);
+    plant.relays.add(board);
+    hidden = new Set();
+    stats = STATS;
+    const visible = <T extends { id: string }>(record: T | undefined): T | undefined =>
+      record && !hidden.has(record.id) ? record : undefined;
+    const relays = (): RelayRecord[] => plant.relays.list().filter(visible);
+    context = {
+      devices: plant.devices,
+      relays: plant.relays,
+      clock,
+      config: { server: {}, client: {}, backend: {}, kiosk: {} },
+      reads: {
+        devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
+        device: (id) => visible(plant.devices.get(id)),
+        relays: () =>
+          relays().length > 0
+            ? { relays: Object.fromEntries(relays().map(({ id, state }) => [id, state])) }
+            : { error: 'relays are not available: none' },
+        relay: (id) => visible(plant.relays.get(id)),
+        stats: () => stats,
+      },
+    };
+  });
+
+  it('lists devices, and tells one', async () => {
+    const list = await call('GET', '/devices');
+    assert.equal(list.status, 200);
+    assert.deepEqual(list.body, { devices: [plant.devices.get('sensor_001')], count: 1, timestamp: AT });
+    assert.deepEqual(await call('GET', '/devices/sensor_001'), {
+      status: 200,
+      body: plant.devices.get('sensor_001'),
+    });
+    assert.deepEqual(await call('HEAD', '/devices'), list);
+  });
+
+  it('tells the state of health in three numbers, and what is not known as null', async () => {
+    assert.deepEqual((await call('GET', '/health')).body, {
+      status: 'healthy',
+      timestamp: AT,
+      system: { cpu_percent: 12, memory_percent: 34, disk_percent: 56 },
+    });
+    stats = { cpu: null };
+    const { system } = (await call('GET', '/health')).body as { system: object };
+    assert.deepEqual(system, { cpu_percent: null, memory_percent: null, disk_percent: null });
+  });
+
+  it('has no statistics before the first sample', async () => {
+    assert.deepEqual((await call('GET', '/system/stats')).body, STATS);
+    stats = undefined;
+    fails(await call('GET', '/system/stats'), 503, 'unavailable', /system stats node/);
+    fails(await call('GET', '/health'), 503, 'unavailable');
+  });
+
+  it('tells its configuration', async () => {
+    assert.deepEqual((await call('GET', '/config')).body, context.config);
+  });
+
+  it('writes a value of each type the contract has', async () => {
+    for (const value of [0, -1.5, 'running', '', true, false, null]) {
+      const { status, body } = await post('/devices/sensor_001/value', { value });
+      assert.equal(status, 200);
+      assert.deepEqual(body, { message: 'Device value updated', device: plant.devices.get('sensor_001') });
+      assert.equal(plant.devices.get('sensor_001')?.value, value);
+    }
+  });
+
+  it('writes a status', async () => {
+    for (const status of ['inactive', 'error', 'maintenance', 'active']) {
+      const answer = await post('/devices/sensor_001/status', { status });
+      assert.deepEqual(answer.body, {
+        message: 'Device status updated',
+        device: plant.devices.get('sensor_001'),
+      });
+      assert.equal(plant.devices.get('sensor_001')?.status, status);
+    }
+  });
+
+  it('writes nothing else that a body brings', async () => {
+    const before = plant.devices.get('sensor_001')!;
+    const body = JSON.parse('{"value": 5, "id": "x", "name": "y", "unit": "z", "__proto__": {"type": "p"}}');
+    assert.equal((await post('/devices/sensor_001/value', body)).status, 200);
+    const { id, name, type, unit, status } = plant.devices.get('sensor_001')!;
+    assert.deepEqual({ ...before, id, name, type, unit, status }, before);
+    assert.equal(plant.devices.size, 1);
+  });
+
+  const wrong: [string, unknown][] = [
+    ['/devices/sensor_001/value', {}],
+    ['/devices/sensor_001/value', { Value: 1 }],
+    ['/devices/sensor_001/value', { value: {} }],
+    ['/devices/sensor_001/value', { value: [1] }],
+    ['/devices/sensor_001/value', { value: 'x'.repeat(60_000) }],
+    ['/devices/sensor_001/value', undefined],
+    ['/devices/sensor_001/value', null],
+    ['/devices/sensor_001/value', [1]],
+    ['/devices/sensor_001/value', 'text'],
+    ['/devices/sensor_001/status', {}],
+    ['/devices/sensor_001/status', { status: 'Active' }],
+    ['/devices/sensor_001/status', { status: 'constructor' }],
+    ['/devices/sensor_001/status', { status: null }],
+    ['/devices/sensor_001/status', { status: 1 }],
+    ['/relays/relay1', {}],
+    ['/relays/relay1', { action: 'toggle' }],
+    ['/relays/relay1', { action: '' }],
+    ['/relays/relay1', { action: true }],
+    ['/relays/relay1', { action: null }],
+    ['/relays/relay1', { action: ['on'] }],
+    ['/relays/relay1', { action: 'on', for: 1000 }],
+    ['/relays/relay1', { action: 'on', ttl: -1 }],
+    ['/relays/relay1', { action: 'on', id: '' }],
+    ['/relays/relay1', { action: 'on', id: 'x'.repeat(10_000) }],
+    ['/relays/relay1', null],
+  ];
+  for (const [path, body] of wrong) {
+    it(`refuses ${JSON.stringify(body)?.slice(0, 50)} at ${path}`, async () => {
+      const before = plant.devices.get('sensor_001');
+      const { status, body: told } = await post(path, body);
+      assert.equal(status, 400);
+      assert.ok(String((told as Record<string, unknown>)['error']).length < 300);
+      assert.equal(plant.devices.get('sensor_001'), before);
+      assert.deepEqual(board.heard, []);
+    });
+  }
+
+  for (const id of [
+    'none',
+    '__proto__',
+    'constructor',
+    '..%2Fx',
+    '%00',
+    '%F0%9F%98%80',
+    'x'.repeat(10_000),
+  ]) {
+    it(`knows nothing called ${id.slice(0, 20)}`, async () => {
+      fails(await call('GET', `/devices/${id}`), 404, 'unknown-device');
+      fails(await post(`/devices/${id}/value`, { value: 1 }), 404, 'unknown-device');
+      fails(await post(`/devices/${id}/status`, { status: 'active' }), 404, 'unknown-device');
+      fails(await post(`/relays/${id}`, { action: 'on' }), 404, 'unknown-relay');
+      assert.equal(plant.devices.size, 1);
+    });
+  }
+
+  it('switches in any letter case, and tells who and from where', async () => {
+    for (const [action, state] of [
+      ['on', true],
+      ['OFF', false],
+      ['oN', true],
+    ] as const) {
+      const { status, body } = await post('/relays/relay1', { action, id: `c-${action}`, ttl: 500 });
+      const told = body as Record<string, unknown>;
+      assert.deepEqual(
+        [status, told['status'], told['ok'], told['state'], told['id']],
+        [200, `relay1 turned ${action.toLowerCase()}`, true, state, `c-${action}`],
+      );
+    }
+    const { by, from, ttl, relay, action } = board.heard[1]!;
+    assert.deepEqual([by, from, ttl, relay, action], ['loopback', '127.0.0.1', 500, 'relay1', 'off']);
+    assert.deepEqual((await call('GET', '/relays')).body, { relays: { relay1: true } });
+  });
+
+  it('passes on what a board refuses, with the status that says it', async () => {
+    for (const [code, status] of [
+      ['expired', 409],
+      ['unavailable', 503],
+      ['forbidden', 403],
+    ] as const) {
+      board.refuses = code;
+      fails(await post('/relays/relay1', { action: 'on' }), status, code, /it is/);
+    }
+  });
+
+  it('hides from writers what is hidden from readers', async () => {
+    hidden.add('sensor_001').add('relay1');
+    fails(await call('GET', '/devices/sensor_001'), 404, 'unknown-device');
+    fails(await post('/devices/sensor_001/value', { value: 1 }), 404, 'unknown-device');
+    fails(await post('/relays/relay1', { action: 'on' }), 404, 'unknown-relay');
+    fails(await call('GET', '/relays'), 501, 'unavailable', /not available/);
+    assert.deepEqual(board.heard, []);
+  });
+
+  it('turns what goes wrong inside into an answer that says nothing of it', async () => {
+    board.fails = new Error('the inside of the house');
+    const answer = await post('/relays/relay1', { action: 'on' });
+    fails(answer, 500, 'unexpected');
+    assert.equal(answer.cause, board.fails);
+    assert.doesNotMatch(JSON.stringify(answer.body), /house/);
+  });
+
+  it('serves nothing else', async () => {
+    fails(await call('GET', '/none'), 404, 'unknown-path');
+    const wrongMethod = await call('PUT', '/devices/sensor_001/value', { value: 1 });
+    fails(wrongMethod, 404, 'unknown-method', /POST/);
+    assert.deepEqual(wrongMethod.headers, { Allow: 'POST' });
+    assert.deepEqual(notFound('PUT', '/devices/sensor_001/value'), wrongMethod);
+    fails(await call('GET', '/devices/%'), 400, 'invalid');
+  });
+});
