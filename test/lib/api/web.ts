@@ -76,7 +76,7 @@ export interface Reply {
   readonly headers: Headers;
   readonly text: string;
   /** The parsed body; throws where it is not JSON. */
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 
 /** Sends bytes as they are and reads the answer up to the end of the connection, which the request must ask for. */
