@@ -10,6 +10,8 @@ const MAX_AGE = '600';
 /** Lets pages of an allowed origin read the answer, whatever it will be: also why they are refused. */
 export function allowOrigin(policy: AccessPolicy, peer: Peer, response: ServerResponse): void {
   response.setHeader('vary', 'Origin');
+  // Node-RED 4 with its editor at / has let everyone in before.
+  response.removeHeader('access-control-allow-origin');
   if (peer.origin === undefined || !originAllowed(policy, peer)) return;
   response.setHeader('access-control-allow-origin', peer.origin);
 }

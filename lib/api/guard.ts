@@ -13,7 +13,7 @@ import { answerOfError } from './http-errors.ts';
 import { pathOfRequest, preventJsonp, SAFE_HEADERS, sendAnswer } from './http.ts';
 import type { Next, WebRequest, WebResponse } from './http.ts';
 import { below, segmentsOf } from './path.ts';
-import { readBody } from './read-body.ts';
+import { readBody, refusalByHeaders } from './read-body.ts';
 import { match } from './routes.ts';
 
 export interface Activation {
@@ -119,9 +119,16 @@ export class Guard {
       next(error);
       return;
     }
-    // A parser ahead of us may have failed, and then nothing is set yet.
-    this.#prepare(place, request, response);
-    this.#fail(place, error, response);
+    if (this.#admitted.has(request)) {
+      this.#fail(place, error, response);
+      return;
+    }
+    // A parser ahead of us has failed, so nobody has looked at the request yet; its error may be a consequence.
+    const peer = this.#prepare(place, request, response);
+    if (!this.#permit(place, request, response, peer)) return;
+    const refusal = refusalByHeaders(request);
+    if (refusal) sendAnswer(response, refusal);
+    else this.#fail(place, error, response);
   };
 
   #judge(place: Place, request: WebRequest, response: WebResponse, next: Next): void {
@@ -130,12 +137,8 @@ export class Guard {
     const { method = 'GET' } = request;
     const peer = this.#prepare(place, request, response);
     if (answerPreflight(policy, peer, request, response)) return;
-    const verdict = authorise(policy, peer, deedOf(method, path));
-    if (!verdict.allowed) {
-      sendAnswer(response, problem(403, verdict.code, verdict.reason));
-      activation.onRefused({ address: peer.address, code: verdict.code, reason: verdict.reason });
-      return;
-    }
+    const principal = this.#permit(place, request, response, peer);
+    if (!principal) return;
     // Names that cannot be decoded are refused here, before a route does so in HTML.
     segmentsOf(path);
     if (this.#paused.get(activation.base.toLowerCase()) === activation) {
@@ -154,12 +157,27 @@ export class Guard {
         sendAnswer(response, refusal);
         return;
       }
-      this.#admitted.set(request, { owner, principal: verdict.principal, path });
+      this.#admitted.set(request, { owner, principal, path });
       next();
     });
   }
 
-  /** Sets what every answer below a base has, and tells who asks. */
+  /** Who asks; undefined where they may not, which they have then been told. */
+  #permit(
+    { activation, path }: Place,
+    { method = 'GET' }: WebRequest,
+    response: WebResponse,
+    peer: Peer,
+  ): Principal | undefined {
+    const verdict = authorise(activation.policy, peer, deedOf(method, path));
+    if (verdict.allowed) return verdict.principal;
+    const { code, reason } = verdict;
+    sendAnswer(response, problem(403, code, reason));
+    activation.onRefused({ address: peer.address, code, reason });
+    return undefined;
+  }
+
+  /** Sets what every answer below a base has, and tells where the request comes from. */
   #prepare({ activation }: Place, request: WebRequest, response: WebResponse): Peer {
     const peer = peerOf(request, 'http');
     for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);

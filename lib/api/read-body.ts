@@ -19,19 +19,14 @@ const parse = bodyParser.json({ limit: MAX_BODY_BYTES, inflate: false, strict: f
  * the answer where it must not go on. Later parsers find it read and leave it alone.
  */
 export function readBody(request: WebRequest, response: WebResponse, then: (refusal?: Answer) => void): void {
-  const { method = 'GET' } = request;
-  if (method === 'GET' || method === 'HEAD') {
-    then();
-    return;
-  }
-  if (!NEED_BODY.has(method) && !carriesBody(request)) {
-    request._body = true;
+  if (!hasBody(request)) {
+    if (request.method !== 'GET' && request.method !== 'HEAD') request._body = true;
     then();
     return;
   }
   const refusal = refusalByHeaders(request);
   if (refusal || wasRead(request)) {
-    then(refusal ?? refusalOfBody(request));
+    then(refusal ?? refusalOfRead(request));
     return;
   }
   parse(request, response, (error?: unknown) => {
@@ -40,7 +35,9 @@ export function readBody(request: WebRequest, response: WebResponse, then: (refu
   });
 }
 
-function refusalByHeaders(request: WebRequest): Answer | undefined {
+/** What is wrong with a body before anything of it is read; undefined where there is none. */
+export function refusalByHeaders(request: WebRequest): Answer | undefined {
+  if (!hasBody(request)) return undefined;
   const { headers } = request;
   if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
     // Web pages may send forms and plain text anywhere without asking first; JSON they may not.
@@ -56,7 +53,12 @@ function refusalByHeaders(request: WebRequest): Answer | undefined {
     return problem(415, 'invalid', 'the body is compressed', 'Send it without Content-Encoding');
   }
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return tooLarge();
-  if (wasRead(request) && headers['transfer-encoding'] !== undefined) {
+  return undefined;
+}
+
+/** What another parser has read may be larger than it should: only the length that was told says so. */
+function refusalOfRead(request: WebRequest): Answer | undefined {
+  if (request.headers['transfer-encoding'] !== undefined) {
     return problem(
       411,
       'invalid',
@@ -64,7 +66,7 @@ function refusalByHeaders(request: WebRequest): Answer | undefined {
       'Send it with Content-Length, or let Node-RED serve its editor elsewhere than at /',
     );
   }
-  return undefined;
+  return refusalOfBody(request);
 }
 
 function refusalOfBody(request: WebRequest): Answer | undefined {
@@ -76,6 +78,13 @@ function refusalOfBody(request: WebRequest): Answer | undefined {
   } catch (error) {
     return answerOfError(error);
   }
+}
+
+/** Whether a request has a body that anybody would read. */
+function hasBody(request: WebRequest): boolean {
+  const { method = 'GET' } = request;
+  if (method === 'GET' || method === 'HEAD') return false;
+  return NEED_BODY.has(method) || carriesBody(request);
 }
 
 /** Whether another parser came first, such as the editor's where that is at the root. */

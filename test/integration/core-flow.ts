@@ -17,13 +17,16 @@ export function quietFlow(): FlowNode[] {
   });
 }
 
-/** Deploys the {@link quietFlow} and waits until everything that moves at its start has done so. */
-export async function deployQuiet(red: NodeRed): Promise<void> {
+/**
+ * Deploys the {@link quietFlow} and waits until everything that moves at its start has done so. `api` is where
+ * the API is found.
+ */
+export async function deployQuiet(red: NodeRed, api = `${red.url}/api`): Promise<void> {
   await red.deploy(quietFlow());
   const limit = Date.now() + 5000;
   for (;;) {
-    const devices = (await request(`${red.url}/api/devices`)).body['devices'] as { value: unknown }[];
-    const stats = await request(`${red.url}/api/system/stats`);
+    const devices = (await request(`${api}/devices`)).body['devices'] as { value: unknown }[];
+    const stats = await request(`${api}/system/stats`);
     if (stats.status === 200 && devices.length === 3 && devices.every(({ value }) => value !== null)) break;
     if (Date.now() > limit) throw new Error(`the core flow does not start: ${JSON.stringify(devices)}`);
     await delay(20);

@@ -94,7 +94,7 @@ export async function startNodeRed({
   };
   if (httpAdminRoot !== false) app.use(httpAdminRoot, RED.httpAdmin);
   if (httpNodeRoot !== false) app.use(httpNodeRoot, RED.httpNode);
-  // The promise of start does not wait for the flows; their event would be taken for the first deploy's.
+  // The first start of the (empty) flows ends later than start() itself; a deploy would take its end for its own.
   const ready = once(RED.events, 'flows:started');
   await RED.start();
   await ready;

@@ -16,46 +16,11 @@ import { ask, head, isProblem, post, raw } from '../lib/api/web.ts';
 import type { Reply } from '../lib/api/web.ts';
 import { load, next, nodeById, redeploy, send, start, status, stop, unload } from './helper.ts';
 import type { FlowNode, Register } from './helper.ts';
+import { API, BASIS, FLOW, httpIn } from './api-flow.ts';
 
 const require = createRequire(import.meta.url);
 const http = require('@node-red/nodes/core/network/21-httpin.js') as Register;
 const ORIGIN = 'http://panel.example:3000';
-
-/** The core flow's HTTP part: all requests into one API node, and out of it. */
-const httpIn = (id: string, method: string, url: string, to = 'api'): FlowNode => ({
-  // Not the bare word: an id that is also the value of a property would count as a reference to that node.
-  id: `in-${id}`,
-  type: 'http in',
-  z: 't',
-  url,
-  method,
-  wires: [[to]],
-});
-const API: FlowNode = {
-  id: 'api',
-  type: 'factory-api',
-  z: 't',
-  plant: 'p',
-  server: 's',
-  base: '/api',
-  wires: [['out', 'seen']],
-};
-const BASIS: FlowNode[] = [
-  { id: 't', type: 'tab' },
-  { id: 'p', type: 'factory-plant' },
-  { id: 's', type: 'factory-server' },
-  { id: 'out', type: 'http response', z: 't', statusCode: '', headers: {}, wires: [] },
-  { id: 'seen', type: 'helper', z: 't', wires: [] },
-  httpIn('home', 'get', '/'),
-  httpIn('devices', 'get', '/api/devices'),
-  httpIn('device', 'get', '/api/devices/:id'),
-  httpIn('value', 'post', '/api/devices/:id/value'),
-  httpIn('config', 'get', '/api/config'),
-  httpIn('stats', 'get', '/api/system/stats'),
-  httpIn('relays', 'get', '/api/relays'),
-  httpIn('switch', 'post', '/api/relays/:id'),
-];
-const FLOW = [...BASIS, API];
 
 describe('factory-api', () => {
   let server: Server;

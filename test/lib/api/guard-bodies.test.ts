@@ -150,6 +150,14 @@ describe('the guard', () => {
       isProblem(await echo('{}', 'application/json; charset=latin1'), 415);
     });
 
+    it('asks first who it is, and tells what is wrong and not what follows from it', async () => {
+      const json = { 'content-type': 'application/json', 'content-length': 2 };
+      const malformed = head('POST /api/echo', { ...json, via: 'proxy' });
+      isProblem(await raw(behind.url, malformed, '{"'), 403, 'forbidden');
+      const compressed = head('POST /api/echo', { ...json, 'content-encoding': 'gzip' });
+      isProblem(await raw(behind.url, compressed, '{}'), 415);
+    });
+
     it('refuses a body without its length', async () => {
       const chunked = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
       isProblem(await raw(behind.url, head('POST /api/echo', chunked), '2\r\n{}\r\n0\r\n\r\n'), 411);
