@@ -26,9 +26,9 @@ export interface Web {
   stop(): Promise<void>;
 }
 
-/** `serve` puts what flows serve into an app that is mounted at `root`; `ahead` what comes before it. */
+/** `addRoutes` puts what flows serve into an app that is mounted at `root`; `ahead` what comes before it. */
 export async function startWeb(
-  serve: (app: Express) => void,
+  addRoutes: (app: Express) => void,
   { root = '/', ahead }: { root?: string; ahead?: (app: Express) => void } = {},
 ): Promise<Web> {
   const guard = new Guard();
@@ -40,7 +40,7 @@ export async function startWeb(
   flows.use(guard.front);
   parent.use(guard.last);
   parent.use(guard.error);
-  serve(flows);
+  addRoutes(flows);
   const server = createServer(parent);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,7 +95,7 @@ export async function raw(url: string, ...parts: (string | Buffer)[]): Promise<R
   const headers = new Headers(
     fields.map((field) => [field.split(':', 1)[0]!, field.replace(/^[^:]*: */, '')]),
   );
-  return reply(Number(line.split(' ')[1]), headers, rest.join('\r\n\r\n'));
+  return replyOf(Number(line.split(' ')[1]), headers, rest.join('\r\n\r\n'));
 }
 
 /** What flows serve: as http in and http response do it, through jsonp. */
@@ -114,9 +114,9 @@ export function routes(app: Express): void {
 }
 
 /** Whether this is an error as every answer below the base tells one. */
-export function isProblem(got: Reply, status: number, code?: string): void {
-  const body = got.json();
-  assert.deepEqual([got.status, typeof body['error'], typeof body['reason']], [status, 'string', 'string']);
+export function isProblem(reply: Reply, status: number, code?: string): void {
+  const body = reply.json();
+  assert.deepEqual([reply.status, typeof body['error'], typeof body['reason']], [status, 'string', 'string']);
   if (code !== undefined) assert.equal(body['code'], code);
 }
 
@@ -129,14 +129,14 @@ export function head(line: string, headers: Record<string, string | number> = {}
 
 export async function ask(url: string, init: RequestInit = {}): Promise<Reply> {
   const response = await fetch(url, init);
-  return reply(response.status, response.headers, await response.text());
+  return replyOf(response.status, response.headers, await response.text());
 }
 
 export function post(url: string, body: string, type = 'application/json'): Promise<Reply> {
   return ask(url, { method: 'POST', body, headers: { 'content-type': type } });
 }
 
-function reply(status: number, headers: Headers, text: string): Reply {
+function replyOf(status: number, headers: Headers, text: string): Reply {
   const json = (): Record<string, unknown> => {
     if (!/^application\/json\b/.test(headers.get('content-type') ?? '')) {
       throw new Error(`${status} ${headers.get('content-type')}: ${text.slice(0, 200)}`);
