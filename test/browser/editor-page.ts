@@ -75,6 +75,16 @@ export class EditorPage {
     return dialog;
   }
 
+  /** Leaves every dialog that is still open, so that a test that failed does not fail the next one. */
+  async cancelAll(): Promise<void> {
+    const cancel = this.page.locator('#node-dialog-cancel, #node-config-dialog-cancel');
+    while ((await cancel.count()) > 0) {
+      const last = cancel.last();
+      await last.click();
+      await last.waitFor({ state: 'detached' });
+    }
+  }
+
   /** A node's settings as a deploy would send them, without its place on the canvas. */
   settings(id: string): Promise<Record<string, unknown>> {
     return this.page.evaluate((nodeId) => {

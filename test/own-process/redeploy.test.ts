@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { connect, post, request, TRANSPORTS } from './clients.ts';
-import { quietFlow } from './core-flow.ts';
-import { startNodeRed, type FlowNode, type NodeRed } from './harness.ts';
+import { connect, post, request, TRANSPORTS } from '../integration/clients.ts';
+import { quietFlow } from '../integration/core-flow.ts';
+import { startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
 
 const ROUNDS = 100;
 
@@ -45,6 +45,7 @@ const DASHBOARDS: FlowNode[] = [
   },
 ];
 
+/** In a process of its own: the dashboards stay with the first Node-RED that a process starts. */
 describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function () {
   this.timeout(120_000);
   let red: NodeRed;
