@@ -35,14 +35,9 @@ export default function register(RED: NodeAPI): void {
 
     /** Nothing goes out where the state is not known: a boolean would be a lie. The status says why. */
     const tell = (relay: RelayRecord, previous: boolean | null): void => {
-      show(this, RED, relay);
       if (relay.state === null) return;
-      const factory = {
-        ts: relay.changed,
-        quality: 'good',
-        previous,
-        ...(relay.simulated && { simulated: true }),
-      };
+      const { changed: ts, simulated } = relay;
+      const factory = { ts, quality: 'good', previous, ...(simulated && { simulated }) };
       emit(this, [{ topic: relay.id, payload: relay.state, factory }, null]);
     };
 
@@ -50,16 +45,16 @@ export default function register(RED: NodeAPI): void {
       const plant = await open();
       if (closed) return;
       const mine = ({ id }: { id: string }): boolean => own === '' || id === own;
+      const show = (): void => showRelays(this, RED, plant.relays.list().filter(mine));
       leave.push(
         plant.relays.events.on('change', (change) => {
           if (!mine(change)) return;
+          show();
           if (change.relay) tell(change.relay, change.previous?.state ?? null);
-          else setStatus(this, 'error', 'common.error.unknown-relay');
         }),
       );
-      const known = plant.relays.list().filter(mine);
-      for (const relay of known) tell(relay, null);
-      if (known.length === 0) setStatus(this, 'error', 'common.error.unknown-relay');
+      for (const relay of plant.relays.list().filter(mine)) tell(relay, null);
+      show();
     });
 
     onInput(this, async (message, send) => {
@@ -89,12 +84,20 @@ export default function register(RED: NodeAPI): void {
 }
 
 /** The runtime translates this: the editor would only find whole texts. */
-function show(node: Node, RED: NodeAPI, { id, state, simulated, available, reason }: RelayRecord): void {
-  if (!available || state === null) {
-    setStatus(node, 'error', `${id}: ${reason ?? RED._('common.error.unavailable')}`);
-    return;
+function showRelays(node: Node, RED: NodeAPI, relays: readonly RelayRecord[]): void {
+  const [first] = relays;
+  const lost = relays.find(({ state }) => state === null);
+  if (!first) {
+    setStatus(node, 'error', 'common.error.unknown-relay');
+  } else if (lost) {
+    setStatus(node, 'error', `${lost.id}: ${lost.reason ?? RED._('common.error.unavailable')}`);
+  } else {
+    const on = relays.filter(({ state }) => state).length;
+    const word = RED._(`factory-relay.status.${on > 0 ? 'on' : 'off'}`);
+    const words = [
+      relays.length === 1 ? word : `${RED._('factory-relay.status.on')}: ${on}/${relays.length}`,
+    ];
+    if (relays.some(({ simulated }) => simulated)) words.push(RED._('factory-relay.status.simulated'));
+    setStatus(node, on > 0 ? 'ok' : 'idle', words.join(' · '));
   }
-  const words = [RED._(`factory-relay.status.${state ? 'on' : 'off'}`)];
-  if (simulated) words.push(RED._('factory-relay.status.simulated'));
-  setStatus(node, state ? 'ok' : 'idle', `${id}: ${words.join(' · ')}`);
 }

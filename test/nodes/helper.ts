@@ -2,7 +2,6 @@
  * Runs nodes in Node-RED's runtime without an editor, by node-red-node-test-helper. In it `RED._` returns
  * the keys of texts, and a node of type `helper` stands for whatever is at the other end of a wire.
  */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -114,17 +113,32 @@ export function send(id: string, message: Message): Promise<void> {
 let sent = 0;
 
 /** The status a node shows; waits for the first one, or for one that `matches`. */
-export async function status(id: string, matches: (status: Status) => boolean = () => true): Promise<Status> {
+export function status(id: string, matches: (status: Status) => boolean = () => true): Promise<Status> {
+  return lastCall<Status>(id, 'status', matches);
+}
+
+/** What a node last told the log as an error; waits for the first one. */
+export async function errorOf(id: string): Promise<string> {
+  return String(await lastCall<unknown>(id, 'error', () => true));
+}
+
+/** The first argument of a node's last call of this method that `matches`, which may still have to come. */
+function lastCall<T>(id: string, method: 'status' | 'error', matches: (value: T) => boolean): Promise<T> {
   const node = nodeById(id);
-  // The test helper puts a spy in the place of the method, and tells of each call.
-  // oxlint-disable-next-line typescript/unbound-method -- a spy's calls are read, it is not called
-  const shown = node.status as unknown as { args: [Status][]; thisValues: unknown[] };
-  const last = shown.args.findLast((_, index) => shown.thisValues[index] === node)?.[0];
-  if (last && matches(last)) return last;
-  for (;;) {
-    const [call] = (await once(node as never, 'call:status')) as [{ args: [Status] }];
-    if (matches(call.args[0])) return call.args[0];
-  }
+  // The test helper puts a spy in the place of the method, and tells of each call a tick later.
+  const spy = node[method] as unknown as { args: [T][]; thisValues: unknown[] };
+  const last = spy.args.findLast((_, index) => spy.thisValues[index] === node)?.[0];
+  if (last !== undefined && matches(last)) return Promise.resolve(last);
+  return new Promise((resolve) => {
+    const name = `call:${method}` as 'input';
+    const hear = (call: unknown): void => {
+      const [value] = (call as { args: [T] }).args;
+      if (!matches(value)) return;
+      node.removeListener(name, hear);
+      resolve(value);
+    };
+    node.on(name, hear);
+  });
 }
 
 export interface Status {

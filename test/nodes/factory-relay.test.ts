@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { stamp } from '../../lib/access/principal.ts';
+import { forgetSimulated } from '../../lib/gpio/simulated.ts';
+import type { Plant } from '../../lib/plant/plant.ts';
+import type { Result } from '../../lib/relays/relay.ts';
+import type { Message, PlantNode } from '../../nodes/common.ts';
+import registerBoard from '../../nodes/factory-board/factory-board.ts';
+import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
+import registerRelay from '../../nodes/factory-relay/factory-relay.ts';
+import * as helper from './helper.ts';
+
+describe('factory-relay', () => {
+  before(helper.start);
+  after(helper.stop);
+  afterEach(async () => {
+    await helper.unload();
+    // The pins of a simulated board outlive its node, as real ones would.
+    forgetSimulated('b');
+  });
+
+  // Without a place on the canvas a node would be a configuration node.
+  const place = { z: 'tab', x: 0, y: 0 };
+  const flow = (relay: object, more: helper.FlowNode[] = []): helper.FlowNode[] => [
+    { id: 'tab', type: 'tab' },
+    { id: 'p', type: 'factory-plant', name: '', storage: 'memory', file: '' },
+    {
+      id: 'b',
+      type: 'factory-board',
+      name: 'Bench',
+      plant: 'p',
+      driver: 'simulated',
+      channels: [
+        { id: 'relay1', name: 'Pump', line: 17, activeLow: false, start: 'off' },
+        { id: 'relay2', name: 'Fan', line: 27, activeLow: true, start: 'on' },
+      ],
+    },
+    {
+      id: 'r',
+      type: 'factory-relay',
+      ...place,
+      name: 'pump switch',
+      plant: 'p',
+      relay: 'relay1',
+      byTopic: false,
+      trustDashboards: false,
+      wires: [['state'], ['result']],
+      ...relay,
+    },
+    { id: 'state', type: 'helper', ...place },
+    { id: 'result', type: 'helper', ...place },
+    ...more,
+  ];
+  const plant = (): Plant => (helper.nodeById('p') as PlantNode).plant;
+  /** Loads the flow and waits until the relays are known; tells what was sent until then and from then on. */
+  async function load(relay: object = {}): Promise<{ states: Message[] }> {
+    await helper.load([registerPlant, registerBoard, registerRelay], flow(relay));
+    const { messages } = helper.collect('state');
+    await helper.status('r', ({ fill }) => fill !== 'red');
+    return { states: messages };
+  }
+  async function ask(message: Message): Promise<{ result: Result; message: Message }> {
+    const answer = helper.next('result');
+    await helper.send('r', message);
+    const got = await answer;
+    return { result: got.payload as Result, message: got };
+  }
+  const line = (id: string): boolean | null | undefined => plant().relays.get(id)?.state;
+  /** Helper nodes get their messages a turn later. */
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('tells the state at its start, and says openly that it is simulated', async () => {
+    const { states } = await load({ relay: 'relay2' });
+    await settled();
+    assert.deepEqual(
+      states.map(({ topic, payload, factory }) => [topic, payload, factory?.simulated, factory?.quality]),
+      [['relay2', true, true, 'good']],
+    );
+    assert.deepEqual(await helper.status('r'), {
+      fill: 'green',
+      shape: 'dot',
+      text: 'factory-relay.status.on · factory-relay.status.simulated',
+    });
+  });
+
+  const payloads: [unknown, boolean][] = [
+    [true, true],
+    ['OFF', false],
+    [1, true],
+    ['toggle', false],
+    [{ action: 'on', ttl: 1000, id: 'c-17' }, true],
+    ['0', false],
+  ];
+  it('takes every form of a command, answers each with its result and tells each change once', async () => {
+    const { states } = await load();
+    await settled();
+    states.length = 0;
+    for (const [payload, state] of payloads) {
+      const { result } = await ask({ payload });
+      assert.deepEqual(
+        [result.ok, result.code, result.state, result.verified],
+        [true, 'done', state, 'line'],
+      );
+      assert.deepEqual([result.simulated, result.logged], [true, false], 'a plant in memory has no log');
+      assert.equal(line('relay1'), state);
+    }
+    await settled();
+    assert.deepEqual(
+      states.map(({ payload, factory }) => [payload, factory?.previous]),
+      payloads.map(([, state]) => [state, !state]),
+    );
+  });
+
+  it('answers on the message that asked, with all else on it', async () => {
+    await load();
+    const { result, message } = await ask({ payload: { action: 'on', id: 'mine' }, topic: 'x', mine: [1] });
+    assert.deepEqual([message.topic, message['mine'], result.id], ['x', [1], 'mine']);
+    assert.deepEqual(message.factory?.result, result);
+  });
+
+  it('tells the state again after each command that is not carried out, so that a switch goes back', async () => {
+    const { states } = await load();
+    await settled();
+    for (const payload of ['banana', { action: 'on', for: 5 }, null, 17, {}]) {
+      states.length = 0;
+      const { result } = await ask({ payload });
+      assert.deepEqual([result.ok, result.code, result.state], [false, 'invalid', false]);
+      assert.ok(result.reason!.length > 10, result.reason);
+      await settled();
+      assert.deepEqual(
+        states.map(({ topic, payload: state }) => [topic, state]),
+        [['relay1', false]],
+      );
+    }
+  });
+
+  it('carries a command out once, whatever comes of it', async () => {
+    await load();
+    const once = { action: 'toggle', id: 'once' };
+    assert.equal((await ask({ payload: once })).result.code, 'done');
+    const { result } = await ask({ payload: once });
+    assert.deepEqual([result.code, result.state, line('relay1')], ['duplicate', true, true]);
+  });
+
+  it('takes the relay from the topic where it is so set, in both spellings, and from its setting else', async () => {
+    await load({ byTopic: true });
+    assert.equal((await ask({ topic: 'relay2', payload: false })).result.relay, 'relay2');
+    assert.equal((await ask({ topic: 'relays/relay2', payload: true })).result.relay, 'relay2');
+    assert.equal((await ask({ payload: true })).result.relay, 'relay1');
+    assert.deepEqual([line('relay1'), line('relay2')], [true, true]);
+  });
+
+  it('leaves the topic alone where it is not so set', async () => {
+    await load();
+    assert.equal((await ask({ topic: 'relay2', payload: true })).result.relay, 'relay1');
+  });
+
+  it('tells of all relays where none is set, and how many are on', async () => {
+    const { states } = await load({ relay: '', byTopic: true });
+    await ask({ topic: 'relay1', payload: true });
+    await settled();
+    assert.deepEqual(
+      states.map(({ topic, payload }) => [topic, payload]),
+      [
+        ['relay1', false],
+        ['relay2', true],
+        ['relay1', true],
+      ],
+    );
+    assert.equal(
+      (await helper.status('r')).text,
+      'factory-relay.status.on: 2/2 · factory-relay.status.simulated',
+    );
+    for (const topic of ['relay9', '__proto__', 'constructor']) {
+      assert.equal((await ask({ topic, payload: true })).result.code, 'unknown-relay');
+    }
+    assert.equal((await ask({ payload: true })).result.code, 'invalid');
+  });
+
+  const principal = { name: 'ada', role: 'operator', via: 'socket', address: '127.0.0.1' } as const;
+  const outside: [string, Message][] = [
+    ['HTTP', { req: {} }],
+    ['a websocket', { _session: { type: 'websocket', id: 'x' } } as never],
+    ['Dashboard 2', { _client: { socketId: 's2' } }],
+    ['Dashboard 1', { socketid: 's1' }],
+    ['someone with a forged stamp', { factory: { by: { ...stamp(principal), name: 'eve' } } }],
+  ];
+  for (const [from, marks] of outside) {
+    it(`refuses what came from ${from} and was not stamped`, async () => {
+      const { states } = await load();
+      await settled();
+      states.length = 0;
+      const { result } = await ask({ ...marks, payload: true });
+      assert.deepEqual([result.ok, result.code, line('relay1')], [false, 'forbidden', false]);
+      await settled();
+      assert.deepEqual(
+        states.map(({ payload }) => payload),
+        [false],
+      );
+    });
+  }
+
+  it('takes what our own nodes stamped, in the name of who asked', async () => {
+    await load();
+    const mark = { type: 'factory-iot', id: 'x' } as const;
+    const { result } = await ask({ _session: mark, factory: { by: stamp(principal) }, payload: true });
+    assert.deepEqual([result.code, plant().relays.get('relay1')?.by], ['done', 'ada']);
+  });
+
+  it('takes dashboards where they are trusted, and nobody else', async () => {
+    await load({ trustDashboards: true });
+    assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');
+    assert.equal((await ask({ _client: { socketId: 's2' }, payload: false })).result.code, 'done');
+    assert.equal(plant().relays.get('relay1')?.by, 'dashboard');
+    assert.equal((await ask({ req: {}, socketid: 's1', payload: true })).result.code, 'forbidden');
+  });
+
+  it('says so where its relay is not there (any more)', async () => {
+    await load();
+    await helper.redeploy(flow({ relay: 'relay7' }));
+    assert.equal((await helper.status('r')).text, 'common.error.unknown-relay');
+    assert.equal((await ask({ payload: true })).result.code, 'unknown-relay');
+  });
+
+  it('sends to Catch that it has no plant', async () => {
+    await load();
+    await helper.redeploy(flow({ plant: '' }));
+    await assert.rejects(helper.send('r', { payload: true }), { code: 'config' });
+    assert.equal((await helper.status('r')).text, 'common.error.config');
+  });
+
+  it('leaves no listener behind in 100 deploys', async () => {
+    await load();
+    const count = (): number => plant().relays.events.count();
+    const before = count();
+    for (let round = 0; round < 100; round++) await helper.redeploy(flow({ name: `round ${round}` }));
+    await helper.status('r', ({ fill }) => fill !== 'red');
+    assert.equal(count(), before);
+  });
+});
