@@ -1,8 +1,11 @@
 import { FactoryError } from '../base/errors.ts';
 
-/** Topics reach clients as event names and stay in memory, so both their length and their number are bounded. */
+/**
+ * Topics reach clients as event names and stay in memory, so both their length and their number are bounded;
+ * all the devices that a plant may have and all their relays find room.
+ */
 export const MAX_TOPIC_LENGTH = 256;
-export const MAX_TOPICS = 20_000;
+export const MAX_TOPICS = 150_000;
 
 /**
  * The last payload of each topic, as a broker keeps retained messages. What is kept is never changed in

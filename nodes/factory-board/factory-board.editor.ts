@@ -27,14 +27,13 @@ RED.nodes.registerType('factory-board', {
   },
   oneditprepare() {
     const text = (key: string): string => this._(`factory-board.${key}`);
-    $('#factory-board-channels')
-      .css('min-width', '480px')
-      .editableList<Row>({
-        height: 'auto',
-        sortable: true,
-        removable: true,
-        addItem: (container, index, row) => addRow(container, row, index, text),
-      });
+    $('#factory-board-channels').editableList<Row>({
+      height: 'auto',
+      sortable: true,
+      removable: true,
+      header: headerRow(text),
+      addItem: (container, index, row) => addRow(container, row, index, text),
+    });
     for (const row of this.channels) $('#factory-board-channels').editableList('addItem', row);
   },
   oneditsave() {
@@ -48,47 +47,60 @@ RED.nodes.registerType('factory-board', {
   },
 });
 
+/** The columns of the list and of its header, which must be of the same width. */
+const WIDTHS = { id: '22%', name: '30%', line: '14%', activeLow: '14%', start: '20%' } as const;
+
+function columns(cells: Record<keyof typeof WIDTHS, JQuery>): JQuery {
+  const row = $('<div>').css({ display: 'flex', alignItems: 'center' });
+  for (const [name, width] of Object.entries(WIDTHS)) {
+    const cell = $('<div>').css({ width, boxSizing: 'border-box', paddingInlineEnd: '6px' });
+    row.append(cell.append(cells[name as keyof typeof WIDTHS]));
+  }
+  return row;
+}
+
+function headerRow(text: (key: string) => string): JQuery {
+  const cell = (name: string): JQuery => $('<span>').text(text(`channel.${name}`));
+  const [id, name, line, activeLow, start] = ['id', 'name', 'line', 'activeLow', 'start'].map(cell);
+  // As wide as the rows are between their handle and their button.
+  return columns({ id: id!, name: name!, line: line!, activeLow: activeLow!, start: start! }).css({
+    margin: '0 28px',
+    fontSize: '0.85em',
+  });
+}
+
 /** A row for one channel; a new one gets the next free number. */
 function addRow(container: JQuery, row: Row, index: number, text: (key: string) => string): void {
   if (index >= MAX_CHANNELS) RED.notify(text('invalid.many'), 'warning');
-  const field = (
-    name: string,
-    width: string,
-    value: string | number | null | undefined,
-    attributes: object,
-  ): JQuery =>
+  const field = (name: string, value: string | number | null | undefined, attributes: object): JQuery =>
     $('<input type="text">')
       .addClass(`factory-board-${name}`)
-      .css({ width, marginInlineEnd: '5px' })
-      .attr({ placeholder: text(`channel.${name}`), title: text(`channel.${name}`), ...attributes })
+      .css('width', '100%')
+      .attr({ 'aria-label': text(`channel.${name}`), ...attributes })
       .val(value ?? '');
   const start = $('<select>')
     .addClass('factory-board-start')
-    .css('width', '90px')
-    .attr('title', text('channel.start'));
-  for (const value of ['off', 'on', 'hold'])
+    .css('width', '100%')
+    .attr('aria-label', text('channel.start'));
+  for (const value of ['off', 'on', 'hold']) {
     $('<option>')
       .val(value)
       .text(text(`start.${value}`))
       .appendTo(start);
+  }
   start.val(row.start ?? 'off');
-  const low = $('<label>').css({ display: 'inline-block', width: 'auto', margin: '0 5px' });
-  $('<input type="checkbox">')
+  const activeLow = $('<input type="checkbox">')
     .addClass('factory-board-activeLow')
-    .css({ width: 'auto', margin: '0 3px', verticalAlign: 'baseline' })
-    .prop('checked', row.activeLow === true)
-    .appendTo(low);
-  low.append(document.createTextNode(text('channel.activeLow')));
-  $('<div>')
-    .css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', rowGap: '4px' })
-    .append(
-      field('id', '90px', row.id ?? `relay${index + 1}`, { dir: 'ltr' }),
-      field('name', '130px', row.name, {}),
-      field('line', '60px', row.line, { dir: 'ltr', type: 'number', min: 0, max: MAX_LINE }),
-      low,
-      start,
-    )
-    .appendTo(container);
+    .css({ width: 'auto', margin: '0 8px' })
+    .attr('aria-label', text('channel.activeLow'))
+    .prop('checked', row.activeLow === true);
+  columns({
+    id: field('id', row.id ?? `relay${index + 1}`, { dir: 'ltr' }),
+    name: field('name', row.name, {}),
+    line: field('line', row.line, { dir: 'ltr', type: 'number', min: 0, max: MAX_LINE }),
+    activeLow,
+    start,
+  }).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {
