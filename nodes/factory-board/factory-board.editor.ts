@@ -50,20 +50,20 @@ RED.nodes.registerType('factory-board', {
 /** The columns of the list and of its header, which must be of the same width. */
 const WIDTHS = { id: '22%', name: '30%', line: '14%', activeLow: '14%', start: '20%' } as const;
 
-function columns(cells: Record<keyof typeof WIDTHS, JQuery>): JQuery {
+type Column = keyof typeof WIDTHS;
+
+function columns(cellOf: (column: Column) => JQuery): JQuery {
   const row = $('<div>').css({ display: 'flex', alignItems: 'center' });
   for (const [name, width] of Object.entries(WIDTHS)) {
     const cell = $('<div>').css({ width, boxSizing: 'border-box', paddingInlineEnd: '6px' });
-    row.append(cell.append(cells[name as keyof typeof WIDTHS]));
+    row.append(cell.append(cellOf(name as Column)));
   }
   return row;
 }
 
 function headerRow(text: (key: string) => string): JQuery {
-  const cell = (name: string): JQuery => $('<span>').text(text(`channel.${name}`));
-  const [id, name, line, activeLow, start] = ['id', 'name', 'line', 'activeLow', 'start'].map(cell);
   // As wide as the rows are between their handle and their button.
-  return columns({ id: id!, name: name!, line: line!, activeLow: activeLow!, start: start! }).css({
+  return columns((column) => $('<span>').text(text(`channel.${column}`))).css({
     margin: '0 28px',
     fontSize: '0.85em',
   });
@@ -94,13 +94,14 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     .css({ width: 'auto', margin: '0 8px' })
     .attr('aria-label', text('channel.activeLow'))
     .prop('checked', row.activeLow === true);
-  columns({
+  const cells: Record<Column, JQuery> = {
     id: field('id', row.id ?? `relay${index + 1}`, { dir: 'ltr' }),
     name: field('name', row.name, {}),
     line: field('line', row.line, { dir: 'ltr', type: 'number', min: 0, max: MAX_LINE }),
     activeLow,
     start,
-  }).appendTo(container);
+  };
+  columns((column) => cells[column]).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {
