@@ -1,13 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { LinuxHost } from './linux-host.ts';
 import { PortableHost } from './portable-host.ts';
-import type { HostStats } from './stats.ts';
-
-/** Where the host's figures come from. */
-export interface HostSource {
-  /** Rejects with `unavailable` where the operating system does not tell a figure that every machine has. */
-  sample(): Promise<HostStats>;
-}
+import type { HostSource } from './stats.ts';
 
 /**
  * The source for this machine. On Linux we read what the kernel shows in files: systeminformation starts

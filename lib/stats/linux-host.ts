@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
-import type { HostSource } from './host.ts';
+import type { HostSource } from './stats.ts';
 import { LinuxCpu } from './linux-cpu.ts';
 import { readKernel, unreadable } from './linux-files.ts';
 import { LinuxFrequency } from './linux-frequency.ts';

@@ -1,6 +1,6 @@
 import type { Systeminformation } from 'systeminformation';
 import { FactoryError } from '../base/errors.ts';
-import type { HostSource } from './host.ts';
+import type { HostSource } from './stats.ts';
 import { percentOf, round, type CpuStats, type DiskStats, type HostStats } from './stats.ts';
 
 /** What we use of systeminformation. Nothing from outside is ever passed to it: it builds shell commands. */

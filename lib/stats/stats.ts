@@ -13,6 +13,12 @@ export interface HostStats {
   readonly temperature: Temperature | null;
 }
 
+/** Where the host's figures come from. */
+export interface HostSource {
+  /** Rejects with `unavailable` where the operating system does not tell a figure that every machine has. */
+  sample(): Promise<HostStats>;
+}
+
 export interface CpuStats {
   /** Of all cores together, over the time since the sample before. */
   readonly percent: number;

@@ -1,5 +1,5 @@
 import { isoTime, type Clock } from '../base/clock.ts';
-import type { HostSource } from './host.ts';
+import type { HostSource } from './stats.ts';
 import type { ProcessHealth } from './process-health.ts';
 import type { Source } from './sampler.ts';
 import type { Stats } from './stats.ts';

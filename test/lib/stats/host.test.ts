@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { hostSource } from '../../../lib/stats/host.ts';
-import type { HostSource } from '../../../lib/stats/host.ts';
+import type { HostSource } from '../../../lib/stats/stats.ts';
 import { LinuxHost } from '../../../lib/stats/linux-host.ts';
 import { PortableHost } from '../../../lib/stats/portable-host.ts';
 import type { HostStats } from '../../../lib/stats/stats.ts';
