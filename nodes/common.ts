@@ -4,6 +4,7 @@
  */
 import type { Node, NodeAPI } from 'node-red';
 import { asError, FactoryError } from '../lib/base/errors.ts';
+import { Emitter, type Unsubscribe } from '../lib/base/events.ts';
 import type { Stamp } from '../lib/access/principal.ts';
 import type { AccessPolicy } from '../lib/access/authorise.ts';
 import type { LiveServer } from '../lib/live/live-server.ts';
@@ -106,14 +107,31 @@ export function inBackground(node: Node, work: () => void | Promise<void>): void
   });
 }
 
+/** The starts of the flows, by Node-RED's own events, on which there is one listener for all nodes: it warns of many. */
+const starts = new WeakMap<object, Emitter<{ started: undefined }>>();
+
+/** Calls `run` each time that the flows have started, until it is ended. */
+export function onStarted(RED: NodeAPI, run: () => void): Unsubscribe {
+  let emitter = starts.get(RED.events);
+  if (!emitter) {
+    const made = new Emitter<{ started: undefined }>();
+    RED.events.on('flows:started', () => made.emit('started', undefined));
+    starts.set(RED.events, made);
+    emitter = made;
+  }
+  return emitter.on('started', run);
+}
+
 /**
  * Runs what a node does by itself once all nodes of the deploy exist: a message sent earlier may meet a wire
  * whose other end is not there yet. Does nothing if the node is closed before.
  */
 export function whenStarted(RED: NodeAPI, node: Node, work: () => void | Promise<void>): void {
-  const begin = (): void => inBackground(node, work);
-  RED.events.once('flows:started', begin);
-  node.on('close', () => void RED.events.removeListener('flows:started', begin));
+  const stop = onStarted(RED, () => {
+    stop();
+    inBackground(node, work);
+  });
+  node.on('close', stop);
 }
 
 /** The config nodes by type, each with what the nodes that refer to it may use. */

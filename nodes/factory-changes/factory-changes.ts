@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { parseGlobs } from '../../lib/base/glob.ts';
 import { Changes } from '../../lib/plant/changes.ts';
 import type { ChangesOptions } from '../../lib/plant/changes.ts';
-import { configNode, onClose, setStatus, whenStarted } from '../common.ts';
+import { configNode, onClose, onStarted, setStatus, whenStarted } from '../common.ts';
 
 interface ChangesDef extends NodeDef {
   plant: string;
@@ -44,9 +44,7 @@ export default function register(RED: NodeAPI): void {
       });
       show();
       // A deploy in part may have put new nodes behind this one, which know nothing yet.
-      const again = (): void => changes.again();
-      RED.events.on('flows:started', again);
-      stop.push(() => RED.events.removeListener('flows:started', again));
+      stop.push(onStarted(RED, () => changes.again()));
     });
 
     onClose(this, () => {
