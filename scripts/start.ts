@@ -5,15 +5,14 @@
 import { createServer, type Server } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type NextFunction, type Request, type Response } from 'express';
-import { authorise } from '../lib/access/authorise.ts';
-import { peerOf } from '../lib/access/peer.ts';
+import express from 'express';
 import { asError, FactoryError } from '../lib/base/errors.ts';
 import { planBundled, readBundled, readRecord, writeRecord } from './start/bundled-flows.ts';
 import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.ts';
+import { guardRequests, guardUpgrades } from './start/guard-editor.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
-import { readSettings, urlOf, type Settings } from './start/settings.ts';
+import { readSettings, urlOf } from './start/settings.ts';
 import { stopOnSignals } from './start/stop.ts';
 import { summary } from './start/summary.ts';
 
@@ -36,12 +35,14 @@ async function start(): Promise<void> {
 
   const app = express().disable('x-powered-by');
   const server = createServer(app);
+  const policy = { origins: [], open: settings.insecure };
+  guardUpgrades(server, nodeRed.EDITOR, policy);
   const port = await listen(server, host, settings.port);
 
   makeDataFolder(data);
   checkFlowFile(data);
   const RED = nodeRed.initNodeRed(server, root, data, credentialSecret(data));
-  app.use(nodeRed.EDITOR, guardEditor(settings), RED.httpAdmin);
+  app.use(nodeRed.EDITOR, guardRequests(policy), RED.httpAdmin);
   app.use('/', RED.httpNode);
   stopOnSignals(() => stop(RED.stop, server));
 
@@ -75,18 +76,6 @@ async function installBundled(data: string): Promise<void> {
   } catch (error) {
     console.error(`The bundled flows are not added: ${asError(error).toString()}.`);
   }
-}
-
-/**
- * Who can use the editor can run programs, so it asks for the same signs of being on this machine as the plant
- * does. They also keep out other web pages in a browser on this machine.
- */
-function guardEditor({ insecure }: Settings) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    const verdict = authorise({ origins: [], open: insecure }, peerOf(request, 'http'), 'write');
-    if (verdict.allowed) next();
-    else response.status(403).json({ error: 'forbidden', code: verdict.code, reason: verdict.reason });
-  };
 }
 
 async function stop(stopNodeRed: () => Promise<void>, server: Server): Promise<void> {

@@ -15,23 +15,19 @@ export async function listen(server: Server, host: string, port: number): Promis
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): FactoryError {
-  const other = `Choose another: PORT=${port === 1880 ? 1881 : 1880} npm start`;
+  const other = (better: number): string => `Choose another: PORT=${better} npm start`;
   switch (error.code) {
     case 'EADDRINUSE':
       return new FactoryError(
         'unavailable',
         `another program, often another Node-RED, uses port ${port} on ${host}`,
-        {
-          remedy: `Stop that one. ${other}`,
-        },
+        { remedy: `Stop that one. ${other(port < 65_535 ? port + 1 : 1880)}` },
       );
     case 'EACCES':
       return new FactoryError(
         'unavailable',
         `this user may not open port ${port} (below 1024 they are reserved)`,
-        {
-          remedy: other,
-        },
+        { remedy: other(1880) },
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -86,6 +88,8 @@ describe('npm start, as a program', function () {
     const foreign = await fetch(`${url}/editor/flows`, { headers: { origin: 'https://evil.example' } });
     assert.equal(foreign.status, 403);
     assert.equal(((await foreign.json()) as { code: string }).code, 'forbidden');
+    assert.equal(await upgraded(`${url}/editor/comms`, 'https://evil.example'), false);
+    assert.equal(await upgraded(`${url}/editor/comms`, url), true);
   });
 
   it('keeps what the user changed and deleted', async () => {
@@ -147,6 +151,27 @@ describe('npm start, as a program', function () {
     program.child.kill('SIGINT');
     assert.equal(await program.ended, 0);
   });
+
+  /** Whether a page of this origin gets a WebSocket there. */
+  function upgraded(url: string, origin: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const asked = request(url, {
+        headers: {
+          origin,
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': randomBytes(16).toString('base64'),
+        },
+      });
+      asked.on('upgrade', (_, socket) => {
+        socket.destroy();
+        resolve(true);
+      });
+      asked.on('response', () => resolve(false)).on('error', () => resolve(false));
+      asked.end();
+    });
+  }
 
   /** Asks again until it holds, for 5 s at most. */
   async function eventually(holds: () => Promise<boolean>): Promise<void> {
