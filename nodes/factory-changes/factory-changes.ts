@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { parseGlobs } from '../../lib/base/glob.ts';
 import { Changes } from '../../lib/plant/changes.ts';
 import type { ChangesOptions } from '../../lib/plant/changes.ts';
-import { configNode, onClose, onStarted, setStatus, whenStarted } from '../common.ts';
+import { configNode, emit, onClose, onStarted, setStatus, whenStarted } from '../common.ts';
 
 interface ChangesDef extends NodeDef {
   plant: string;
@@ -39,7 +39,7 @@ export default function register(RED: NodeAPI): void {
       };
       stop.push(() => changes.stop(), plant.events.on('storage', show));
       changes.start((told) => {
-        this.send({ ...told });
+        emit(this, { ...told });
         show();
       });
       show();

@@ -6,7 +6,7 @@ import { ProcessHealth } from '../../lib/stats/process-health.ts';
 import { Sampler } from '../../lib/stats/sampler.ts';
 import type { Stats } from '../../lib/stats/stats.ts';
 import { SystemStats } from '../../lib/stats/system-stats.ts';
-import { inBackground, onClose, onInput, setStatus, whenStarted } from '../common.ts';
+import { emit, inBackground, onClose, onInput, setStatus, whenStarted, type Message } from '../common.ts';
 
 interface StatsDef extends NodeDef {
   /** Seconds. */
@@ -31,7 +31,7 @@ export default function register(RED: NodeAPI): void {
       running = new Sampler({ source, clock: systemClock, interval });
       running.events.on('sample', (stats) => {
         setStatus(this, 'ok', summary(stats));
-        this.send({ topic: TOPIC, payload: stats });
+        emit(this, messageOf(stats));
       });
       running.events.on('error', (error) =>
         inBackground(this, () => {
@@ -50,7 +50,8 @@ export default function register(RED: NodeAPI): void {
     onInput(this, async (message, send) => {
       const stats = await sampler().sample();
       setStatus(this, 'ok', summary(stats));
-      send({ ...message, topic: TOPIC, payload: stats });
+      const told = messageOf(stats);
+      send({ ...message, ...told, factory: { ...message.factory, ...told.factory } });
     });
 
     onClose(this, () => {
@@ -58,6 +59,10 @@ export default function register(RED: NodeAPI): void {
       health.stop();
     });
   });
+}
+
+function messageOf(payload: Stats): Message {
+  return { topic: TOPIC, payload, factory: { quality: 'good', ts: payload.timestamp } };
 }
 
 /** In figures and words that every language shares. */

@@ -78,7 +78,7 @@ describe('changes of a plant', () => {
     assert.deepEqual(told[2], {
       topic: 'relays/r1',
       payload: after,
-      factory: { previous: false, ts: after.changed },
+      factory: { previous: false, quality: 'good', ts: after.changed },
     });
     moved.remove();
     assert.deepEqual(
