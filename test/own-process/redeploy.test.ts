@@ -125,6 +125,7 @@ function count(red: NodeRed): Record<string, number> {
     'listeners on the process': sum(process),
     routes: router.stack.length,
     workers: resources.filter((name) => name === 'MessagePort' || name === 'Worker').length,
+    sockets: resources.filter((name) => name === 'TCPSocketWrap' || name === 'PipeWrap').length,
     files: resources.filter((name) => name.startsWith('FS')).length,
     timers: resources.filter((name) => name === 'Timeout').length,
   };
