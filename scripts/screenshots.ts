@@ -14,7 +14,7 @@ const images = join(import.meta.dirname, '../docs/images');
 mkdirSync(images, { recursive: true });
 const browser = await launchChromium();
 try {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, locale: 'en-US' });
+  const page = await browser.newPage({ viewport: { width: 1600, height: 740 }, locale: 'en-US' });
   await openEditor(page);
   await page.screenshot({ path: join(images, 'flow.png') });
   console.log('docs/images/flow.png');
