@@ -79,18 +79,20 @@ describe('the nodes in the editor', function () {
 
       // After all that changes nothing: a changed config node marks its users as changed too.
       for (const type of TYPES) {
-        it(`${type} keeps what is put into it`, async () => {
-          const { id } = nodeOf(type);
-          const before = await editor.settings(id);
-          const dialog = await editor.openDialog(id);
-          const name = `named in ${language}`;
-          await dialog.fill('name', name);
-          await dialog.close();
-          assert.deepEqual(await editor.settings(id), { ...before, name });
-          const again = await editor.openDialog(id);
-          assert.equal(await again.field('name').inputValue(), name);
-          await again.close();
-        });
+        // In one language: what a dialog keeps does not depend on the words around it.
+        if (language === 'en-US')
+          it(`${type} keeps what is put into it`, async () => {
+            const { id } = nodeOf(type);
+            const before = await editor.settings(id);
+            const dialog = await editor.openDialog(id);
+            const name = `named in ${language}`;
+            await dialog.fill('name', name);
+            await dialog.close();
+            assert.deepEqual(await editor.settings(id), { ...before, name });
+            const again = await editor.openDialog(id);
+            assert.equal(await again.field('name').inputValue(), name);
+            await again.close();
+          });
 
         for (const { property, bad, good } of TRIALS[type] ?? []) {
           it(`${type} tells a wrong ${property} from a right one`, async () => {
