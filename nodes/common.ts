@@ -189,11 +189,11 @@ function settle(work: () => void | Promise<void>, then: (error?: Error) => void)
   );
 }
 
-/** What Catch nodes and the sidebar show is the message alone, so what to do has to stand in it. */
+/** Some places show the message alone, so what to do has to stand in it, and then nowhere else: others show both. */
 function withRemedy(thrown: unknown): Error {
   const error = asError(thrown);
-  if (error instanceof FactoryError && error.remedy) error.message = error.toString();
-  return error;
+  if (!(error instanceof FactoryError) || error.remedy === undefined) return error;
+  return new FactoryError(error.code, error.toString(), { cause: error.cause });
 }
 
 function codeOf(error: Error): string {

@@ -12,7 +12,7 @@ import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.t
 import { guardRequests, guardUpgrades } from './start/guard-editor.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
-import { readSettings, urlOf } from './start/settings.ts';
+import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
 import { stopOnSignals } from './start/stop.ts';
 import { summary } from './start/summary.ts';
 
@@ -52,6 +52,7 @@ async function start(): Promise<void> {
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
   if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);
   if (settings.insecure) {
+    for (const url of urlsOutside(host, port)) console.log(`From other computers: ${url}`);
     console.log(
       'FACTORY_INSECURE=1: everyone who can reach this address may read, switch and edit the flows.',
     );

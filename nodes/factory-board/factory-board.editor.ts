@@ -13,6 +13,8 @@ interface Row {
 
 RED.nodes.registerType('factory-board', {
   category: 'config',
+  // Relay nodes reach it through the plant, so the editor must not call it unused. Its types do not know this.
+  ...({ hasUsers: false } as object),
   defaults: {
     name: { value: '', required: true },
     plant: configChoice('factory-plant'),

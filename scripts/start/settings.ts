@@ -1,7 +1,9 @@
 /** What `npm start` reads from the environment. */
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { isLoopbackAddress } from '../../lib/access/authorise.ts';
+import { parseOrigins } from '../../lib/access/policy.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { quote } from '../../lib/base/text.ts';
 
@@ -30,6 +32,8 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
       { remedy: `If you trust that whole network: HOST=${host} FACTORY_INSECURE=1 npm start` },
     );
   }
+  // Checked here as well, because a plant that nobody can reach is better not started.
+  parseOrigins(env['FACTORY_ORIGINS']);
   return {
     port: readPort(env['PORT']),
     host,
@@ -42,6 +46,15 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
 export function urlOf(host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** The addresses under which other computers find what listens on all addresses; none for any other `host`. */
+export function urlsOutside(host: string, port: number): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [];
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => `http://${address}:${port}`);
 }
 
 function isLocal(host: string): boolean {

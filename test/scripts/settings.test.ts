@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FactoryError } from '../../lib/base/errors.ts';
-import { readSettings, urlOf } from '../../scripts/start/settings.ts';
+import { readSettings, urlOf, urlsOutside } from '../../scripts/start/settings.ts';
 
 describe('the settings of npm start', () => {
   const refusal = (env: Record<string, string>): FactoryError => {
@@ -46,6 +46,12 @@ describe('the settings of npm start', () => {
     });
   }
 
+  it('refuses origins that no browser sends, before anything starts', () => {
+    const { code, remedy } = refusal({ FACTORY_ORIGINS: 'http://localhost:3000 http://a/b' });
+    assert.deepEqual([code, remedy], ['config', 'Set http://a']);
+    assert.ok(readSettings({ FACTORY_ORIGINS: 'http://localhost:3000' }, '/'));
+  });
+
   it('does not guess what an unclear switch means', () => {
     for (const value of ['true', 'yes', '2'])
       assert.equal(refusal({ FACTORY_INSECURE: value }).code, 'config');
@@ -56,5 +62,7 @@ describe('the settings of npm start', () => {
     assert.equal(urlOf('0.0.0.0', 1881), 'http://127.0.0.1:1881');
     assert.equal(urlOf('::', 1881), 'http://[::1]:1881');
     assert.equal(urlOf('plant.example', 80), 'http://plant.example:80');
+    assert.deepEqual(urlsOutside('127.0.0.1', 80), []);
+    for (const url of urlsOutside('0.0.0.0', 80)) assert.match(url, /^http:\/\/(?!127\.)[\d.]+:80$/);
   });
 });
