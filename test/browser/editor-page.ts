@@ -71,7 +71,9 @@ export class EditorPage {
       return config;
     }, id);
     const dialog = new Dialog(this.page, isConfig ? 'node-config' : 'node');
-    await dialog.done.waitFor();
+    // The editor puts the cursor into the first field a while after it shows the dialog; a key pressed by
+    // then would go there.
+    await this.page.locator('.red-ui-tray :focus').waitFor({ state: 'attached' });
     return dialog;
   }
 

@@ -94,6 +94,23 @@ describe('the nodes in the editor', function () {
             await again.close();
           });
 
+        for (const property of ['plant', 'server'].filter((name) => name in nodeOf(type))) {
+          it(`${type} does not do without its ${property}`, async () => {
+            const { id } = nodeOf(type);
+            const chosen = String((await editor.settings(id))[property]);
+            for (const [value, marked] of [
+              ['_ADD_', [property]],
+              [chosen, []],
+            ] as const) {
+              const dialog = await editor.openDialog(id);
+              await dialog.fill(property, value);
+              assert.deepEqual(await dialog.marked(), marked);
+              await dialog.close();
+              assert.equal((await editor.judgement(id)).valid, value === chosen);
+            }
+          });
+        }
+
         for (const { property, bad, good } of TRIALS[type] ?? []) {
           it(`${type} tells a wrong ${property} from a right one`, async () => {
             const { id } = nodeOf(type);

@@ -15,8 +15,23 @@ const SERVER: readonly Trial[] = [
   { property: 'maxClients', bad: ['', '0', '2.5', 'many'], good: ['1', '500'] },
 ];
 
+/** The last wrong value becomes the node's label, and `__proto__` as a label would hang the editor. */
+const DEVICE: readonly Trial[] = [
+  { property: 'device', bad: ['__proto__', 'two words', '-pump'], good: ['', 'hall1:pump_7'] },
+  {
+    property: 'pattern',
+    bad: ['plant/{area}', 'plant/#/{id}', '{id}/{id}'],
+    good: ['', 'plant/{area}/{id}'],
+  },
+  { property: 'unit', bad: ['x'.repeat(33)], good: ['', 'm³/h'] },
+];
+
 export const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   'factory-plant': [{ property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] }],
   'factory-server': SERVER,
+  'factory-relay': [{ property: 'relay', bad: ['relay 1', '/1'], good: ['', 'relay1'] }],
+  'factory-device': DEVICE,
+  'factory-changes': [{ property: 'pattern', bad: ['x'.repeat(201)], good: ['', 'pump_*, oven_?'] }],
+  'factory-stats': [{ property: 'interval', bad: ['', '0', '0.1', '3601'], good: ['0.5', '3600', '2'] }],
   'factory-api': [{ property: 'base', bad: ['', '/a b', '/api?x'], good: ['/plant/api', '/api'] }],
 };

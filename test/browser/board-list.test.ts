@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { coreFlow } from '../integration/core-flow.ts';
+import { startNodeRed, type NodeRed } from '../integration/harness.ts';
+import { startChromium } from './chromium.ts';
+import { EditorPage } from './editor-page.ts';
+
+const BOARD = 'factory-iot-board';
+
+interface Channel {
+  readonly id: string;
+  readonly name: string;
+  readonly line: number | null;
+  readonly activeLow: boolean;
+  readonly start: string;
+}
+
+describe("the list of a board's relays in the editor", function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let red: NodeRed;
+  let editor: EditorPage;
+  before(async function () {
+    browser = await startChromium(this);
+    red = await startNodeRed();
+    await red.deploy(coreFlow());
+    editor = await EditorPage.open(browser, red.url, 'en-US', 'factory-iot-tab');
+  });
+  after(async () => {
+    await browser?.close();
+    await red?.stop();
+  });
+  afterEach(async () => {
+    await editor.cancelAll();
+    assert.deepEqual(editor.errors.splice(0), []);
+  });
+
+  const rows = (): Locator => editor.page.locator('#factory-board-channels > li');
+  const cell = (row: number, name: string): Locator => rows().nth(row).locator(`.factory-board-${name}`);
+  const channels = async (): Promise<Channel[]> => (await editor.settings(BOARD))['channels'] as Channel[];
+
+  it('shows each relay in a row, and saves what is changed in one', async () => {
+    const before = await channels();
+    const dialog = await editor.openDialog(BOARD);
+    assert.equal(await rows().count(), 3);
+    assert.equal(await cell(1, 'id').inputValue(), 'relay2');
+    assert.equal(await cell(1, 'line').inputValue(), '27');
+    await cell(1, 'name').fill('Conveyor');
+    await cell(1, 'activeLow').check();
+    await cell(1, 'start').selectOption('hold');
+    await dialog.close();
+    const after = await channels();
+    assert.deepEqual(after[1], { ...before[1], name: 'Conveyor', activeLow: true, start: 'hold' });
+    assert.deepEqual([after[0], after[2]], [before[0], before[2]]);
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+  });
+
+  it('takes a relay more, which is wrong until it has a line of its own', async () => {
+    const adding = await editor.openDialog(BOARD);
+    await adding.form.locator('.red-ui-editableList-addButton').click();
+    assert.equal(await cell(3, 'id').inputValue(), 'relay4');
+    await adding.close();
+    assert.equal((await channels())[3]?.line, null);
+    const { valid, errors } = await editor.judgement(BOARD);
+    assert.equal(valid, false);
+    assert.match(errors.join('\n'), /a line of its own/);
+
+    const again = await editor.openDialog(BOARD);
+    await cell(3, 'line').fill('17');
+    await again.close();
+    assert.equal((await editor.judgement(BOARD)).valid, false, 'relay1 has line 17 already');
+
+    const mended = await editor.openDialog(BOARD);
+    await cell(3, 'line').fill('5');
+    await mended.close();
+    assert.deepEqual((await editor.judgement(BOARD)).errors, []);
+  });
+
+  it('lets go of a relay that is removed', async () => {
+    const dialog = await editor.openDialog(BOARD);
+    await rows().nth(0).locator('.red-ui-editableList-item-remove').click();
+    await rows().nth(3).waitFor({ state: 'detached' });
+    await dialog.close();
+    assert.deepEqual(
+      (await channels()).map(({ id }) => id),
+      ['relay2', 'relay3', 'relay4'],
+    );
+  });
+});
