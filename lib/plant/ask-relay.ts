@@ -3,7 +3,7 @@ import type { Verdict } from '../access/authorise.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
-import { MAX_COMMAND_ID_LENGTH } from '../relays/limits.ts';
+import { MAX_COMMAND_ID_LENGTH, MAX_RELAY_ID_LENGTH } from '../relays/limits.ts';
 import type { Result } from '../relays/relay.ts';
 import { resultOf } from '../relays/result.ts';
 import type { Outcome } from '../relays/result.ts';
@@ -51,7 +51,8 @@ async function refuse(
   const result = resultOf({ id: idOf(payload), relay }, outcome, known, plant.clock);
   const { id, code, state } = result;
   const { reason } = outcome;
-  const logged = await plant.log({ kind: 'command', id, relay, action: null, by, from, code, state, reason });
+  const entry = { kind: 'command', id, relay: short(relay), action: null, by, from, code, state, reason };
+  const logged = await plant.log(entry);
   return { ...result, logged };
 }
 
@@ -60,4 +61,9 @@ function idOf(payload: unknown): string {
   if (typeof payload !== 'object' || payload === null) return randomUUID();
   const { id } = payload as { id?: unknown };
   return typeof id === 'string' && id !== '' && id.length <= MAX_COMMAND_ID_LENGTH ? id : randomUUID();
+}
+
+/** A topic from outside may be of any length; the log keeps what could be an id. */
+function short(relay: string): string {
+  return relay.length > MAX_RELAY_ID_LENGTH ? `${relay.slice(0, MAX_RELAY_ID_LENGTH)}…` : relay;
 }

@@ -68,8 +68,8 @@ export default function register(RED: NodeAPI): void {
         verdict,
         from,
       });
-      if (!result.ok) {
-        // Whatever asked may show what it asked for; this puts it back to what is.
+      if (!result.ok || result.code === 'duplicate') {
+        // Whatever asked may show what it asked for, or an answer of earlier; this puts it back to what is.
         const relay = plant.relays.get(result.relay);
         if (relay) tell(relay, relay.state);
       }

@@ -133,12 +133,17 @@ describe('factory-relay', () => {
     }
   });
 
-  it('carries a command out once, whatever comes of it', async () => {
-    await load();
+  it('carries a command out once, and tells the state again where it was there before', async () => {
+    const { states } = await load();
     const once = { action: 'toggle', id: 'once' };
     assert.equal((await ask({ payload: once })).result.code, 'done');
     const { result } = await ask({ payload: once });
     assert.deepEqual([result.code, result.state, line('relay1')], ['duplicate', true, true]);
+    await settled();
+    assert.deepEqual(
+      states.map(({ payload }) => payload),
+      [false, true, true],
+    );
   });
 
   it('takes the relay from the topic where it is so set, in both spellings, and from its setting else', async () => {
