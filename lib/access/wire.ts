@@ -13,22 +13,31 @@ const OUTSIDE = ['req', '_session'] as const;
 const DASHBOARD = ['_client', 'socketid'] as const;
 
 /**
- * Who a message on a wire acts for, and whether they may switch and write. A principal that our own nodes
- * sealed counts first; one that is there but not sealed by this process is refused, wherever it came from.
- * Without one, a message that came from outside is refused. Every other message is the flow's own, and who
+ * Who a message on a wire acts for, and whether they may switch and write. Dashboards hand whole messages to
+ * browsers and take back what these make of them, so on a message of theirs a seal proves nothing, and neither
+ * does it on one of a socket that is not ours. Elsewhere a principal that our own nodes sealed counts first; one
+ * that is there but not sealed by this process is refused. Without one, a message from outside is refused. Every other message is the flow's own, and who
  * may edit flows may do everything.
  */
 export function authoriseMessage(message: object, { trustDashboards }: WireTrust): Verdict {
   const by = stampOf(message);
-  if (by !== undefined && by !== null) return authoriseStamp(by);
+  const sealed = by === undefined || by === null ? undefined : authoriseStamp(by);
+  if (sealed && !sealed.allowed) return sealed;
+  const dashboard = DASHBOARD.find((mark) => Object.hasOwn(message, mark));
+  if (sealed && !dashboard && !hasForeignSession(message)) return sealed;
   const outside = OUTSIDE.find((mark) => Object.hasOwn(message, mark));
   if (outside) {
     return refuse(`the message came from outside (msg.${outside}) and no node of ours says who sent it`);
   }
-  const dashboard = DASHBOARD.find((mark) => Object.hasOwn(message, mark));
   if (!dashboard) return allow('flow', '');
   if (trustDashboards) return allow('dashboard', dashboardSession(message));
   return refuse(`the message came from a dashboard (msg.${dashboard}), and dashboards are not trusted here`);
+}
+
+/** Whether a message has the mark of another node's socket, such as core's websocket in. */
+function hasForeignSession(message: { _session?: unknown }): boolean {
+  if (!Object.hasOwn(message, '_session')) return false;
+  return (message._session as { type?: unknown } | null | undefined)?.type !== 'factory-iot';
 }
 
 function authoriseStamp(by: unknown): Verdict {

@@ -8,7 +8,12 @@ export const MAX_ARGUMENTS = 8;
 /** What a client wants of a relay. The relay node judges the parts; only the relay's name is known to be text. */
 export interface CommandRequest {
   readonly relay: string;
-  readonly payload: { readonly action?: unknown; readonly id?: unknown; readonly ttl?: unknown };
+  readonly payload: {
+    readonly action?: unknown;
+    readonly id?: unknown;
+    readonly ttl?: unknown;
+    readonly for?: unknown;
+  };
 }
 
 /** The acknowledgement function that Socket.IO puts behind the arguments when the client asked for an answer. */
@@ -38,7 +43,7 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       remedy: 'Send {relay, action}, with id and ttl if wanted',
     });
   }
-  const { relay, action, id, ttl } = value as Record<string, unknown>;
+  const { relay, action, id, ttl, for: duration } = value as Record<string, unknown>;
   if (typeof relay !== 'string' || relay === '') {
     throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
   }
@@ -48,6 +53,8 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       ...(action !== undefined && { action }),
       ...(id !== undefined && { id }),
       ...(ttl !== undefined && { ttl }),
+      // Passed on although it is refused: taken for nothing, it would switch for good.
+      ...(duration !== undefined && { for: duration }),
     },
   };
 }

@@ -137,13 +137,17 @@ export class Board implements RelayBoard {
 
   async #execute(relay: Relay, { action, issued, ttl, by }: Command): Promise<Outcome> {
     if (!this.status.available) return this.#refusal();
-    const age = this.#clock.monotonic() - issued;
-    if (ttl !== undefined && age > ttl) {
-      const reason = `the command was valid for ${ttl} ms and is ${Math.round(age)} ms old`;
-      return { code: 'expired', reason };
-    }
+    const age = (): number => this.#clock.monotonic() - issued;
+    const isValid = (): boolean => ttl === undefined || age() <= ttl;
+    const expired = (): Outcome => ({
+      code: 'expired',
+      reason: `the command was valid for ${ttl} ms and is ${Math.round(age())} ms old`,
+    });
+    if (!isValid()) return expired();
     try {
-      const { before, wanted, after } = await switchLine(this.#driver, relay.line, action);
+      const switched = await switchLine(this.#driver, relay.line, action, isValid);
+      if (!switched) return expired();
+      const { before, wanted, after } = switched;
       // Whoever moved the line past this board is not the one who asks now.
       this.#observe(relay, before, null);
       if (before === wanted) return { code: 'unchanged', state: before };

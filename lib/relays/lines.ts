@@ -12,12 +12,19 @@ export interface Switched {
 
 /**
  * Carries out an action on one line. What the line is, is read and never remembered: someone may have moved
- * it. Rejects as the driver does.
+ * it. Undefined, with nothing moved, where it is no longer valid once that is read: a bus may be slow. Rejects as
+ * the driver does.
  */
-export async function switchLine(driver: GpioDriver, line: number, action: Action): Promise<Switched> {
+export async function switchLine(
+  driver: GpioDriver,
+  line: number,
+  action: Action,
+  isStillValid: () => boolean,
+): Promise<Switched | undefined> {
   const before = await readLine(driver, line);
   const wanted = action === 'toggle' ? !before : action === 'on';
   if (before === wanted) return { before, wanted, after: before };
+  if (!isStillValid()) return undefined;
   await driver.write(new Map([[line, wanted]]));
   return { before, wanted, after: await readLine(driver, line) };
 }

@@ -73,7 +73,9 @@ export default function register(RED: NodeAPI): void {
         const relay = plant.relays.get(result.relay);
         if (relay) tell(relay, relay.state);
       }
-      send([null, { ...message, payload: result, factory: { ...message.factory, result } }]);
+      // The seal has done its work; a dashboard behind this would hand it to browsers.
+      const { by: _by, ...factory } = message.factory ?? {};
+      send([null, { ...message, payload: result, factory: { ...factory, result } }]);
     });
 
     onClose(this, () => {

@@ -207,8 +207,13 @@ describe('factory-relay', () => {
   it('takes what our own nodes stamped, in the name of who asked', async () => {
     await load();
     const mark = { type: 'factory-iot', id: 'x' } as const;
-    const { result } = await ask({ _session: mark, factory: { by: stamp(principal) }, payload: true });
+    const { result, message } = await ask({
+      _session: mark,
+      factory: { by: stamp(principal) },
+      payload: true,
+    });
     assert.deepEqual([result.code, plant().relays.get('relay1')?.by], ['done', 'ada']);
+    assert.equal(message.factory?.by, undefined, 'the seal goes no further');
   });
 
   it('takes dashboards where they are trusted, and nobody else', async () => {

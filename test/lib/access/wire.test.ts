@@ -38,10 +38,21 @@ describe('authoriseMessage', () => {
         refused({ payload: true, [mark]: each }, new RegExp(`msg\\.${mark}\\)`));
       }
     });
+  }
 
-    it(`allows it with a principal that we sealed, clones included (msg.${mark})`, () => {
-      const message = structuredClone({ [mark]: value, factory: { by: stamp(ada) } });
-      assert.deepEqual(authoriseMessage(message, strict), { allowed: true, principal: ada });
+  const sealed = (mark: string, value: unknown): object =>
+    structuredClone({ [mark]: value, factory: { by: stamp(ada) } });
+  for (const [mark, value] of [
+    ['req', { method: 'POST' }],
+    ['_session', { type: 'factory-iot', id: 'a' }],
+  ] as const) {
+    it(`allows a principal that we sealed, clones included (msg.${mark})`, () => {
+      assert.deepEqual(authoriseMessage(sealed(mark, value), strict), { allowed: true, principal: ada });
+    });
+  }
+  for (const [mark, value] of marks.slice(1)) {
+    it(`takes no seal from one who may have been shown it (msg.${mark})`, () => {
+      refused(sealed(mark, value), new RegExp(`msg\\.${mark}\\)`));
     });
   }
 
@@ -56,6 +67,12 @@ describe('authoriseMessage', () => {
       for (const message of [{ _client: { socketId: 'abc' } }, { socketid: 'abc' }]) {
         assert.deepEqual(authoriseMessage(message, trusting), { allowed: true, principal: dashboard });
       }
+    });
+
+    it('names the screen and not the seal that it brings', () => {
+      const verdict = authoriseMessage(sealed('socketid', 'abc'), trusting);
+      assert.ok(verdict.allowed);
+      assert.equal(verdict.principal.name, 'dashboard');
     });
 
     it('takes no other thing for the name of a screen', () => {

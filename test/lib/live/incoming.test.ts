@@ -6,6 +6,7 @@ import {
   parseCommandRequest,
   splitReply,
 } from '../../../lib/live/incoming.ts';
+import { parseCommand } from '../../../lib/relays/command.ts';
 
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -43,6 +44,12 @@ describe('a command of a client', () => {
       { relay: 'r', payload: { action: 'on', id: 'i', ttl: 5 } },
     );
     assert.deepEqual(parseCommandRequest({ relay: '__proto__' }), { relay: '__proto__', payload: {} });
+  });
+
+  it('passes on that a relay is to be switched for a time: left out, it would be for good', () => {
+    const { payload } = parseCommandRequest({ relay: 'r', action: 'on', for: 500 });
+    assert.deepEqual(payload, { action: 'on', for: 500 });
+    assert.throws(() => parseCommand(payload), { code: 'invalid' });
   });
 
   it('takes nothing of what it inherits for a part of it', () => {

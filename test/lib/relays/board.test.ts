@@ -157,6 +157,18 @@ describe('board', () => {
       assert.equal(reason, 'the command was valid for 999 ms and is 1000 ms old');
     });
 
+    it('is judged again after the line was read, which a slow bus may take long for', async () => {
+      const slow = gate();
+      bench.driver.faults.wait = slow.wait;
+      const command = bench.command({ action: 'on', ttl: 100 });
+      await slow.entered;
+      bench.clock.advance(101);
+      bench.driver.faults.wait = undefined;
+      slow.open();
+      assert.deepEqual(codes([await command]), ['expired']);
+      assert.equal(await bench.line(), false);
+    });
+
     it('once over, the command is not executed later either', async () => {
       const slow = gate();
       bench.driver.faults.wait = slow.wait;
