@@ -93,7 +93,13 @@ export class Board implements RelayBoard {
       return Promise.resolve({ ...result, logged: false });
     }
     const before = relay.remembered.get(command.id);
-    if (before) return before.then((result) => ({ ...result, code: 'duplicate' }));
+    if (before) {
+      return before.then((result) => {
+        // What became of the command is of then; what the relay is, is of now.
+        const { state, verified, rev } = relay.record;
+        return { ...result, code: 'duplicate', state, verified, rev, at: this.#now() };
+      });
+    }
     const answer = this.#answer(relay, command);
     relay.remembered.add(command.id, answer);
     return answer;
