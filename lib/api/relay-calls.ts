@@ -24,7 +24,9 @@ export async function switchRelay(context: Context, call: Call, id: string): Pro
   const command = newCommand({ ...wishOf(call.body), relay: id, by, from }, context.clock);
   const result = await context.relays.command(command);
   if (!result.ok) return refusal(result);
-  return { status: 200, body: { status: `${id} turned ${command.action}`, ...result } };
+  // A duplicate moved nothing, and the relay may be another way by now.
+  const done = result.code === 'duplicate' ? 'was turned before:' : 'turned';
+  return { status: 200, body: { status: `${id} ${done} ${command.action}`, ...result } };
 }
 
 /** The contract knows on and off alone: a toggle that is sent again, as HTTP may do, undoes itself. */

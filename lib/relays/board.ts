@@ -24,6 +24,8 @@ export interface BoardOptions {
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => Promise<boolean>;
+  /** The answers that an earlier board of the same relays remembers, by relay id; this one goes on with them. */
+  readonly answers?: Map<string, Remembered>;
 }
 
 interface Relay {
@@ -44,19 +46,19 @@ export class Board implements RelayBoard {
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
 
-  constructor({ name, channels, driver, clock, log }: BoardOptions) {
+  constructor({ name, channels, driver, clock, log, answers = new Map() }: BoardOptions) {
     this.name = name;
     this.#driver = driver;
     this.#clock = clock;
     this.#log = log;
     this.#kept = new KeptOpen({ driver, lines: channels.map(outputOf), clock, idle: () => this.#idle() });
     const { reason } = this.#refusal();
-    const relay = (channel: Channel): Relay => ({
-      line: channel.line,
-      turns: new Turns(MAX_WAITING),
-      remembered: new Remembered(clock),
-      record: unknownRecord(channel, name, driver.simulated, reason, this.#now()),
-    });
+    const relay = (channel: Channel): Relay => {
+      const remembered = answers.get(channel.id) ?? new Remembered(clock);
+      answers.set(channel.id, remembered);
+      const record = unknownRecord(channel, name, driver.simulated, reason, this.#now());
+      return { line: channel.line, turns: new Turns(MAX_WAITING), remembered, record };
+    };
     this.#relays = new Map(channels.map((channel) => [channel.id, relay(channel)]));
     this.#kept.events.on('opened', (levels) => {
       for (const each of this.#relays.values()) this.#observe(each, levels.get(each.line)!, null);

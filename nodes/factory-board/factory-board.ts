@@ -3,6 +3,7 @@ import { createDriver } from '../../lib/gpio/drivers.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import { Board } from '../../lib/relays/board.ts';
 import { parseChannels } from '../../lib/relays/channels.ts';
+import type { Remembered } from '../../lib/relays/remembered.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 
 interface BoardDef extends NodeDef {
@@ -12,20 +13,26 @@ interface BoardDef extends NodeDef {
 }
 
 export default function register(RED: NodeAPI): void {
+  /** By the board's node id: a command is executed once, also where a deploy comes between. */
+  const answers = new Map<string, Map<string, Remembered>>();
+
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
 
     inBackground(this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
+      const remembered = answers.get(this.id) ?? new Map<string, Remembered>();
       const board = new Board({
         name: def.name || this.id,
         channels: parseChannels(def.channels),
         driver: createDriver(def.driver, this.id),
         clock: plant.clock,
         log: (entry) => plant.log(entry),
+        answers: remembered,
       });
       // From now on the plant knows the relays, as not available until the board is open.
       const leave = plant.relays.add(board);
+      answers.set(this.id, remembered);
 
       let warned = false;
       board.events.on('status', (status) => {
@@ -39,7 +46,9 @@ export default function register(RED: NodeAPI): void {
         closed = true;
         await board.close();
         leave();
-        if (removed) forgetSimulated(this.id);
+        if (!removed) return;
+        forgetSimulated(this.id);
+        answers.delete(this.id);
       });
 
       await plant.ready;

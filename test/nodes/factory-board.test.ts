@@ -85,6 +85,32 @@ describe('factory-board', () => {
     });
   }
 
+  it('executes no command again that it executed before a deploy, and forgets with its removal', async () => {
+    const once = (): Promise<Result> => {
+      const issued = plant().clock.monotonic();
+      return plant().relays.command({
+        id: 'once',
+        relay: 'relay1',
+        action: 'on',
+        issued,
+        by: 'a',
+        from: 't',
+      });
+    };
+    await load(board());
+    await known();
+    assert.equal((await once()).code, 'done');
+    await command('relay1', 'off');
+    await helper.redeploy([plantNode, board({ name: 'changed' })]);
+    await known();
+    const { code, state } = await once();
+    assert.deepEqual([code, state, plant().relays.get('relay1')?.state], ['duplicate', false, false]);
+    await helper.redeploy([plantNode]);
+    await helper.redeploy([plantNode, board()]);
+    await known();
+    assert.equal((await once()).code, 'done');
+  });
+
   it('takes its relays away when it is removed, and begins anew when it is put back', async () => {
     await load(board());
     await known();
