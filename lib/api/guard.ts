@@ -26,6 +26,8 @@ export interface Activation {
   readonly onRefused: (refused: { address: string; code: string; reason: string }) => void;
   /** Hears what went wrong without the client's doing: for the log. */
   readonly onError: (error: unknown) => void;
+  /** Hears whether the base is its own: nothing, or (`config`) that another one has it, until that is gone. */
+  readonly onTurn: (conflict?: FactoryError) => void;
 }
 
 /** What the guard found out about a request that it let through. */
@@ -54,20 +56,28 @@ export class Guard {
   readonly #active = new Map<string, Activation>();
   /** Bases whose node is being redeployed, or came back with settings that cannot work. */
   readonly #paused = new Map<string, Activation>();
+  /** Those whose base another one has, in the order in which they came. */
+  readonly #waiting = new Set<Activation>();
   readonly #admitted = new WeakMap<object, Admission>();
 
-  /** Throws `config` where the base path is another node's already. */
+  /** Where another one has the base already, this one waits for it to be removed. */
   activate(activation: Activation): Deactivate {
     const key = activation.base.toLowerCase();
     if (this.#active.has(key)) {
-      throw new FactoryError('config', `another plant API node serves ${activation.base} already`, {
-        remedy: 'Give each a base path of its own',
-      });
+      this.#waiting.add(activation);
+      const conflict = new FactoryError(
+        'config',
+        `another plant API node serves ${activation.base} already`,
+        {
+          remedy: 'Give each a base path of its own',
+        },
+      );
+      activation.onTurn(conflict);
+    } else {
+      this.#serve(key, activation);
     }
-    this.forget(activation.owner);
-    this.#paused.delete(key);
-    this.#active.set(key, activation);
     return () => {
+      this.#waiting.delete(activation);
       if (this.#active.get(key) !== activation) return;
       this.#active.delete(key);
       this.#paused.set(key, activation);
@@ -76,7 +86,20 @@ export class Guard {
 
   /** Lets go of what an owner had before: when its node is removed. What is active stays so. */
   forget(owner: string): void {
-    for (const [key, paused] of this.#paused) if (paused.owner === owner) this.#paused.delete(key);
+    for (const [key, paused] of this.#paused) {
+      if (paused.owner !== owner) continue;
+      this.#paused.delete(key);
+      const next = Array.from(this.#waiting).find(({ base }) => base.toLowerCase() === key);
+      if (next) this.#serve(key, next);
+    }
+  }
+
+  #serve(key: string, activation: Activation): void {
+    this.#waiting.delete(activation);
+    this.#paused.delete(key);
+    this.#active.set(key, activation);
+    this.forget(activation.owner);
+    activation.onTurn();
   }
 
   /** What is known of a request that came through {@link Guard.front}. */

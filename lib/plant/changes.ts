@@ -8,6 +8,11 @@ export interface ChangesOptions {
   readonly subject: 'devices' | 'relays' | 'both';
   /** Which ids to tell of. */
   readonly fits: (id: string) => boolean;
+  /**
+   * The topics that were told and not taken back, kept here for whoever follows after a redeploy: what is gone
+   * by then is taken back at the start.
+   */
+  readonly told?: Set<string>;
 }
 
 /** A change as it is told: a topic of its own for each device and relay. */
@@ -31,12 +36,14 @@ export class Changes {
   readonly #plant: Plant;
   readonly #subject: ChangesOptions['subject'];
   readonly #fits: (id: string) => boolean;
-  #tell: (told: Told) => void = () => {};
+  readonly #told: Set<string>;
+  #hear: (told: Told) => void = () => {};
   readonly #stop: (() => void)[] = [];
   readonly #counts = { devices: 0, relays: 0 };
 
-  constructor(plant: Plant, { subject, fits }: ChangesOptions) {
+  constructor(plant: Plant, { subject, fits, told = new Set() }: ChangesOptions) {
     this.#plant = plant;
+    this.#told = told;
     this.#subject = subject;
     this.#fits = fits;
   }
@@ -46,10 +53,13 @@ export class Changes {
     return this.#counts;
   }
 
-  start(tell: (told: Told) => void): void {
-    this.#tell = tell;
+  start(hear: (told: Told) => void): void {
+    this.#hear = hear;
+    const before = Array.from(this.#told);
+    this.#told.clear();
     if (this.#subject !== 'relays') this.#followDevices();
     if (this.#subject !== 'devices') this.#followRelays();
+    for (const topic of before) if (!this.#told.has(topic)) this.#tell(this.#gone(topic));
   }
 
   /** Tells everything once more, for who came to listen meanwhile. */
@@ -113,6 +123,16 @@ export class Changes {
         ts: relay?.changed ?? this.#now(),
       },
     };
+  }
+
+  #gone(topic: string): Told {
+    return { topic, payload: null, factory: { previous: null, ts: this.#now() } };
+  }
+
+  #tell(told: Told): void {
+    if (told.payload === null) this.#told.delete(told.topic);
+    else this.#told.add(told.topic);
+    this.#hear(told);
   }
 
   #now(): string {

@@ -21,9 +21,6 @@ interface ApiDef extends NodeDef {
   base: string;
 }
 
-/** Where no server is chosen nothing says who is trusted, and the base path stays guarded all the same. */
-const CLOSED: AccessPolicy = { origins: [], open: false };
-
 export default function register(RED: NodeAPI): void {
   const guard = new Guard();
   mount(RED.httpNode, guard);
@@ -41,16 +38,18 @@ export default function register(RED: NodeAPI): void {
 
     inBackground(this, () => {
       const base = pathsOf(RED, def).base;
-      let policy = CLOSED;
-      try {
-        policy = configNode(RED, def.server, 'factory-server').policy;
-        configNode(RED, def.plant, 'factory-plant');
-        setStatus(this, 'idle', 'factory-api.status.ready');
-      } finally {
-        const onError = (error: unknown): void => this.error(asError(error));
-        const { id: owner } = this;
-        deactivate = guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError });
-      }
+      const onError = (error: unknown): void => this.error(asError(error));
+      const onTurn = (conflict?: FactoryError): void => {
+        inBackground(this, () => {
+          if (conflict) throw conflict;
+          configNode(RED, def.server, 'factory-server');
+          configNode(RED, def.plant, 'factory-plant');
+          setStatus(this, 'idle', 'factory-api.status.ready');
+        });
+      };
+      const { id: owner } = this;
+      const policy = policyOf(RED, def);
+      deactivate = guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError, onTurn });
     });
 
     const deskOf = (): Desk => {
@@ -77,6 +76,15 @@ export default function register(RED: NodeAPI): void {
       }
     });
   });
+}
+
+/** Where no server is chosen nothing says who is trusted, and the base path stays guarded all the same. */
+function policyOf(RED: NodeAPI, { server }: ApiDef): AccessPolicy {
+  try {
+    return configNode(RED, server, 'factory-server').policy;
+  } catch {
+    return { origins: [], open: false };
+  }
 }
 
 /** Where flows are served, and the base path below that. Throws `config`. */

@@ -12,6 +12,9 @@ interface ChangesDef extends NodeDef {
 }
 
 export default function register(RED: NodeAPI): void {
+  /** By node id: a deploy of parts may take devices and relays away while this node is away itself. */
+  const toldBy = new Map<string, Set<string>>();
+
   RED.nodes.registerType('factory-changes', function (this: Node, def: ChangesDef) {
     RED.nodes.createNode(this, def);
     const stop: (() => void)[] = [];
@@ -22,7 +25,9 @@ export default function register(RED: NodeAPI): void {
       const fits = parseGlobs(def.pattern);
       await plant.ready;
       if (closed) return;
-      const changes = new Changes(plant, { subject: def.subject, fits });
+      const own = toldBy.get(this.id) ?? new Set();
+      toldBy.set(this.id, own);
+      const changes = new Changes(plant, { subject: def.subject, fits, told: own });
       let last = '';
       const show = (): void => {
         const { kind, state } = plant.storage;
@@ -47,8 +52,9 @@ export default function register(RED: NodeAPI): void {
       stop.push(onStarted(RED, () => changes.again()));
     });
 
-    onClose(this, () => {
+    onClose(this, (removed) => {
       closed = true;
+      if (removed) toldBy.delete(this.id);
       for (const end of stop) end();
     });
   });

@@ -28,6 +28,7 @@ describe('mounting the guard', () => {
       clock: systemClock,
       onRefused: () => {},
       onError: () => {},
+      onTurn: () => {},
     });
     server = createServer(parent);
     server.listen(0, '127.0.0.1');

@@ -201,6 +201,13 @@ describe('factory-api', () => {
       assert.equal((await status('second', ({ fill }) => fill === 'red')).text, 'common.error.config');
       assert.equal((await ask(`${url}/api/devices`)).status, 200);
       isProblem(await ask(`${url}/api/second`), 503, 'config');
+      await redeploy(
+        [...BASIS, second, httpIn('to-second', 'post', '/api/devices/:id/status', 'second')],
+        'nodes',
+      );
+      const answer = await post(`${url}/api/devices/sensor_001/status`, '{"status": "error"}');
+      assert.equal(answer.status, 200, 'it takes the place of the one removed');
+      isProblem(await raw(url, head('GET /node/api/devices', { via: 'proxy' })), 403);
     });
   });
 

@@ -67,6 +67,15 @@ describe('factory-changes', () => {
     assert.match(messages[4]?.factory?.ts ?? '', /^\d{4}-.*Z$/);
   });
 
+  it('takes back what it told of a plant that it no longer follows', async () => {
+    const plant = await load();
+    plant.devices.write({ id: 'a', value: 1 });
+    await helper.redeploy([...flow({ plant: 'q' }), { id: 'q', type: 'factory-plant', storage: 'memory' }]);
+    const out = helper.collect('out');
+    const [message] = await out.atLeast(1);
+    assert.deepEqual([message?.topic, message?.payload], ['devices/a', null]);
+  });
+
   it('emits nothing but its subject and what fits its pattern', async () => {
     const plant = await load({ subject: 'devices', pattern: 'sensor_?, act*' });
     const out = helper.collect('out');

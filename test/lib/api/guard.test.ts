@@ -31,14 +31,35 @@ describe('the guard', () => {
       assert.equal((await post(`${web.url}/elsewhere`, 'text', 'text/plain')).status, 200);
     });
 
-    it('refuses a second active node on one base, in any letter case, and takes it once the first is gone', () => {
-      const deactivate = web.activate();
-      assert.throws(() => web.activate({ owner: 'other', base: '/API' }), {
-        code: 'config',
-        message: /\/API already/,
-      });
-      deactivate();
-      web.activate({ owner: 'other', base: '/API' });
+    it('lets a second node on one base, in any letter case, wait until the first is removed', async () => {
+      const turns: (string | undefined)[] = [];
+      const onTurn = (conflict?: Error): void => void turns.push(conflict?.message);
+      const first = web.activate();
+      web.activate({ owner: 'other', base: '/API', onTurn });
+      assert.deepEqual(turns, ['another plant API node serves /API already']);
+      first();
+      isProblem(await ask(`${web.url}/api/devices/a`), 503);
+      assert.equal(turns.length, 1, 'a redeploy is no removal');
+      web.guard.forget('api');
+      assert.deepEqual(turns.slice(1), [undefined]);
+      assert.equal((await ask(`${web.url}/api/devices/a`)).status, 200);
+    });
+
+    it('forgets who waited once it is gone', async () => {
+      const first = web.activate();
+      web.activate({ owner: 'other' })();
+      first();
+      web.guard.forget('api');
+      assert.equal((await ask(`${web.url}/api/devices/a`)).headers.get('vary'), null);
+    });
+
+    it('gives the base to who waits where its owner comes back with another', async () => {
+      const first = web.activate();
+      web.activate({ owner: 'other' });
+      first();
+      web.activate({ base: '/v2' });
+      assert.equal((await ask(`${web.url}/api/devices/a`)).status, 200);
+      isProblem(await ask(`${web.url}/api/none`), 404);
     });
 
     it('answers below the longest base', async () => {
@@ -229,7 +250,13 @@ describe('the guard', () => {
 
   it('keeps nothing of those who are gone through 100 redeploys', () => {
     const guard = new Guard();
-    const silent = { onRefused: () => {}, onError: () => {}, policy: CLOSED, clock: systemClock };
+    const silent = {
+      onRefused: () => {},
+      onError: () => {},
+      onTurn: () => {},
+      policy: CLOSED,
+      clock: systemClock,
+    };
     for (let round = 0; round < 100; round++) {
       guard.activate({ ...silent, owner: 'a', base: `/api${round}` })();
     }

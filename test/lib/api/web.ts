@@ -58,6 +58,7 @@ export async function startWeb(
         owner: 'api',
         base: `${root.replace(/\/$/, '')}/api`,
         policy: CLOSED,
+        onTurn: () => {},
         clock,
         onRefused: ({ reason }) => refused.push(reason),
         onError: (error) => errors.push(error),

@@ -29,6 +29,33 @@ describe('changes of a plant', () => {
 
   const topics = (): string[] => told.map(({ topic }) => topic);
 
+  it('takes back what was told before it and is gone by its start', () => {
+    const known = new Set<string>();
+    const start = (globs: string): Changes => {
+      const changes = new Changes(plant, { subject: 'both', fits: parseGlobs(globs), told: known });
+      changes.start((one) => told.push(one));
+      return changes;
+    };
+    for (const id of ['a', 'b', 'c']) plant.devices.write({ id, value: 1 });
+    const first = start('');
+    plant.devices.remove('c');
+    first.stop();
+    plant.devices.remove('a');
+    told = [];
+    start('').stop();
+    assert.deepEqual(told, [
+      { ...told[0]!, topic: 'devices/b' },
+      { topic: 'devices/a', payload: null, factory: { previous: null, ts: isoTime(clock.now()) } },
+    ]);
+    told = [];
+    start('none').stop();
+    assert.deepEqual(topics(), ['devices/b'], 'what no longer fits is taken back too');
+    assert.equal(told[0]?.payload, null);
+    told = [];
+    start('none');
+    assert.deepEqual(told, []);
+  });
+
   it('tells everything once, then each change with what was before', () => {
     plant.devices.write({ id: 'a', value: 1, quality: 'uncertain' });
     addBoard(plant, 'r1');
