@@ -31,11 +31,10 @@ try {
 async function start(): Promise<void> {
   if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
   const settings = readSettings(process.env, root);
-  const { host, data } = settings;
+  const { host, data, policy } = settings;
 
   const app = express().disable('x-powered-by');
   const server = createServer(app);
-  const policy = { origins: [], open: settings.insecure };
   guardUpgrades(server, nodeRed.EDITOR, policy);
   const port = await listen(server, host, settings.port);
 
@@ -51,7 +50,7 @@ async function start(): Promise<void> {
   const { flows } = await nodeRed.currentFlows();
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
   if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);
-  if (settings.insecure) {
+  if (policy.open) {
     for (const url of urlsOutside(host, port)) console.log(`From other computers: ${url}`);
     console.log(
       'FACTORY_INSECURE=1: everyone who can reach this address may read, switch and edit the flows.',

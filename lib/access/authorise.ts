@@ -10,6 +10,11 @@ export interface Peer {
   readonly origin: string | undefined;
   /** Whether a proxy says that it only passes the request on (X-Forwarded-…, Forwarded). */
   readonly forwarded: boolean;
+  /**
+   * Whether the browser says that the page of another site asks (Sec-Fetch-Site). For pictures and scripts it is
+   * the only sign: they carry no Origin. Following a link from elsewhere is not meant.
+   */
+  readonly crossSite: boolean;
 }
 
 /** What an asker wants to do. */
@@ -36,9 +41,16 @@ export type Verdict =
  */
 export function authorise(policy: AccessPolicy, peer: Peer, _deed: Deed): Verdict {
   if (!originAllowed(policy, peer)) {
-    return refuse(`web pages of ${peer.origin} may not use this system; add the origin to the allowed ones`);
+    const page = peer.origin ?? 'other sites';
+    return refuse(`web pages of ${page} may not use this system; add the origin to the allowed ones`);
   }
-  if (policy.open) return allow('anyone', peer);
+  if (policy.open) {
+    if (isHostOfHere(policy, peer.host)) return allow('anyone', peer);
+    return refuse(
+      `${peer.host} may be a name of somebody else that leads here; use the address in numbers, ` +
+        `or add http://${peer.host} to the allowed origins`,
+    );
+  }
   if (!isLoopbackAddress(peer.address)) {
     return refuse('access is not configured yet, so only this machine itself may read and switch');
   }
@@ -56,7 +68,7 @@ export function authorise(policy: AccessPolicy, peer: Peer, _deed: Deed): Verdic
 /** Whether a web page of this origin may talk to us: none named, same, allowed, or loopback to loopback. */
 export function originAllowed(policy: AccessPolicy, peer: Peer): boolean {
   const { origin, host } = peer;
-  if (origin === undefined) return true;
+  if (origin === undefined) return !peer.crossSite;
   if (policy.origins.includes(origin)) return true;
   const url = URL.parse(origin);
   if (!url) return false;
@@ -77,6 +89,23 @@ export function isLoopbackHost(host: string | undefined): boolean {
   if (!url || url.username || url.pathname !== '/') return false;
   const name = url.hostname.replace(/^\[|\]$/g, '');
   return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
+}
+
+/** Endings that nobody can have on the internet, and so cannot make lead here. */
+const PRIVATE_NAME = /\.(local|lan|internal|home\.arpa)$/;
+
+/**
+ * Whether a Host header names a machine of this network: an address, a name without a dot, one that no one can
+ * register, or the host of an allowed origin. Any other name may be that of a web page whose owner makes it lead
+ * here (DNS rebinding). Who sends none is no browser.
+ */
+function isHostOfHere({ origins }: AccessPolicy, host: string | undefined): boolean {
+  if (host === undefined) return true;
+  const url = URL.parse(`http://${host}`);
+  if (!url) return false;
+  const name = url.hostname.replace(/\.$/, '');
+  if (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || !name.includes('.')) return true;
+  return PRIVATE_NAME.test(name) || origins.some((origin) => URL.parse(origin)?.hostname === name);
 }
 
 function allow(name: string, peer: Peer): Verdict {

@@ -45,6 +45,8 @@ export class Admission {
     let refusal: Refusal | undefined;
     if (!verdict.allowed) {
       refusal = { status: 403, code: verdict.code, reason: verdict.reason };
+    } else if (asksForScript(request.url)) {
+      refusal = { status: 403, code: 'forbidden', reason: 'JSONP is not served: any web page could use it' };
     } else if (this.#closed) {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (this.#isFull && !namesSession(request.url)) {
@@ -81,6 +83,14 @@ export class Admission {
 
 /** Whether the request belongs to a session, judged exactly as the engine does: an empty `sid=` begins a new one. */
 function namesSession(url: string | undefined): boolean {
-  const query = URL.parse(url ?? '', 'http://localhost')?.searchParams;
-  return Boolean(query?.getAll('sid').at(-1));
+  return Boolean(queryOf(url)?.getAll('sid').at(-1));
+}
+
+/** Whether the answer is to be a script (Engine.IO's `j`), which pages of any origin can load and run. */
+function asksForScript(url: string | undefined): boolean {
+  return queryOf(url)?.has('j') ?? false;
+}
+
+function queryOf(url: string | undefined): URLSearchParams | undefined {
+  return URL.parse(url ?? '', 'http://localhost')?.searchParams;
 }

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { isLoopbackAddress } from '../../lib/access/authorise.ts';
-import { parseOrigins } from '../../lib/access/policy.ts';
+import { parsePolicy } from '../../lib/access/policy.ts';
+import type { AccessPolicy } from '../../lib/access/authorise.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { quote } from '../../lib/base/text.ts';
 
@@ -13,8 +14,8 @@ export interface Settings {
   readonly host: string;
   /** The folder of everything that is kept, absolute. */
   readonly data: string;
-  /** Whether everyone who can reach the host may read, switch and edit. */
-  readonly insecure: boolean;
+  /** Who may use the editor; open: everyone who can reach the host may read, switch and edit. */
+  readonly policy: AccessPolicy;
 }
 
 /**
@@ -32,13 +33,12 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
       { remedy: `If you trust that whole network: HOST=${host} FACTORY_INSECURE=1 npm start` },
     );
   }
-  // Checked here as well, because a plant that nobody can reach is better not started.
-  parseOrigins(env['FACTORY_ORIGINS']);
   return {
     port: readPort(env['PORT']),
     host,
     data: resolve(env['FACTORY_DATA'] || `${root}/.factory`),
-    insecure,
+    // The live server reads the origins as well; a plant that nobody can reach is better not started.
+    policy: parsePolicy(env['FACTORY_ORIGINS'], env),
   };
 }
 

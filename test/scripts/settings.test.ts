@@ -13,7 +13,12 @@ describe('the settings of npm start', () => {
   };
 
   it('has a default for each', () => {
-    const expected = { port: 1880, host: '127.0.0.1', data: '/plant/.factory', insecure: false };
+    const expected = {
+      port: 1880,
+      host: '127.0.0.1',
+      data: '/plant/.factory',
+      policy: { origins: [], open: false },
+    };
     assert.deepEqual(readSettings({}, '/plant'), expected);
     const empty = { PORT: '', HOST: '', FACTORY_DATA: '', FACTORY_INSECURE: '' };
     assert.deepEqual(readSettings(empty, '/plant'), expected);
@@ -42,14 +47,15 @@ describe('the settings of npm start', () => {
       assert.equal(code, 'config');
       assert.ok(remedy?.includes(`HOST=${host} FACTORY_INSECURE=1 npm start`));
       assert.ok(refusal({ HOST: host, FACTORY_INSECURE: '0' }));
-      assert.equal(readSettings({ HOST: host, FACTORY_INSECURE: '1' }, '/').insecure, true);
+      assert.equal(readSettings({ HOST: host, FACTORY_INSECURE: '1' }, '/').policy.open, true);
     });
   }
 
   it('refuses origins that no browser sends, before anything starts', () => {
     const { code, remedy } = refusal({ FACTORY_ORIGINS: 'http://localhost:3000 http://a/b' });
     assert.deepEqual([code, remedy], ['config', 'Set http://a']);
-    assert.ok(readSettings({ FACTORY_ORIGINS: 'http://localhost:3000' }, '/'));
+    const { policy } = readSettings({ FACTORY_ORIGINS: 'http://localhost:3000' }, '/');
+    assert.deepEqual(policy.origins, ['http://localhost:3000']);
   });
 
   it('does not guess what an unclear switch means', () => {

@@ -15,6 +15,7 @@ const here: Peer = {
   host: 'localhost:1880',
   origin: undefined,
   forwarded: false,
+  crossSite: false,
 };
 const DEEDS: Deed[] = ['read', 'write', 'switch'];
 
@@ -64,20 +65,62 @@ describe('authorise', () => {
           const originOk = page || (originName === 'loopback' && local);
           const allowed = local && !forwarded && originOk;
           it(`${allowed ? 'allows' : 'refuses'}: ${signs}`, () => {
-            const peer: Peer = { via: 'http', address, host, origin, forwarded };
+            const peer: Peer = { via: 'http', address, host, origin, forwarded, crossSite: false };
             const said = verdict(closed, peer);
             if (allowed) assert.equal(said, 'allowed');
             else if (!originOk) assert.match(said, /^web pages of http:.* may not use this system/);
             else if (addressName !== 'loopback') assert.match(said, /only this machine itself/);
             else if (forwarded) assert.match(said, /passed on by a proxy/);
             else assert.match(said, /the host must be localhost/);
-            // Open to the network, only foreign web pages stay out.
-            assert.equal(verdict(open, peer) === 'allowed', originOk);
+            // Open to the network, only foreign web pages and foreign names stay out.
+            assert.equal(verdict(open, peer) === 'allowed', originOk && hostName !== 'elsewhere');
           });
         }
       }
     }
   }
+
+  it('refuses what a page of another site loads without an origin', () => {
+    const peer: Peer = { ...here, crossSite: true };
+    assert.match(verdict(closed, peer), /^web pages of other sites may not/);
+    assert.match(verdict(open, peer), /^web pages of other sites may not/);
+    const policy: AccessPolicy = { origins: ['https://scada.example'], open: false };
+    assert.equal(verdict(policy, { ...peer, origin: 'https://scada.example' }), 'allowed');
+  });
+
+  describe('open to a network', () => {
+    const at = (host: string | undefined, allowed: string[] = []): string =>
+      verdict({ origins: allowed, open: true }, { ...here, address: '192.168.1.7', host });
+
+    for (const host of [
+      '192.168.1.5:1880',
+      '[fd00::5]:1880',
+      'panel',
+      'panel:1880',
+      'panel.local',
+      'a.b.lan.',
+      undefined,
+    ]) {
+      it(`takes ${host}`, () => assert.equal(at(host), 'allowed'));
+    }
+    for (const host of [
+      'plant.example:1880',
+      'local.example',
+      '192.168.1.5.example',
+      'rebound.evil.example.',
+    ]) {
+      it(`refuses ${host}, which may lead here from the internet`, () => {
+        assert.match(at(host), /may be a name of somebody else/);
+        // What such a page sends by itself carries its own origin, which is the same.
+        const peer: Peer = { ...here, host, origin: `http://${host}` };
+        assert.notEqual(verdict(open, peer), 'allowed');
+      });
+    }
+    it('takes the host of an allowed origin', () => {
+      assert.equal(at('plant.example:1880', ['http://plant.example:1880']), 'allowed');
+      assert.notEqual(at('other.example:1880', ['http://plant.example:1880']), 'allowed');
+    });
+  });
 
   it('names who comes in by the open door', () => {
     const peer: Peer = { ...here, address: '192.168.1.7', host: '192.168.1.5:1880' };

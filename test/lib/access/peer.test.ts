@@ -34,7 +34,13 @@ describe('peerOf', () => {
   }
 
   it('tells address, host and transport of a plain request', async () => {
-    const plain = { address: '127.0.0.1', host: `127.0.0.1:${port}`, origin: undefined, forwarded: false };
+    const plain = {
+      address: '127.0.0.1',
+      host: `127.0.0.1:${port}`,
+      origin: undefined,
+      forwarded: false,
+      crossSite: false,
+    };
     assert.deepEqual(await peer(), { via: 'http', ...plain });
     assert.deepEqual(peers[1], { via: 'socket', ...plain });
   });
@@ -50,13 +56,29 @@ describe('peerOf', () => {
     'X-Forwarded-For',
     'X-Forwarded-Host',
     'X-Forwarded-Proto',
+    'X-Forwarded-Port',
+    'X-Forwarded-Server',
     'X-Real-IP',
+    'X-Client-IP',
+    'X-Cluster-Client-IP',
+    'True-Client-IP',
+    'CF-Connecting-IP',
+    'Fastly-Client-IP',
   ]) {
     it(`sees by ${header} that a proxy passes it on, whatever it says`, async () => {
       assert.equal((await peer({ [header]: '127.0.0.1' })).forwarded, true);
       assert.equal((await peer({ [header.toUpperCase()]: '' })).forwarded, true);
     });
   }
+
+  it('sees that a page of another site asks, but follows links from there', async () => {
+    const site = (mode: string, dest: string, from = 'cross-site'): Promise<Peer> =>
+      peer({ 'Sec-Fetch-Site': from, 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest });
+    assert.equal((await site('no-cors', 'image')).crossSite, true);
+    assert.equal((await site('navigate', 'iframe')).crossSite, true);
+    assert.equal((await site('navigate', 'document')).crossSite, false);
+    assert.equal((await site('no-cors', 'image', 'same-site')).crossSite, false);
+  });
 
   it('keeps the address of the connection, not what a header claims', async () => {
     assert.equal((await peer({ 'X-Forwarded-For': '10.0.0.9' })).address, '127.0.0.1');

@@ -76,7 +76,14 @@ describe('access policy', () => {
     const from = (origin: string): boolean =>
       authorise(
         policy,
-        { via: 'http', address: '127.0.0.1', host: 'localhost:1880', origin, forwarded: false },
+        {
+          via: 'http',
+          address: '127.0.0.1',
+          host: 'localhost:1880',
+          origin,
+          forwarded: false,
+          crossSite: false,
+        },
         'read',
       ).allowed;
     assert.equal(from('http://panel:3000'), true);

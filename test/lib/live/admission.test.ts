@@ -38,6 +38,22 @@ describe('admission', function () {
     assert.ok(live.connections <= 2, `${live.connections} connections`);
   });
 
+  it('opens nothing for a picture or a script in a page of another site', async () => {
+    const { port, live } = await start();
+    const path = '/socket.io/?EIO=4&transport=polling';
+    const headers = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'no-cors',
+      'sec-fetch-dest': 'script',
+    };
+    assert.equal((await raw(port, path, { headers })).status, 403);
+    const script = await raw(port, `${path}&j=0`);
+    assert.equal(script.status, 403);
+    assert.match(script.text, /JSONP/);
+    assert.equal(live.connections, 0);
+    assert.equal((await raw(port, path)).status, 200);
+  });
+
   it('judges origins on both transports, preflight included', async () => {
     const origin = 'http://panel.example:3000';
     const { port, join, url } = await start({ policy: { origins: [origin], open: false } });
