@@ -7,6 +7,7 @@ import { asError, FactoryError } from '../lib/base/errors.ts';
 import { Emitter, type Unsubscribe } from '../lib/base/events.ts';
 import type { Stamp } from '../lib/access/principal.ts';
 import type { AccessPolicy } from '../lib/access/authorise.ts';
+import type { ClientMark } from '../lib/live/answer.ts';
 import type { LiveServer } from '../lib/live/live-server.ts';
 import type { Plant } from '../lib/plant/plant.ts';
 
@@ -18,7 +19,7 @@ export interface Message {
   /** Our metadata. */
   factory?: MessageMeta;
   /** The live client that a message comes from, or goes to. */
-  _session?: SessionMark;
+  _session?: ClientMark;
   [property: string]: unknown;
 }
 
@@ -34,17 +35,6 @@ export interface MessageMeta {
   /** No hardware was moved. */
   simulated?: boolean;
   result?: unknown;
-}
-
-/** Names a live client on a message, as core's websocket nodes do. */
-export interface SessionMark {
-  readonly type: 'factory-iot';
-  /** The session's id. */
-  readonly id: string;
-  /** Set where the client waits for an acknowledgement: what to call it by. */
-  readonly ack?: string;
-  /** The event that an answer is sent as where there is no acknowledgement; left out: the topic. */
-  readonly event?: string;
 }
 
 /** Sends to the outputs: one message for the first, or an array with one entry an output. */
@@ -150,6 +140,21 @@ export function configNode<Type extends keyof ConfigNodes>(
   if (found?.type === type) return found as ConfigNodes[Type];
   throw new FactoryError('config', `no ${type} is chosen or it is disabled`, {
     remedy: `Open the node and choose a ${type}`,
+  });
+}
+
+/**
+ * Warns where a Dashboard 2 is set to leave its mark off its messages (_include client data_): they then count as
+ * the flow's own, whoever sits at the screen.
+ */
+export function warnOfUnmarkedDashboards(RED: NodeAPI, node: Node): void {
+  RED.nodes.eachNode((def) => {
+    const { includeClientData, name } = def as { includeClientData?: unknown; name?: string };
+    if (def.type !== 'ui-base' || includeClientData !== false) return;
+    node.warn(
+      `the dashboard ${name || def.id} does not include client data, so its messages cannot be told from the ` +
+        "flow's own and are let through. Switch “Include Client Data” on in the sidebar of Dashboard 2",
+    );
   });
 }
 

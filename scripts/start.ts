@@ -13,6 +13,7 @@ import { guardRequests, guardUpgrades } from './start/guard-editor.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
 import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
+import { refuseWhileStarting } from './start/starting.ts';
 import { stopOnSignals } from './start/stop.ts';
 import { summary } from './start/summary.ts';
 
@@ -35,6 +36,8 @@ async function start(): Promise<void> {
 
   const app = express().disable('x-powered-by');
   const server = createServer(app);
+  const starting = refuseWhileStarting(server);
+  app.use(starting.requests);
   guardUpgrades(server, nodeRed.EDITOR, policy);
   const port = await listen(server, host, settings.port);
 
@@ -47,6 +50,7 @@ async function start(): Promise<void> {
 
   const state = await nodeRed.startNodeRed();
   if (state.running || !state.credentialsLost) await installBundled(data);
+  starting.done();
   const { flows } = await nodeRed.currentFlows();
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
   if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);

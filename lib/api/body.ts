@@ -1,3 +1,4 @@
+import { isWithin } from '../base/depth.ts';
 import { FactoryError } from '../base/errors.ts';
 import { kind } from '../base/text.ts';
 
@@ -14,12 +15,7 @@ export function checkBody(body: unknown): asserts body is Readonly<Record<string
       remedy: 'Send an object such as {"value": 1}, with Content-Type: application/json',
     });
   }
-  if (deeperThan(body, MAX_BODY_DEPTH)) {
+  if (!isWithin(body, MAX_BODY_DEPTH)) {
     throw new FactoryError('invalid', `the body is nested deeper than ${MAX_BODY_DEPTH} levels`);
   }
-}
-
-function deeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => deeperThan(inner, levels - 1));
 }

@@ -19,8 +19,10 @@ export interface Reads {
   devices(): object;
   /** A device's record; undefined where no client may see one of this id. */
   device(id: string): unknown;
-  /** The contract's `{relays}`, or why there is none. */
-  relays(): { readonly relays: object } | { readonly error: string };
+  /** The contract's `{relays}`, or why there is none; with the records of all of them. */
+  relays(): { readonly info: readonly unknown[] } & (
+    { readonly relays: object } | { readonly error: string }
+  );
   /** A relay's record; undefined where no client may see one of this id. */
   relay(id: string): unknown;
   /** The last sample; undefined before the first one. */

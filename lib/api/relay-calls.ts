@@ -3,7 +3,7 @@ import { kind, quote } from '../base/text.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
 import { problem, refusal } from './answer.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Problem } from './answer.ts';
 import { checkBody } from './body.ts';
 import type { Call, Context } from './call.ts';
 
@@ -12,7 +12,9 @@ const PROPERTIES = ['action', 'id', 'ttl', 'for'] as const;
 
 export function listRelays({ reads }: Context): Answer {
   const relays = reads.relays();
-  return 'error' in relays ? problem(501, 'unavailable', relays.error) : { status: 200, body: relays };
+  if (!('error' in relays)) return { status: 200, body: relays };
+  const { status, body } = problem(501, 'unavailable', relays.error);
+  return { status, body: { ...(body as Problem), info: relays.info } };
 }
 
 /** Whether there is such a relay comes first: what a relay can do is of no concern where there is none. */

@@ -6,11 +6,14 @@ import type { LiveServer } from './live-server.ts';
 /** The type of the marks that are ours; core's websocket nodes and dashboards have their own. */
 export const MARK_TYPE = 'factory-iot';
 
-/** Names a live client, and how it wants its answer. */
+/** Names a live client on a message, as core's websocket nodes do, and how it wants its answer. */
 export interface ClientMark {
   readonly type: typeof MARK_TYPE;
+  /** The session's id. */
   readonly id: string;
+  /** Set where the client waits for an acknowledgement: what to call it by. */
   readonly ack?: string;
+  /** The event that an answer is sent as where there is no acknowledgement; left out: the topic. */
   readonly event?: string;
 }
 

@@ -1,5 +1,6 @@
 /** What clients send: judged, limited, and handed on as events of the live server. */
-import { authorise, type AccessPolicy } from '../access/authorise.ts';
+import { authorise, type AccessPolicy, type Deed } from '../access/authorise.ts';
+import type { Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import type { Emitter } from '../base/events.ts';
 import { checkArguments, parseCommandRequest, splitReply, type Reply } from './incoming.ts';
@@ -14,10 +15,14 @@ const ASKED = new Map([
   ['request_system_stats', 'system_stats_update'],
 ]);
 
+/** Asks what our monotonic clock shows, to measure the way and to say when a command was issued. */
+const CLOCK = 'clock';
+
 /** What the server itself tells flows under these names; a client that could send them could forge that. */
 const OURS = new Set(['connect', 'disconnect', 'request', 'refused']);
 
 export interface HearingOptions {
+  readonly clock: Clock;
   readonly policy: AccessPolicy;
   readonly events: Emitter<LiveEvents>;
   /** Tells one of the contract's lists to one client. */
@@ -25,11 +30,13 @@ export interface HearingOptions {
 }
 
 export class Hearing {
+  readonly #clock: Clock;
   readonly #policy: AccessPolicy;
   readonly #events: Emitter<LiveEvents>;
   readonly #tell: HearingOptions['tell'];
 
-  constructor({ policy, events, tell }: HearingOptions) {
+  constructor({ clock, policy, events, tell }: HearingOptions) {
+    this.#clock = clock;
     this.#policy = policy;
     this.#events = events;
     this.#tell = tell;
@@ -47,12 +54,19 @@ export class Hearing {
       const asked = ASKED.get(event);
       if (asked !== undefined) {
         this.#tell(session, asked);
+        reply?.({ ok: true });
         this.#events.emit('request', { ...whoIs(session), event });
+        return;
+      }
+      if (event === CLOCK && reply) {
+        reply({ now: this.#clock.monotonic() });
         return;
       }
       checkTopic(event);
       if (OURS.has(event)) throw new FactoryError('invalid', `the event ${event} is the server's own`);
       checkArguments(args);
+      // What an event of one's own does is up to the flow that hears it, so it takes what writing takes.
+      this.#permit(session, event === 'command' ? 'switch' : 'write');
       if (event === 'command') this.#command(session, args[0], reply);
       else this.#events.emit('message', { ...whoIs(session), event, args, ...awaited(session, reply) });
     } catch (thrown) {
@@ -60,13 +74,15 @@ export class Hearing {
     }
   }
 
+  #permit(session: Session, deed: Deed): void {
+    const verdict = authorise(this.#policy, session.peer, deed);
+    if (verdict.allowed) return;
+    const { code, reason } = verdict;
+    this.#events.emit('refused', { address: session.peer.address, code, reason });
+    throw new FactoryError(code, reason);
+  }
+
   #command(session: Session, payload: unknown, reply: Reply | undefined): void {
-    const verdict = authorise(this.#policy, session.peer, 'switch');
-    if (!verdict.allowed) {
-      const { code, reason } = verdict;
-      this.#events.emit('refused', { address: session.peer.address, code, reason });
-      throw new FactoryError(code, reason);
-    }
     const command = parseCommandRequest(payload);
     if (this.#events.count('command') === 0) {
       throw new FactoryError('unavailable', 'no flow takes commands from live clients');

@@ -1,3 +1,4 @@
+import { isWithin } from '../base/depth.ts';
 import { FactoryError } from '../base/errors.ts';
 
 /** Deeper nesting overflows the stack of nodes that copy messages; no client of ours comes near it. */
@@ -12,6 +13,7 @@ export interface CommandRequest {
     readonly action?: unknown;
     readonly id?: unknown;
     readonly ttl?: unknown;
+    readonly issued?: unknown;
     readonly for?: unknown;
   };
 }
@@ -43,7 +45,7 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       remedy: 'Send {relay, action}, with id and ttl if wanted',
     });
   }
-  const { relay, action, id, ttl, for: duration } = value as Record<string, unknown>;
+  const { relay, action, id, ttl, issued, for: duration } = value as Record<string, unknown>;
   if (typeof relay !== 'string' || relay === '') {
     throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
   }
@@ -53,14 +55,9 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       ...(action !== undefined && { action }),
       ...(id !== undefined && { id }),
       ...(ttl !== undefined && { ttl }),
+      ...(issued !== undefined && { issued }),
       // Passed on although it is refused: taken for nothing, it would switch for good.
       ...(duration !== undefined && { for: duration }),
     },
   };
-}
-
-function isWithin(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
-  if (depth === 0) return false;
-  return Object.values(value).every((part) => isWithin(part, depth - 1));
 }

@@ -17,8 +17,13 @@ export interface DeviceList {
   readonly timestamp: string;
 }
 
-/** The payload of `relays_update`: the state of each relay that is available, or why there is none. */
-export type RelayMap = { readonly relays: Readonly<Record<string, boolean>> } | { readonly error: string };
+/**
+ * The payload of `relays_update`: the state of each relay that is available, or why there is none. `info` is ours
+ * beside the contract: the relay records as they flowed in, those included that are not available.
+ */
+export type RelayMap = { readonly info: readonly unknown[] } & (
+  { readonly relays: Readonly<Record<string, boolean>> } | { readonly error: string }
+);
 
 /** All devices, in the order first seen. `now`: milliseconds since 1970. */
 export function deviceList(retained: RetainedTopics, now: number): DeviceList {
@@ -33,16 +38,18 @@ export function deviceList(retained: RetainedTopics, now: number): DeviceList {
 export function relayMap(retained: RetainedTopics): RelayMap {
   const known: [string, boolean][] = [];
   const reasons = new Set<string>();
+  const info: unknown[] = [];
   for (const relay of retained.under(RELAYS)) {
     const { id, state, reason } = relayOf(relay);
     if (id === undefined) continue;
+    info.push(relay);
     if (state !== undefined) known.push([id, state]);
     else if (reason !== undefined) reasons.add(reason);
   }
   // fromEntries defines each key, so that a relay called __proto__ is a key like any other.
-  if (known.length > 0) return { relays: Object.fromEntries(known) };
-  if (reasons.size > 0) return { error: `relays are not available: ${[...reasons].join('; ')}` };
-  return { error: 'relays are not available: no relay board is running' };
+  if (known.length > 0) return { relays: Object.fromEntries(known), info };
+  if (reasons.size > 0) return { error: `relays are not available: ${[...reasons].join('; ')}`, info };
+  return { error: 'relays are not available: no relay board is running', info };
 }
 
 /** The last statistics; undefined before the first sample. */

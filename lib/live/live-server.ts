@@ -65,7 +65,12 @@ export class LiveServer {
     const { events } = this;
     const connections = (): number => this.connections;
     this.#admission = new Admission({ policy, maxClients, connections, events });
-    this.#hearing = new Hearing({ policy, events, tell: (session, event) => this.#tell(session, event) });
+    this.#hearing = new Hearing({
+      clock,
+      policy,
+      events,
+      tell: (session, event) => this.#tell(session, event),
+    });
     this.#io.bind(this.#engine);
     // Handshakes that arrive together are all judged before the first of them is counted.
     this.#engine.on('connection', (connection: Closable) => {

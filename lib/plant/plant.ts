@@ -9,6 +9,9 @@ import type { Durability, LogEntry, StorageState, Store } from '../store/store.t
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
 export const LOG_WAIT_MS = 100;
 
+/** How long a close waits for a store that is still opening. */
+export const CLOSE_OPENING_MS = 3000;
+
 export interface PlantOptions {
   readonly name: string;
   readonly clock: Clock;
@@ -20,7 +23,7 @@ export class Plant {
   readonly name: string;
   readonly clock: Clock;
   readonly devices: Registry;
-  readonly relays = new RelayDirectory();
+  readonly relays: RelayDirectory;
   readonly events = new Emitter<{ storage: StorageState }>();
   /**
    * Resolves when what the store kept is here; never rejects. Also resolves when the store failed: the plant
@@ -34,6 +37,7 @@ export class Plant {
     this.name = name;
     this.clock = clock;
     this.devices = new Registry(clock);
+    this.relays = new RelayDirectory(clock);
     this.#store = store;
     this.#stop = [
       this.devices.events.on('change', (change) => this.#keep(change)),
@@ -63,9 +67,19 @@ export class Plant {
 
   /** Brings everything into the store and lets go of it. */
   async close(): Promise<void> {
-    await this.ready;
+    await this.#readyOrLate();
     for (const stop of this.#stop) stop();
     await this.#store.close();
+  }
+
+  #readyOrLate(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(CLOSE_OPENING_MS, resolve);
+      void this.ready.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   async #load(): Promise<void> {

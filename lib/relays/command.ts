@@ -12,9 +12,11 @@ export interface Wish {
   readonly id?: string;
   /** Milliseconds. */
   readonly ttl?: number;
+  /** When it was issued, on the monotonic clock of this process, of which live clients keep an estimate. */
+  readonly issued?: number;
 }
 
-const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl']);
+const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued']);
 /** What MQTT and HTTP make of true, false, 1 and 0. Any other text is refused, never taken for "on". */
 const TEXTS: ReadonlyMap<string, Action> = new Map([
   ...ACTIONS.map((action) => [action, action] as const),
@@ -27,8 +29,8 @@ const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, tt
 
 /**
  * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
- * letter case, or an object with one of these three words as its `action`, and `id` and `ttl` (milliseconds)
- * if wanted. Throws `invalid` for anything else, `limit` for an id that is too long.
+ * letter case, or an object with one of these three words as its `action`, and `id`, `ttl` (milliseconds)
+ * and `issued` (on the clock that live clients ask for by `clock`) if wanted. Throws `invalid` for anything else, `limit` for an id that is too long.
  */
 export function parseCommand(payload: unknown): Wish {
   if (typeof payload === 'boolean') return { action: payload ? 'on' : 'off' };
@@ -38,25 +40,26 @@ export function parseCommand(payload: unknown): Wish {
   throw invalid(`a command cannot be ${typeof payload === 'number' ? String(payload) : kind(payload)}`);
 }
 
-/** The command that a wish for a relay is; it gets an id where it brought none, and counts as issued now. */
+/** The command that a wish for a relay is; it gets an id where it brought none, and counts as issued now unless it says earlier. */
 export function newCommand(
   wish: Wish & { readonly relay: string; readonly by: string; readonly from: string },
   clock: Clock,
 ): Command {
   const { relay, action, ttl, by, from } = wish;
+  const now = clock.monotonic();
   return {
     id: wish.id ?? randomUUID(),
     relay,
     action,
     ...(ttl !== undefined && { ttl }),
-    issued: clock.monotonic(),
+    issued: Math.min(wish.issued ?? now, now),
     by,
     from,
   };
 }
 
 function parseObject(payload: object): Wish {
-  const { action, id, ttl } = payload as Record<string, unknown>;
+  const { action, id, ttl, issued } = payload as Record<string, unknown>;
   for (const name of Object.keys(payload)) {
     if (PROPERTIES.has(name)) continue;
     if (name === 'for') {
@@ -70,6 +73,7 @@ function parseObject(payload: object): Wish {
     action: parseAction(action),
     ...(id !== undefined && { id: parseId(id) }),
     ...(ttl !== undefined && { ttl: parseTtl(ttl) }),
+    ...(issued !== undefined && { issued: parseIssued(issued) }),
   };
 }
 
@@ -98,6 +102,12 @@ function parseTtl(ttl: unknown): number {
   if (typeof ttl === 'number' && ttl > 0 && ttl <= MAX_TTL_MS) return ttl;
   const given = typeof ttl === 'number' ? String(ttl) : kind(ttl);
   throw new FactoryError('invalid', `ttl must be more than 0 and at most ${MAX_TTL_MS} ms, not ${given}`);
+}
+
+function parseIssued(issued: unknown): number {
+  if (typeof issued === 'number' && Number.isFinite(issued)) return issued;
+  const given = typeof issued === 'number' ? String(issued) : kind(issued);
+  throw new FactoryError('invalid', `issued must be a time of the server's clock in ms, not ${given}`);
 }
 
 function invalid(message: string): FactoryError {

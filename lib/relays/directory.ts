@@ -1,4 +1,4 @@
-import { isoTime, systemClock } from '../base/clock.ts';
+import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
@@ -26,7 +26,7 @@ export class RelayDirectory {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

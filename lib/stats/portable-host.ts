@@ -17,8 +17,9 @@ export interface SystemInformation {
 /** Any other operating system, by systeminformation. It may start processes for that. */
 export class PortableHost implements HostSource {
   readonly #load: () => Promise<SystemInformation>;
-  #information: Promise<SystemInformation> | undefined;
-  #processor: ReturnType<SystemInformation['cpu']> | undefined;
+  // Kept once they are there: what fails once may work the next time.
+  #information: SystemInformation | undefined;
+  #processor: Awaited<ReturnType<SystemInformation['cpu']>> | undefined;
 
   /** `load` stands for the library in tests. */
   constructor(load: () => Promise<SystemInformation> = () => import('systeminformation')) {
@@ -27,7 +28,7 @@ export class PortableHost implements HostSource {
 
   async sample(): Promise<HostStats> {
     // Late, because loading takes 20 ms in which nothing else runs.
-    const information = await (this.#information ??= this.#load());
+    const information = (this.#information ??= await this.#load());
     const [cpu, memory, disk, interfaces, temperature] = await Promise.all([
       this.#readCpu(information),
       information.mem(),
@@ -57,11 +58,8 @@ export class PortableHost implements HostSource {
   }
 
   async #readCpu(information: SystemInformation): Promise<CpuStats> {
-    const [load, speed, processor] = await Promise.all([
-      information.currentLoad(),
-      information.cpuCurrentSpeed(),
-      (this.#processor ??= information.cpu()),
-    ]);
+    const [load, speed] = await Promise.all([information.currentLoad(), information.cpuCurrentSpeed()]);
+    const processor = (this.#processor ??= await information.cpu());
     const current = megahertz(speed.avg || processor.speed);
     return {
       percent: percentOf(load.currentLoad, 100),

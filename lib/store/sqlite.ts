@@ -12,9 +12,11 @@ import type { Durability, LogEntry, StorageState, Store, StoredRecord } from './
 export const GATHER_MS = 10;
 /** How often values, which are not urgent, are written, and how soon a failed commit is tried again. */
 export const BATCH_MS = 10_000;
-/** How long opening and closing may take before we go on without. Node-RED waits 15 s for a close. */
+/** How long opening may take before we go on without. */
 export const OPEN_MS = 10_000;
-export const CLOSE_MS = 10_000;
+/** How long the last commit and the end of the thread may take. Node-RED waits 15 s for a close, for all of it. */
+export const FINISH_MS = 6000;
+export const STOP_MS = 3000;
 
 /** The files in use by the stores of this process: two plants in one file would overwrite each other. */
 const inUse = new Set<string>();
@@ -88,7 +90,7 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.#phase === 'open') await this.#within(CLOSE_MS, this.#finish());
+    if (this.#phase === 'open') await this.#within(FINISH_MS, this.#finish());
     await this.#end();
   }
 
@@ -180,7 +182,7 @@ export class SqliteStore implements Store {
     this.#queue.clear();
     if (!this.#thread) return;
     // A thread that is stuck in the file system does not end in time; SQLite's own lock still guards the file.
-    await this.#within(CLOSE_MS, this.#thread.stop());
+    await this.#within(STOP_MS, this.#thread.stop());
     inUse.delete(this.file);
   }
 

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
+import type { ClientMark } from '../../lib/live/answer.ts';
 import type { FromClient } from '../../lib/live/live-events.ts';
-import { configNode, emit, onClose, whenStarted, type Message, type SessionMark } from '../common.ts';
+import { configNode, emit, onClose, whenStarted, type Message } from '../common.ts';
 import { showClients } from '../live.ts';
 
 interface ClientsDef extends NodeDef {
@@ -57,7 +58,7 @@ function marks(
   { session, address, principal }: FromClient,
   { ack, event }: { ack?: string | undefined; event?: string } = {},
 ): Pick<Message, '_session' | 'factory'> {
-  const mark: SessionMark = {
+  const mark: ClientMark = {
     type: 'factory-iot',
     id: session,
     ...(ack !== undefined && { ack }),

@@ -31,6 +31,7 @@ RED.nodes.registerType('factory-device', {
     deviceName: upTo(limits.MAX_NAME_LENGTH),
     deviceType: upTo(limits.MAX_TYPE_LENGTH),
     unit: upTo(limits.MAX_UNIT_LENGTH),
+    trustOutside: { value: false },
   },
   label() {
     return this.name || this.device || this._('factory-device.label');

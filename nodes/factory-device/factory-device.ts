@@ -1,11 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { authoriseMessage } from '../../lib/access/wire.ts';
+import { FactoryError } from '../../lib/base/errors.ts';
 import { declare } from '../../lib/devices/declare.ts';
 import { complaint, ingest } from '../../lib/devices/ingest.ts';
 import type { IdSource } from '../../lib/devices/ingest.ts';
 import { shown } from '../../lib/devices/shown.ts';
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
-import { configNode, onInput, setStatus, whenStarted } from '../common.ts';
+import { configNode, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
 
 interface DeviceDef extends NodeDef {
   plant: string;
@@ -17,6 +19,8 @@ interface DeviceDef extends NodeDef {
   deviceName?: string;
   deviceType?: string;
   unit?: string;
+  /** Takes messages that web requests, websockets and dashboards have caused, whoever sent them. */
+  trustOutside?: boolean;
 }
 
 export default function register(RED: NodeAPI): void {
@@ -35,6 +39,7 @@ export default function register(RED: NodeAPI): void {
     };
 
     whenStarted(RED, this, async () => {
+      if (!def.trustOutside) warnOfUnmarkedDashboards(RED, this);
       const { plant } = await open();
       if (!def.device) return;
       const { device, deviceName = '', deviceType = '', unit = '' } = def;
@@ -42,6 +47,8 @@ export default function register(RED: NodeAPI): void {
     });
 
     onInput(this, async (message, send) => {
+      const verdict = authoriseMessage(message, { trustDashboards: false });
+      if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
       const opened = await open();
       const receipt = ingest(opened.plant.devices, opened.ids, message);
       setStatus(this, 'ok', shown(receipt));

@@ -3,7 +3,16 @@ import { authoriseMessage } from '../../lib/access/wire.ts';
 import { askRelay } from '../../lib/plant/ask-relay.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
-import { configNode, emit, onClose, onInput, setStatus, whenStarted, type Message } from '../common.ts';
+import {
+  configNode,
+  emit,
+  onClose,
+  onInput,
+  setStatus,
+  warnOfUnmarkedDashboards,
+  whenStarted,
+  type Message,
+} from '../common.ts';
 
 interface RelayDef extends NodeDef {
   plant: string;
@@ -42,6 +51,7 @@ export default function register(RED: NodeAPI): void {
     };
 
     whenStarted(RED, this, async () => {
+      if (!trust.trustDashboards) warnOfUnmarkedDashboards(RED, this);
       const plant = await open();
       if (closed) return;
       const mine = ({ id }: { id: string }): boolean => own === '' || id === own;

@@ -181,12 +181,28 @@ describe('the contract over Socket.IO, through the core flow', function () {
     }
   });
 
+  it('does not execute a command that was held back on its way for longer than it is valid', async () => {
+    const client = await join('websocket');
+    const command = async (issued: number): Promise<Record<string, unknown>> =>
+      (await client.socket.timeout(5000).emitWithAck('command', {
+        relay: 'relay1',
+        action: 'on',
+        ttl: 2000,
+        issued,
+      })) as Record<string, unknown>;
+    const { now } = (await client.socket.timeout(5000).emitWithAck('clock')) as { now: number };
+    const late = await command(now - 2100);
+    assert.deepEqual([late['code'], late['state']], ['expired', false]);
+    assert.equal((await command(now))['code'], 'done');
+    await post(`${red.url}/api/relays/relay1`, { action: 'off' });
+  });
+
   it('reports an unavailable relay board as an error, not as an empty list', async () => {
     await red.deploy(quietFlow().filter((node) => node.type !== 'factory-board'));
     const client = await join('websocket');
     client.socket.emit('request_relays');
     const answer = await client.next('relays_update');
-    assert.deepEqual(Object.keys(answer), ['error']);
+    assert.deepEqual(Object.keys(answer), ['error', 'info']);
     assert.equal(typeof answer['error'], 'string');
     await deployQuiet(red);
   });

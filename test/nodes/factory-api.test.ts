@@ -89,7 +89,10 @@ describe('factory-api', () => {
     const answer = (await post(`${url}/api/relays/relay1`, '{"action": "ON"}')).json();
     assert.deepEqual([answer['status'], answer['ok'], answer['state']], ['relay1 turned on', true, true]);
     assert.deepEqual([board.heard[0]!.by, board.heard[0]!.from], ['loopback', '127.0.0.1']);
-    assert.deepEqual((await ask(`${url}/api/relays`)).json(), { relays: { relay1: true } });
+    assert.deepEqual((await ask(`${url}/api/relays`)).json(), {
+      relays: { relay1: true },
+      info: plant.relays.list(),
+    });
     isProblem(await post(`${url}/api/relays/none`, '{"action": "on"}'), 404, 'unknown-relay');
   });
 

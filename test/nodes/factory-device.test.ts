@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stamp } from '../../lib/access/principal.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { Message, PlantNode } from '../../nodes/common.ts';
 import registerDevice from '../../nodes/factory-device/factory-device.ts';
@@ -42,6 +43,22 @@ describe('factory-device', () => {
   }
   const payload = (message: Message): { stored: { id: string }[]; removed: string[]; refused: object[] } =>
     message.payload as never;
+
+  it('writes nothing for those who come from outside, unless that is set or we know them', async () => {
+    const plant = await load(
+      device({ id: 'd', device: 'own' }),
+      device({ id: 'e', device: 'open', trustOutside: true }),
+    );
+    for (const mark of ['req', '_session', '_client', 'socketid']) {
+      const message = { payload: 1, [mark]: {} };
+      await assert.rejects(helper.send('d', message), { code: 'forbidden' }, mark);
+      await helper.send('e', message);
+    }
+    assert.deepEqual([plant.devices.get('own')?.value, plant.devices.get('open')?.value], [null, 1]);
+    const by = stamp({ name: 'ada', role: 'operator', via: 'socket', address: '10.0.0.9' });
+    await helper.send('d', { payload: 2, _session: { type: 'factory-iot', id: 's' }, factory: { by } });
+    assert.equal(plant.devices.get('own')?.value, 2);
+  });
 
   it('declares its device when the flow starts, and once only', async () => {
     const set = device({

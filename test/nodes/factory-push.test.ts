@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SessionMark } from '../../nodes/common.ts';
+import type { ClientMark } from '../../lib/live/answer.ts';
 import { TRANSPORTS } from '../integration/clients.ts';
 import { next, nodeById, redeploy, send, start, status, stop, unload } from './helper.ts';
 import { join, leave, liveServer, loadLink, placed } from './live-link.ts';
@@ -38,7 +38,10 @@ describe('factory-push', function () {
       await send('p', { topic: 'system/stats', payload: { cpu: { percent: 1 } } });
       const [devices, relays, stats] = await Promise.all(heard);
       assert.deepEqual(devices!['devices'], [{ id: 'a', value: 1 }]);
-      assert.deepEqual([relays, stats], [{ relays: { r: true } }, { cpu: { percent: 1 } }]);
+      assert.deepEqual(
+        [relays, stats],
+        [{ relays: { r: true }, info: [{ id: 'r', state: true }] }, { cpu: { percent: 1 } }],
+      );
       await send('p', { topic: 'devices/a', payload: null });
       assert.equal(liveServer().live.retained.get('devices/a'), undefined);
     });
@@ -92,7 +95,7 @@ describe('factory-push', function () {
   ] as const) {
     it(`refuses the session of ${kind} rather than tell everyone`, async () => {
       const client = await join();
-      const message = { topic: 'secret', payload: 1, _session: mark as unknown as SessionMark };
+      const message = { topic: 'secret', payload: 1, _session: mark as unknown as ClientMark };
       await assert.rejects(send('p', message), { code: 'invalid' });
       client.socket.emit('request_relays');
       await client.next('relays_update');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Node, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
@@ -222,6 +223,17 @@ describe('factory-relay', () => {
     assert.equal((await ask({ _client: { socketId: 's2' }, payload: false })).result.code, 'done');
     assert.equal(plant().relays.get('relay1')?.by, 'dashboard');
     assert.equal((await ask({ req: {}, socketid: 's1', payload: true })).result.code, 'forbidden');
+  });
+
+  it('warns of a dashboard whose messages nobody can tell from those of the flow', async () => {
+    const base = { id: 'b2', type: 'ui-base', name: 'Panel', includeClientData: false };
+    const uiBase: helper.Register = (RED) => {
+      RED.nodes.registerType('ui-base', function (this: Node, def: NodeDef) {
+        RED.nodes.createNode(this, def);
+      });
+    };
+    await helper.load([registerPlant, registerBoard, registerRelay, uiBase], [...flow({}), base]);
+    assert.match(await helper.warning('r'), /the dashboard Panel does not include client data/);
   });
 
   it('says so where its relay is not there (any more)', async () => {

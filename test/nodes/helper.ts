@@ -112,6 +112,11 @@ export function send(id: string, message: Message): Promise<void> {
 }
 let sent = 0;
 
+/** What a node warns of in the log. */
+export function warning(id: string): Promise<string> {
+  return lastCall<string>(id, 'warn', () => true);
+}
+
 /** The status a node shows; waits for the first one, or for one that `matches`. */
 export function status(id: string, matches: (status: Status) => boolean = () => true): Promise<Status> {
   return lastCall<Status>(id, 'status', matches);
@@ -123,7 +128,11 @@ export async function errorOf(id: string): Promise<string> {
 }
 
 /** The first argument of a node's last call of this method that `matches`, which may still have to come. */
-function lastCall<T>(id: string, method: 'status' | 'error', matches: (value: T) => boolean): Promise<T> {
+function lastCall<T>(
+  id: string,
+  method: 'status' | 'error' | 'warn',
+  matches: (value: T) => boolean,
+): Promise<T> {
   const node = nodeById(id);
   // The test helper puts a spy in the place of the method, and tells of each call a tick later.
   const spy = node[method] as unknown as { args: [T][]; thisValues: unknown[] };

@@ -50,8 +50,8 @@ describe('the HTTP contract', () => {
         device: (id) => visible(plant.devices.get(id)),
         relays: () =>
           relays().length > 0
-            ? { relays: Object.fromEntries(relays().map(({ id, state }) => [id, state])) }
-            : { error: 'relays are not available: none' },
+            ? { relays: Object.fromEntries(relays().map(({ id, state }) => [id, state])), info: relays() }
+            : { error: 'relays are not available: none', info: [] },
         relay: (id) => visible(plant.relays.get(id)),
         stats: () => stats,
       },
@@ -191,7 +191,10 @@ describe('the HTTP contract', () => {
     }
     const { by, from, ttl, relay, action } = board.heard[1]!;
     assert.deepEqual([by, from, ttl, relay, action], ['loopback', '127.0.0.1', 500, 'relay1', 'off']);
-    assert.deepEqual((await call('GET', '/relays')).body, { relays: { relay1: true } });
+    assert.deepEqual((await call('GET', '/relays')).body, {
+      relays: { relay1: true },
+      info: plant.relays.list(),
+    });
   });
 
   it('passes on what a board refuses, with the status that says it', async () => {

@@ -40,8 +40,17 @@ describe('what clients send', () => {
 describe('a command of a client', () => {
   it('keeps what a command is made of and nothing else', () => {
     assert.deepEqual(
-      parseCommandRequest({ relay: 'r', action: 'on', id: 'i', ttl: 5, by: 'me', payload: 1, __proto__: 1 }),
-      { relay: 'r', payload: { action: 'on', id: 'i', ttl: 5 } },
+      parseCommandRequest({
+        relay: 'r',
+        action: 'on',
+        id: 'i',
+        ttl: 5,
+        issued: 2,
+        by: 'me',
+        payload: 1,
+        __proto__: 1,
+      }),
+      { relay: 'r', payload: { action: 'on', id: 'i', ttl: 5, issued: 2 } },
     );
     assert.deepEqual(parseCommandRequest({ relay: '__proto__' }), { relay: '__proto__', payload: {} });
   });

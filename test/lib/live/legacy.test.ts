@@ -32,7 +32,10 @@ describe("the contract's lists", () => {
       ['relays/relay1', { id: 'relay1', state: true }],
       ['relays/relay9', { id: 'relay9', state: null, reason: 'no such chip' }],
     ]);
-    assert.equal(JSON.stringify(relayMap(retained)), '{"relays":{"relay2":false,"relay1":true}}');
+    assert.equal(
+      JSON.stringify(relayMap(retained)),
+      JSON.stringify({ relays: { relay2: false, relay1: true }, info: retained.under('relays/') }),
+    );
   });
 
   it('tell why where no relay is available, each reason once', () => {
@@ -43,18 +46,23 @@ describe("the contract's lists", () => {
     ]);
     assert.deepEqual(relayMap(retained), {
       error: 'relays are not available: no such chip; line is in use',
+      info: retained.under('relays/'),
     });
   });
 
   it('tell that no board runs where there is no relay', () => {
     assert.deepEqual(relayMap(new RetainedTopics()), {
       error: 'relays are not available: no relay board is running',
+      info: [],
     });
   });
 
   it('take relays of hostile names for relays like any other', () => {
     const map = relayMap(retainedOf([['relays/__proto__', { id: '__proto__', state: true }]]));
-    assert.equal(JSON.stringify(map), '{"relays":{"__proto__":true}}');
+    assert.equal(
+      JSON.stringify(map),
+      '{"relays":{"__proto__":true},"info":[{"id":"__proto__","state":true}]}',
+    );
     assert.equal(({} as Record<string, unknown>)['state'], undefined);
   });
 
@@ -67,7 +75,9 @@ describe("the contract's lists", () => {
       { id: 5, state: true },
       { id: 'x', state: 'on' },
     ].map((payload, index) => [`relays/${index}`, payload]);
-    assert.ok('error' in relayMap(retainedOf(odd)));
+    const map = relayMap(retainedOf(odd));
+    assert.ok('error' in map);
+    assert.deepEqual(map.info, [{ id: 'x', state: 'on' }], 'all that names itself a relay');
   });
 
   it('tell the last statistics, and nothing before the first', () => {

@@ -33,6 +33,15 @@ describe('live server', function () {
         ]);
       });
 
+      it('acknowledges requests, and tells its clock, to whoever waits for that', async () => {
+        const clock = new FakeClock();
+        clock.advance(5000);
+        const { join } = await start({ clock });
+        const client = await join(transport);
+        assert.deepEqual(await ask(client, 'request_relays'), { ok: true });
+        assert.deepEqual(await ask(client, 'clock'), { now: clock.monotonic() });
+      });
+
       it('answers requests to the asker alone', async () => {
         const { live, join } = await start();
         live.publish('devices/a', DEVICE);
@@ -49,7 +58,10 @@ describe('live server', function () {
           answers.push(await asker.next(answer));
         }
         assert.deepEqual(answers[0]!['devices'], [DEVICE]);
-        assert.deepEqual(answers.slice(1), [{ relays: { r: true } }, { cpu: { percent: 5 } }]);
+        assert.deepEqual(answers.slice(1), [
+          { relays: { r: true }, info: [{ id: 'r', state: true }] },
+          { cpu: { percent: 5 } },
+        ]);
         other.socket.emit('request_relays');
         await other.next('relays_update');
         assert.deepEqual(
@@ -117,7 +129,7 @@ describe('live server', function () {
         const detach = mounts.attach(server, '/socket.io', second);
         await once(client.socket as never, 'connect');
         client.socket.emit('request_relays');
-        assert.deepEqual(Object.keys(await client.next('relays_update')), ['error']);
+        assert.deepEqual(Object.keys(await client.next('relays_update')), ['error', 'info']);
         assert.equal(second.count, 1);
         client.close();
         detach();

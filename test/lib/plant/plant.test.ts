@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { Emitter } from '../../../lib/base/events.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { LOG_WAIT_MS, Plant } from '../../../lib/plant/plant.ts';
+import { CLOSE_OPENING_MS, LOG_WAIT_MS, Plant } from '../../../lib/plant/plant.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
 import { BATCH_MS, GATHER_MS, SqliteStore } from '../../../lib/store/sqlite.ts';
 import type { StorageState, Store } from '../../../lib/store/store.ts';
@@ -175,6 +175,21 @@ describe('plant', () => {
   });
 
   const lib = (path: string): string => join(import.meta.dirname, '../../../lib', path);
+
+  it('waits for a store that opens, but not for ever', async () => {
+    const clock = new FakeClock();
+    const store = new MemoryStore();
+    store.load = () => new Promise(() => {});
+    const plant = new Plant({ name: '', clock, store });
+    let closed = false;
+    const closing = plant.close().then(() => (closed = true));
+    clock.advance(CLOSE_OPENING_MS - 1);
+    await turn();
+    assert.equal(closed, false);
+    clock.advance(1);
+    await closing;
+    assert.equal(clock.pending, 0);
+  });
 
   it('keeps nothing after its close, and leaves no listener', async () => {
     const store = new MemoryStore();

@@ -42,6 +42,7 @@ describe('parseCommand', () => {
     const full = { action: 'off', id: 'x'.repeat(MAX_COMMAND_ID_LENGTH), ttl: MAX_TTL_MS };
     assert.deepEqual(parseCommand(full), full);
     assert.deepEqual(parseCommand({ action: 'on', ttl: 0.5 }), { action: 'on', ttl: 0.5 });
+    assert.deepEqual(parseCommand({ action: 'on', issued: -0.5 }), { action: 'on', issued: -0.5 });
   });
 
   const wrong: [payload: unknown, message: RegExp, code?: string][] = [
@@ -64,6 +65,8 @@ describe('parseCommand', () => {
     [{ action: 'on', ttl: -5 }, /more than 0/],
     [{ action: 'on', ttl: MAX_TTL_MS + 1 }, /at most 86400000 ms/],
     [{ action: 'on', ttl: '100' }, /not a string/],
+    [{ action: 'on', issued: '100' }, /server's clock in ms, not a string/],
+    [{ action: 'on', issued: NaN }, /server's clock in ms, not NaN/],
     [{ action: 'on', for: 100 }, /"for" .* not available yet/],
     [{ action: 'on', relay: 'relay2' }, /no property "relay"/],
   ];
@@ -77,6 +80,13 @@ describe('parseCommand', () => {
 describe('newCommand', () => {
   const clock = new FakeClock();
   const asker = { relay: 'relay1', by: 'loopback', from: '127.0.0.1' };
+
+  it('counts from when it says that it was issued, but not from later than now', () => {
+    clock.advance(1000);
+    const issued = (at: number): number => newCommand({ ...asker, action: 'on', issued: at }, clock).issued;
+    const now = clock.monotonic();
+    assert.deepEqual([issued(now - 400), issued(now + 400)], [now - 400, now]);
+  });
 
   it('counts from now on the monotonic clock, and keeps id and ttl', () => {
     clock.advance(250);

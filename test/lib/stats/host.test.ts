@@ -94,6 +94,17 @@ onLinux('a sample of this machine agrees with', () => {
     if (cpu.frequency) assert.ok(cpu.frequency.current > 50 && cpu.frequency.current < 10_000);
   });
 
+  it('systeminformation, also where it could not be loaded at first', async () => {
+    let tries = 0;
+    const portable = new PortableHost(() =>
+      ++tries === 1 ? Promise.reject(new Error('too many open files')) : import('systeminformation'),
+    );
+    await assert.rejects(portable.sample(), /too many open files/);
+    assert.equal((await portable.sample()).cpu.count, stats.cpu.count);
+    await portable.sample();
+    assert.equal(tries, 2);
+  });
+
   it('systeminformation, really loaded', async function () {
     this.timeout(20_000);
     const portable = await new PortableHost().sample();
