@@ -82,9 +82,10 @@ describe('newCommand', () => {
   const asker = { relay: 'relay1', by: 'loopback', from: '127.0.0.1' };
 
   it('counts from when it says that it was issued, but not from later than now', () => {
-    clock.advance(1000);
-    const issued = (at: number): number => newCommand({ ...asker, action: 'on', issued: at }, clock).issued;
-    const now = clock.monotonic();
+    const later = new FakeClock();
+    later.advance(1000);
+    const issued = (at: number): number => newCommand({ ...asker, action: 'on', issued: at }, later).issued;
+    const now = later.monotonic();
     assert.deepEqual([issued(now - 400), issued(now + 400)], [now - 400, now]);
   });
 
