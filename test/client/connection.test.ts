@@ -106,14 +106,14 @@ describe('the browser client’s connection', function () {
     plant.refuseSocket();
     await lost;
     await becomes(client, 'fallback');
-    const { publish } = plant.live;
-    publish.call(plant.live, 'devices/a', device('a', 2));
-    publish.call(plant.live, 'devices/b', device('b', 1, { status: 'maintenance' }));
-    publish.call(plant.live, 'devices/c', device('c', 1, { last_update: '2026-01-01T00:00:09.000Z' }));
-    publish.call(plant.live, 'devices/d', null);
-    publish.call(plant.live, 'devices/e', device('e', 1));
-    publish.call(plant.live, 'relays/r', { id: 'r', state: true });
-    publish.call(plant.live, 'relays/s', { id: 's', state: true });
+    const publish = (topic: string, payload: unknown): void => plant.live.publish(topic, payload);
+    publish('devices/a', device('a', 2));
+    publish('devices/b', device('b', 1, { status: 'maintenance' }));
+    publish('devices/c', device('c', 1, { last_update: '2026-01-01T00:00:09.000Z' }));
+    publish('devices/d', null);
+    publish('devices/e', device('e', 1));
+    publish('relays/r', { id: 'r', state: true });
+    publish('relays/s', { id: 's', state: true });
     // What the polls told meanwhile is news all the same.
     await next(client, 'relays', (relays) => relays.size === 2);
     const returned = next(client, 'returned');
