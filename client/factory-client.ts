@@ -179,7 +179,7 @@ class FactoryClient implements Client {
     this.#events.clear();
   }
 
-  /** Both ways of sending; where the socket is just found dead it is no use to try HTTP behind its back. */
+  /** Whether there is a way to send anything now. */
   #isConnected(): boolean {
     return this.#state === 'live' ? this.#socket.connected : this.#state === 'fallback';
   }
