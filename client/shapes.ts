@@ -42,12 +42,13 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
   if (!isObject(payload)) return undefined;
   const { relays, info, error } = payload;
   if (!isObject(relays) && !Array.isArray(info) && typeof error !== 'string') return undefined;
-  const known = isObject(relays) ? Object.entries(relays) : [];
-  const plain = known
-    .filter(([, state]) => typeof state === 'boolean')
-    .map(([id, state]) => readRelay({ id, state, available: true }));
-  // What is told beside the plain booleans says more, so it takes their place.
-  return byId([...plain, ...(Array.isArray(info) ? (info as unknown[]) : [])], readRelay);
+  // What is told beside the plain booleans says more, and has the order that does not depend on what is available.
+  const all = byId(Array.isArray(info) ? info : [], readRelay);
+  for (const [id, state] of isObject(relays) ? Object.entries(relays) : []) {
+    const plain = typeof state === 'boolean' && !all.has(id) ? readRelay({ id, state }) : undefined;
+    if (plain) all.set(id, plain);
+  }
+  return all;
 }
 
 function readRelay(entry: unknown): Relay | undefined {
@@ -59,7 +60,8 @@ function readRelay(entry: unknown): Relay | undefined {
     id,
     name: text(name, id),
     state: typeof state === 'boolean' ? state : null,
-    available: available === true,
+    // A flow's own relay may say its state alone.
+    available: typeof available === 'boolean' ? available : typeof state === 'boolean',
     ...(typeof reason === 'string' && { reason }),
     simulated: simulated === true,
   };

@@ -30,10 +30,13 @@ describe('what the browser client makes of a payload', () => {
       { id: 'r', name: 'Pump', state: true, available: true, simulated: true, board: 'b1' },
       { id: 's', name: 'Fan', state: 'on', available: false, reason: 'no board', simulated: 1 },
       { name: 'nothing' },
+      { id: 't', state: false },
     ];
-    assert.deepEqual(Array.from(readRelays({ relays: { r: false }, info })!.values()), [
+    assert.deepEqual(Array.from(readRelays({ relays: { u: true, t: true, r: false }, info })!.values()), [
       info[0],
       { ...info[1], state: null, simulated: false },
+      { id: 't', name: 't', state: false, ...plain },
+      { id: 'u', name: 'u', state: true, ...plain },
     ]);
   });
 
