@@ -2,7 +2,8 @@
  * Builds what Node-RED loads: dist/ (JavaScript, types, and beside each node its HTML, locales and icon).
  *
  * Node-RED looks for `<node>.html`, `locales/<lang>/<node>.{json,html}` and `icons/` next to each node's
- * built `.js`; `examples/` it reads at the package root, so they need no copy.
+ * built `.js`; `examples/` it reads at the package root, so they need no copy. The client for browsers is built for
+ * a `<script src>` and for bundlers.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,10 @@ for (const name of names) {
   mkdirSync(join(to, 'icons'), { recursive: true });
   cpSync(join(root, 'icons', `${name}.svg`), join(to, 'icons', `${name}.svg`));
 }
-console.log(`built ${names.length} nodes`);
+await buildClient('factory-iot.js', { format: 'iife', globalName: 'FactoryIoT' });
+await buildClient('index.js', { format: 'esm' });
+compile('tsconfig.client.json', '--noEmit', 'false');
+console.log(`built ${names.length} nodes and the client`);
 
 /** The editor's half of a node as one script. Not minified: `registerType('<name>', …)` has to stay readable. */
 async function editorScript(name: string): Promise<string> {
@@ -41,6 +45,24 @@ async function editorScript(name: string): Promise<string> {
     write: false,
   });
   return result.outputFiles[0]!.text;
+}
+
+/** The client for browsers as one file, with all it needs in it, for browsers of the last years. */
+async function buildClient(
+  file: string,
+  shape: { format: 'iife' | 'esm'; globalName?: string },
+): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'client/factory-client.ts')],
+    outfile: join(root, 'dist/client', file),
+    bundle: true,
+    ...shape,
+    platform: 'browser',
+    target: 'es2020',
+    charset: 'utf8',
+    minify: true,
+    sourcemap: true,
+  });
 }
 
 /** A node's catalogue with the words that all nodes share; the help text as it is. */
@@ -58,8 +80,7 @@ function readJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 }
 
-function compile(project: string): void {
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, project)], {
-    stdio: 'inherit',
-  });
+function compile(project: string, ...options: string[]): void {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(root, project), ...options], { stdio: 'inherit' });
 }

@@ -14,6 +14,7 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
   ['format', 'prettier', '--check', '.'],
   ['types', 'tsc'],
   ['types of the editor’s half', 'tsc', '-p', 'tsconfig.editor.json'],
+  ['types of the browser client', 'tsc', '-p', 'tsconfig.client.json'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
 ];
 /** Each group in a process of its own, one after another. */

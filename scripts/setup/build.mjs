@@ -12,6 +12,7 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.build.json',
   'tsconfig.editor.json',
+  'tsconfig.client.json',
   'package-lock.json',
 ];
 

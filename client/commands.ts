@@ -1,0 +1,38 @@
+import type { Result } from './types.ts';
+
+/** A command that never left this machine, and never will. */
+export function refused(relay: string): Result {
+  return {
+    ok: false,
+    code: 'unavailable',
+    relay,
+    state: null,
+    reason: 'not connected, so nothing was sent',
+  };
+}
+
+/** A command that left and was not answered. It is not sent again: whoever gave it looks and decides. */
+export function unknown(relay: string, id: string, error: unknown): Result {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    id,
+    ok: false,
+    code: 'timeout',
+    relay,
+    state: null,
+    reason: `no answer (${why}), so it is not known whether it was executed`,
+  };
+}
+
+/** A command whose answer says neither yes nor no. */
+export function unreadable(relay: string, id: string): Result {
+  return unknown(relay, id, 'what came is not readable');
+}
+
+/** Names a command, so that the server executes it once whatever the network does with it. */
+export function commandId(): string {
+  // Browsers have randomUUID on pages of https and localhost alone, and a plant's page is often neither.
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

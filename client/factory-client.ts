@@ -1,0 +1,353 @@
+import { absenceOf, returnedFrom, type Absence } from './absence.ts';
+import { machineClock, none, type ClientClock } from './clock.ts';
+import { commandId, refused, unknown, unreadable } from './commands.ts';
+import { Emitter } from './emitter.ts';
+import { HttpLink, Refused, type Answer } from './http-link.ts';
+import { onAwake } from './page.ts';
+import { PlantState } from './plant-state.ts';
+import { Poller } from './poller.ts';
+import { Probe } from './probe.ts';
+import { ServerClock } from './server-clock.ts';
+import { isObject, readResult, same, wordsOf } from './shapes.ts';
+import { NotSent, SocketLink, type Why } from './socket-link.ts';
+import type {
+  Client,
+  ClientEvents,
+  ClientOptions,
+  Connection,
+  ConnectionState,
+  Device,
+  DeviceStatus,
+  Relay,
+  Result,
+  Stats,
+  Value,
+} from './types.ts';
+import { whereIs } from './where.ts';
+
+export type * from './types.ts';
+
+const LIVE_WITHIN_MS = 5000;
+const POLL_EACH_MS = 2000;
+const COMMAND_WITHIN_MS = 5000;
+const FETCH_WITHIN_MS = 4000;
+const CLOCK_WITHIN_MS = 3000;
+/** The server pings each 2 s, so after this something is wrong although the connection is up. */
+const STALE_AFTER_MS = 5000;
+const TICK_MS = 1000;
+/** How long a refusal on a live connection is shown. */
+const SHOWN_MS = 10_000;
+/** How often the page's waking up may start anew what is under way. */
+const HURRY_EACH_MS = 1000;
+
+/** Connects, and stays so for ever: live, over HTTP where that fails, and live again as soon as it can. */
+export function connect(options: ClientOptions = {}, clock: ClientClock = machineClock): Client {
+  return new FactoryClient(options, clock);
+}
+
+class FactoryClient implements Client {
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #plant = new PlantState(this.#events);
+  readonly #clock: ClientClock;
+  readonly #serverClock: ServerClock;
+  readonly #http: HttpLink;
+  readonly #socket: SocketLink;
+  readonly #poller: Poller;
+  readonly #probe: Probe;
+  readonly #commandWithin: number;
+  readonly #sleep: () => void;
+  #cancelWait = none;
+  #cancelTick = none;
+  #closed = false;
+
+  #state: ConnectionState = 'connecting';
+  #latency: number | null = null;
+  #heardAt: number | undefined;
+  #hurriedAt = -Infinity;
+  #socketWhy: Why | undefined;
+  #pollWhy: Why | undefined;
+  #refusal: { readonly reason: string; readonly at: number } | undefined;
+  #connection: Connection;
+  /** From losing the live connection until it is back and both lists have come. */
+  #absence: Absence | undefined;
+  #awaited = new Set<string>();
+
+  constructor(options: ClientOptions, clock: ClientClock) {
+    const where = whereIs(options);
+    this.#clock = clock;
+    this.#commandWithin = duration(options.commandWithin, COMMAND_WITHIN_MS);
+    this.#serverClock = new ServerClock(clock);
+    this.#connection = this.#look();
+    this.#http = new HttpLink({ api: where.api, clock, heard: () => this.#heard() });
+    this.#poller = new Poller({
+      clock,
+      every: duration(options.pollEach, POLL_EACH_MS),
+      poll: (signal) => this.#poll(signal),
+    });
+    this.#socket = new SocketLink(where, clock, {
+      up: () => this.#up(),
+      down: (why) => this.#down(why),
+      failed: (why) => {
+        this.#socketWhy = why;
+        this.#refresh();
+      },
+      heard: () => this.#heard(),
+      event: (name, args) => this.#hear(name, args),
+    });
+    this.#probe = new Probe({
+      clock,
+      ask: () => this.#socket.ask(CLOCK_WITHIN_MS, 'clock'),
+      answered: (took, now) => {
+        if (now !== undefined) this.#serverClock.hearMonotonic(now, took);
+        this.#latency = tenths(took);
+        this.#refresh();
+      },
+    });
+    this.#cancelWait = clock.after(duration(options.liveWithin, LIVE_WITHIN_MS), () => this.#poller.start());
+    this.#tick();
+    this.#sleep = onAwake(() => this.#hurry());
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  get devices(): ReadonlyMap<string, Device> {
+    return this.#plant.devices;
+  }
+
+  get relays(): ReadonlyMap<string, Relay> {
+    return this.#plant.relays;
+  }
+
+  get stats(): Stats | null {
+    return this.#plant.stats;
+  }
+
+  serverNow(): number {
+    return this.#serverClock.now();
+  }
+
+  on<Event extends keyof ClientEvents>(
+    event: Event,
+    hear: (detail: ClientEvents[Event]) => void,
+  ): () => void {
+    return this.#events.on(event, hear);
+  }
+
+  async command(relay: string, action: 'on' | 'off'): Promise<Result> {
+    if (!this.#isConnected()) return refused(relay);
+    const id = commandId();
+    const ttl = this.#commandWithin;
+    try {
+      if (this.#state === 'live') {
+        const issued = this.#serverClock.monotonic();
+        const order = { relay, action, id, ttl, ...(issued !== undefined && { issued }) };
+        const answer = await this.#socket.ask(ttl, 'command', order);
+        return readResult(relay, answer) ?? unreadable(relay, id);
+      }
+      const { ok, body } = await this.#post(`/relays/${encodeURIComponent(relay)}`, { action, id, ttl });
+      this.#poller.hurry();
+      return readResult(relay, { id, ok, ...body }) ?? unreadable(relay, id);
+    } catch (error) {
+      return error instanceof NotSent ? refused(relay) : unknown(relay, id, error);
+    }
+  }
+
+  setValue(id: string, value: Value): Promise<Device> {
+    return this.#write(id, { value });
+  }
+
+  setStatus(id: string, status: DeviceStatus): Promise<Device> {
+    return this.#write(id, { status });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelWait();
+    this.#cancelTick();
+    this.#sleep();
+    this.#probe.stop();
+    this.#poller.stop();
+    this.#http.close();
+    this.#socket.close();
+    this.#state = 'offline';
+    this.#latency = null;
+    this.#pollWhy = { words: 'the client is closed', ofServer: true };
+    this.#refresh();
+    this.#events.clear();
+  }
+
+  /** Whether there is a way to send anything now. */
+  #isConnected(): boolean {
+    return this.#state === 'live' ? this.#socket.connected : this.#state === 'fallback';
+  }
+
+  async #write(id: string, wish: { value: Value } | { status: DeviceStatus }): Promise<Device> {
+    if (!this.#isConnected()) throw new NotSent();
+    const path = `/devices/${encodeURIComponent(id)}/${'value' in wish ? 'value' : 'status'}`;
+    const answer = await this.#post(path, wish);
+    if (!answer.ok) throw new Refused(answer);
+    const device = this.#plant.hearDevice(answer.body['device']);
+    if (!device) throw new Error('it was written, but the answer of the server is not readable');
+    return device;
+  }
+
+  #post(path: string, body: object): Promise<Answer> {
+    return this.#http.post(path, this.#commandWithin, body);
+  }
+
+  #up(): void {
+    this.#cancelWait();
+    this.#poller.stop();
+    this.#state = 'live';
+    this.#latency = null;
+    this.#socketWhy = undefined;
+    this.#pollWhy = undefined;
+    this.#refusal = undefined;
+    this.#awaited = new Set(['devices_update', 'relays_update']);
+    for (const list of ['devices', 'relays', 'system_stats']) this.#socket.emit(`request_${list}`);
+    this.#probe.start();
+    this.#refresh();
+  }
+
+  #down(why: Why): void {
+    this.#probe.stop();
+    this.#serverClock.reset();
+    this.#state = 'offline';
+    this.#latency = null;
+    this.#socketWhy = why;
+    this.#poller.start();
+    this.#refresh();
+    // Lost again before it was known what had changed: that is one absence.
+    if (this.#absence) return;
+    this.#absence = absenceOf(this.#plant, this.#clock.monotonic());
+    this.#events.emit('lost', { at: this.serverNow() });
+  }
+
+  #hear(name: string, args: readonly unknown[]): void {
+    const [payload] = args;
+    if (name === 'refused') {
+      this.#refusal = {
+        reason: wordsOf(payload) ?? 'the server refused something',
+        at: this.#clock.monotonic(),
+      };
+      this.#refresh();
+      return;
+    }
+    const take = LISTS.get(name);
+    if (take) {
+      if (isObject(payload)) this.#serverClock.hearTimestamp(payload['timestamp']);
+      if (take(this.#plant, payload)) this.#arrived(name);
+    } else if (name !== 'connected') {
+      this.#events.emit('message', { event: name, args });
+    }
+  }
+
+  #arrived(list: string): void {
+    this.#awaited.delete(list);
+    if (!this.#absence || this.#awaited.size > 0) return;
+    const absence = this.#absence;
+    this.#absence = undefined;
+    const lostFor = this.#clock.monotonic() - absence.since;
+    this.#events.emit('returned', returnedFrom(absence, this.#plant, lostFor));
+  }
+
+  /** Asks for everything once; whether the server answered. */
+  async #poll(signal: AbortSignal): Promise<boolean> {
+    const get = (path: string): Promise<Answer> => this.#http.get(path, FETCH_WITHIN_MS, signal);
+    try {
+      const devices = await get('/devices');
+      if (!devices.ok) throw new Refused(devices);
+      const [relays, stats] = await Promise.all([get('/relays'), get('/system/stats')]);
+      if (signal.aborted) return false;
+      // An answer that says why there are no relays is one, too; before the first sample there are no statistics.
+      if (!relays.ok && !(relays.status === 501 || relays.status === 404)) throw new Refused(relays);
+      for (const { body } of [devices, stats]) this.#serverClock.hearTimestamp(body['timestamp']);
+      if (!this.#plant.hearDevices(devices.body))
+        throw new Error('the answer of the server is no list of devices');
+      this.#plant.hearRelays(relays.body);
+      if (stats.ok) this.#plant.hearStats(stats.body);
+      this.#polled('fallback', devices.took, undefined);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const words = error instanceof Error ? error.message : String(error);
+      this.#polled('offline', null, { words, ofServer: error instanceof Refused });
+      return false;
+    }
+  }
+
+  #polled(state: 'fallback' | 'offline', latency: number | null, why: Why | undefined): void {
+    this.#state = state;
+    this.#latency = latency === null ? null : tenths(latency);
+    this.#pollWhy = why;
+    this.#refresh();
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#clock.monotonic();
+    if (this.#state === 'live' && this.#connection.stale) this.#refresh();
+  }
+
+  #hurry(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#hurriedAt < HURRY_EACH_MS) return;
+    this.#hurriedAt = now;
+    this.#socket.hurry();
+    this.#poller.hurry();
+  }
+
+  #tick(): void {
+    this.#refresh(true);
+    this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
+  }
+
+  /** Tells of the connection where it is another. While it is not live the growing age is news each second. */
+  #refresh(counting = false): void {
+    const before = this.#connection;
+    this.#connection = this.#look();
+    const changed = !same({ ...before, age: 0 }, { ...this.#connection, age: 0 });
+    if (changed || (counting && this.#state !== 'live')) this.#events.emit('connection', this.#connection);
+  }
+
+  #look(): Connection {
+    const state = this.#state;
+    const now = this.#clock.monotonic();
+    const age = this.#heardAt === undefined ? null : Math.round(now - this.#heardAt);
+    const up = state === 'live' || state === 'fallback';
+    return {
+      state,
+      transport: state === 'live' ? this.#socket.transport : state === 'fallback' ? 'http' : null,
+      latency: this.#latency,
+      age,
+      stale: !up || (age !== null && age > STALE_AFTER_MS),
+      reason: this.#reason(now),
+    };
+  }
+
+  /** The server's own words before ours, and the nearest cause before the others. */
+  #reason(now: number): string | null {
+    if (this.#state === 'live') {
+      return this.#refusal && now - this.#refusal.at < SHOWN_MS ? this.#refusal.reason : null;
+    }
+    const whys = [this.#pollWhy, this.#socketWhy];
+    return (whys.find((why) => why?.ofServer) ?? whys.find((why) => why))?.words ?? null;
+  }
+}
+
+/** The contract's lists, by the event that brings them. Each says whether it could read its own. */
+const LISTS: ReadonlyMap<string, (plant: PlantState, payload: unknown) => boolean> = new Map([
+  ['devices_update', (plant: PlantState, payload: unknown) => plant.hearDevices(payload)],
+  ['relays_update', (plant: PlantState, payload: unknown) => plant.hearRelays(payload)],
+  ['system_stats_update', (plant: PlantState, payload: unknown) => plant.hearStats(payload)],
+]);
+
+function duration(given: number | undefined, otherwise: number): number {
+  return given !== undefined && given > 0 && Number.isFinite(given) ? given : otherwise;
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,136 @@
+/** Makes of what a server says what the types promise. Nothing here trusts it, and nothing here throws. */
+import type { Device, DeviceStatus, Relay, Result, Stats, Value } from './types.ts';
+
+/** Deeper than this nothing is compared: it counts as changed. */
+const MAX_DEPTH = 32;
+const STATUSES: ReadonlySet<unknown> = new Set<DeviceStatus>(['active', 'inactive', 'error', 'maintenance']);
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The devices of `devices_update`; undefined where it is no such list. */
+export function readDevices(payload: unknown): Map<string, Device> | undefined {
+  if (!isObject(payload) || !Array.isArray(payload['devices'])) return undefined;
+  return byId(payload['devices'], readDevice);
+}
+
+/** Undefined where it has no id. What else is wrong with it is made harmless. */
+export function readDevice(entry: unknown): Device | undefined {
+  if (!isObject(entry)) return undefined;
+  const { id, name, type, value, unit, status, last_update: updated, quality, attributes, ...rest } = entry;
+  if (!isId(id)) return undefined;
+  return {
+    ...rest,
+    id,
+    name: text(name, id),
+    type: text(type, ''),
+    value: isValue(value) ? value : null,
+    unit: text(unit, ''),
+    // What is not known to be well is not shown as well.
+    status: STATUSES.has(status) ? (status as DeviceStatus) : 'error',
+    last_update: text(updated, ''),
+    ...(typeof quality === 'string' && { quality }),
+    ...(isObject(attributes) && { attributes }),
+  };
+}
+
+/** The relays of `relays_update`, none where they are not available; undefined where it is neither. */
+export function readRelays(payload: unknown): Map<string, Relay> | undefined {
+  if (!isObject(payload)) return undefined;
+  const { relays, info, error } = payload;
+  if (!isObject(relays) && !Array.isArray(info) && typeof error !== 'string') return undefined;
+  // What is told beside the plain booleans says more, and has the order that does not depend on what is available.
+  const all = byId(Array.isArray(info) ? info : [], readRelay);
+  for (const [id, state] of isObject(relays) ? Object.entries(relays) : []) {
+    const plain = typeof state === 'boolean' && !all.has(id) ? readRelay({ id, state }) : undefined;
+    if (plain) all.set(id, plain);
+  }
+  return all;
+}
+
+function readRelay(entry: unknown): Relay | undefined {
+  if (!isObject(entry)) return undefined;
+  const { id, name, state, available, simulated, reason, ...rest } = entry;
+  if (!isId(id)) return undefined;
+  return {
+    ...rest,
+    id,
+    name: text(name, id),
+    state: typeof state === 'boolean' ? state : null,
+    // A flow's own relay may say its state alone.
+    available: typeof available === 'boolean' ? available : typeof state === 'boolean',
+    ...(typeof reason === 'string' && { reason }),
+    simulated: simulated === true,
+  };
+}
+
+/** Undefined where a part is missing. */
+export function readStats(payload: unknown): Stats | undefined {
+  if (!isObject(payload)) return undefined;
+  const { cpu, memory, disk, network, temperature, timestamp } = payload;
+  const whole = [cpu, memory, disk].every((part) => isObject(part) && typeof part['percent'] === 'number');
+  if (!whole || !isObject(network) || typeof timestamp !== 'string') return undefined;
+  return { ...payload, temperature: isObject(temperature) ? temperature : null } as unknown as Stats;
+}
+
+/** What became of a command on `relay`; undefined where the answer does not say. */
+export function readResult(relay: string, answer: unknown): Result | undefined {
+  if (!isObject(answer)) return undefined;
+  const { id, ok, code, state, simulated } = answer;
+  if (typeof ok !== 'boolean') return undefined;
+  const reason = wordsOf(answer);
+  return {
+    ...(typeof id === 'string' && { id }),
+    ok,
+    code: text(code, ok ? 'done' : 'unexpected'),
+    relay,
+    state: typeof state === 'boolean' ? state : null,
+    ...(simulated === true && { simulated }),
+    ...(reason !== undefined && !ok && { reason }),
+  };
+}
+
+/** Why the server says no, in its own words. */
+export function wordsOf(answer: unknown): string | undefined {
+  if (!isObject(answer)) return undefined;
+  return [answer['reason'], answer['error']].find(
+    (words): words is string => typeof words === 'string' && words !== '',
+  );
+}
+
+/** Whether both say the same. */
+export function same(a: unknown, b: unknown, depth = MAX_DEPTH): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b) || depth === 0) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key], depth - 1))
+  );
+}
+
+function byId<T extends { readonly id: string }>(
+  entries: readonly unknown[],
+  read: (entry: unknown) => T | undefined,
+): Map<string, T> {
+  const all = new Map<string, T>();
+  for (const entry of entries) {
+    const made = read(entry);
+    if (made) all.set(made.id, made);
+  }
+  return all;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isValue(value: unknown): value is Value {
+  return value === null || ['number', 'string', 'boolean'].includes(typeof value);
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}

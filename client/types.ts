@@ -1,0 +1,163 @@
+/** What the browser client tells and takes. Facts of the contract's shapes; nothing here runs. */
+
+export type Value = number | string | boolean | null;
+export type DeviceStatus = 'active' | 'inactive' | 'error' | 'maintenance';
+
+export interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly value: Value;
+  readonly unit: string;
+  readonly status: DeviceStatus;
+  /** ISO 8601, with its zone. */
+  readonly last_update: string;
+  /** `good`, `uncertain` or `bad`; an older server names none. */
+  readonly quality?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** A relay as the server tells it beside the contract's plain booleans (`info`). */
+export interface Relay {
+  readonly id: string;
+  readonly name: string;
+  /** As read back; null where it cannot be known. */
+  readonly state: boolean | null;
+  readonly available: boolean;
+  /** Why it is not available, for people. */
+  readonly reason?: string;
+  /** No hardware is moved. */
+  readonly simulated: boolean;
+  readonly verified?: 'command' | 'line' | 'contact' | null;
+  readonly board?: string;
+  /** When its state last changed, ISO 8601. */
+  readonly changed?: string;
+  /** Who changed it last. */
+  readonly by?: string | null;
+}
+
+/** Bytes, percent 0 to 100, MHz, °C. */
+export interface Stats {
+  readonly cpu: {
+    readonly percent: number;
+    readonly count: number;
+    readonly frequency: { readonly current: number; readonly min: number; readonly max: number } | null;
+  };
+  readonly memory: {
+    readonly total: number;
+    readonly available: number;
+    readonly percent: number;
+    readonly used: number;
+  };
+  readonly disk: {
+    readonly total: number;
+    readonly used: number;
+    readonly free: number;
+    readonly percent: number;
+  };
+  readonly network: { readonly bytes_sent: number; readonly bytes_recv: number };
+  /** Node-RED's own health: milliseconds, bytes, seconds. */
+  readonly node_red?: {
+    readonly event_loop: { readonly mean: number; readonly p99: number; readonly max: number };
+    readonly heap_used: number;
+    readonly heap_total: number;
+    readonly rss: number;
+    readonly uptime: number;
+    readonly version?: string;
+  };
+  readonly temperature: {
+    readonly sensor: string;
+    readonly label: string;
+    readonly current: number;
+    readonly high: number | null;
+    readonly critical: number | null;
+  } | null;
+  readonly timestamp: string;
+}
+
+/**
+ * How the page hears of the plant: pushed (`live`), by asking over HTTP (`fallback`), not at all (`offline`).
+ * `connecting` only before the first of these is known.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'fallback' | 'offline';
+
+export interface Connection {
+  readonly state: ConnectionState;
+  readonly transport: 'websocket' | 'polling' | 'http' | null;
+  /** The last measured way to the server and back, milliseconds; null where none is known. */
+  readonly latency: number | null;
+  /** Milliseconds since the server was last heard of, whatever it said; null before. */
+  readonly age: number | null;
+  /** Whether what is shown may no longer be so: nothing was heard for longer than the plant's own rhythm. */
+  readonly stale: boolean;
+  /** Why it is not live, in the server's words where it gave any (such as a refusal). */
+  readonly reason: string | null;
+}
+
+/** What happened between losing the live connection and having it back. */
+export interface Returned {
+  /** How long it was lost, milliseconds. */
+  readonly lostFor: number;
+  /** The ids of what is different now, gone and new ones included. */
+  readonly devices: readonly string[];
+  readonly relays: readonly string[];
+}
+
+/** What became of a command, the same object on wire, socket and HTTP. */
+export interface Result {
+  readonly id?: string;
+  readonly ok: boolean;
+  /** `done`, `unchanged`, `expired`, `forbidden`, `unavailable`, … */
+  readonly code: string;
+  readonly relay: string;
+  /** What was read back; null where it cannot be known. */
+  readonly state: boolean | null;
+  readonly simulated?: boolean;
+  /** Why not, for people. */
+  readonly reason?: string;
+}
+
+export interface ClientEvents {
+  /** State, transport, latency, age or staleness changed. */
+  connection: Connection;
+  /** Devices or relays or statistics are other than before; all of it is in the client's fields. */
+  devices: ReadonlyMap<string, Device>;
+  relays: ReadonlyMap<string, Relay>;
+  stats: Stats;
+  lost: { readonly at: number };
+  returned: Returned;
+  /** Any other event that a flow pushes. */
+  message: { readonly event: string; readonly args: readonly unknown[] };
+}
+
+export interface ClientOptions {
+  /** Where the server is; left out: where the page comes from. */
+  readonly url?: string;
+  /** The path of Socket.IO there. */
+  readonly path?: string;
+  /** The base path of the HTTP API. */
+  readonly api?: string;
+  /** How long to wait for a live connection before asking over HTTP, milliseconds. */
+  readonly liveWithin?: number;
+  /** How often to ask while falling back, milliseconds. */
+  readonly pollEach?: number;
+  /** How long a command may take from click to answer, milliseconds. */
+  readonly commandWithin?: number;
+}
+
+/** The client as pages use it. Everything is readable at any time; events tell when to read again. */
+export interface Client {
+  readonly connection: Connection;
+  readonly devices: ReadonlyMap<string, Device>;
+  readonly relays: ReadonlyMap<string, Relay>;
+  readonly stats: Stats | null;
+  /** What the server's clock shows now, milliseconds since 1970, corrected for the difference to this one. */
+  serverNow(): number;
+  on<Event extends keyof ClientEvents>(event: Event, hear: (detail: ClientEvents[Event]) => void): () => void;
+  /** Never rejects. While offline it is refused at once (`unavailable`) and never sent later. */
+  command(relay: string, action: 'on' | 'off'): Promise<Result>;
+  /** Both reject with an Error whose message says why, in the server's words. */
+  setValue(id: string, value: Value): Promise<Device>;
+  setStatus(id: string, status: DeviceStatus): Promise<Device>;
+  close(): void;
+}
