@@ -29,8 +29,9 @@ for (const name of names) {
   mkdirSync(join(to, 'icons'), { recursive: true });
   cpSync(join(root, 'icons', `${name}.svg`), join(to, 'icons', `${name}.svg`));
 }
-await buildClient('factory-iot.js', { format: 'iife', globalName: 'FactoryIoT' });
-await buildClient('index.js', { format: 'esm' });
+await buildClient('factory-client.ts', 'client.js', { format: 'iife', globalName: 'FactoryIoT' });
+await buildClient('factory-client.ts', 'index.js', { format: 'esm' });
+await buildClient('elements.ts', 'elements.js', { format: 'iife', globalName: 'FactoryIoT' });
 compile('tsconfig.client.json', '--noEmit', 'false');
 console.log(`built ${names.length} nodes and the client`);
 
@@ -49,11 +50,12 @@ async function editorScript(name: string): Promise<string> {
 
 /** The client for browsers as one file, with all it needs in it, for browsers of the last years. */
 async function buildClient(
+  from: string,
   file: string,
   shape: { format: 'iife' | 'esm'; globalName?: string },
 ): Promise<void> {
   await build({
-    entryPoints: [join(root, 'client/factory-client.ts')],
+    entryPoints: [join(root, 'client', from)],
     outfile: join(root, 'dist/client', file),
     bundle: true,
     ...shape,

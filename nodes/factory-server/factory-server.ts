@@ -8,6 +8,7 @@ import { RefusalLog } from '../../lib/live/refusal-log.ts';
 import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseMaxClients, parsePath } from '../../lib/live/settings.ts';
 import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
+import { serveScripts } from './scripts.ts';
 
 interface ServerDef extends NodeDef {
   /** Below the root of Node-RED's HTTP nodes. */
@@ -30,6 +31,7 @@ export default function register(RED: NodeAPI): void {
   const kept = new Map<string, RetainedTopics>();
   // A route cannot be taken back, so there is one for all servers that will ever be deployed.
   RED.httpNode.use(mounts.handler);
+  serveScripts(RED.httpNode);
 
   RED.nodes.registerType('factory-server', function (this: Node, def: ServerDef) {
     RED.nodes.createNode(this, def);

@@ -23,7 +23,7 @@ describe('the example page with the built client in a browser', function () {
       route.fulfill({ path: join(root, 'docs/clients/plain.html'), contentType: 'text/html' }),
     );
     await page.route(`${plant.url}/factory-iot/client.js`, (route) =>
-      route.fulfill({ path: join(root, 'dist/client/factory-iot.js'), contentType: 'text/javascript' }),
+      route.fulfill({ path: join(root, 'dist/client/client.js'), contentType: 'text/javascript' }),
     );
     await page.goto(`${plant.url}/`);
   });

@@ -131,7 +131,7 @@ describe('the package', () => {
         `dist/nodes/${type}/${type}.html`,
         `icons/${type}.svg`,
       ]),
-      ...['factory-iot.js', 'index.js', 'factory-client.d.ts', 'types.d.ts'].map(
+      ...['client.js', 'elements.js', 'index.js', 'factory-client.d.ts', 'types.d.ts'].map(
         (file) => `dist/client/${file}`,
       ),
       ...filesBelow('examples').filter((file) => file.endsWith('.json')),

@@ -1,0 +1,209 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { Device, DeviceStatus, Value } from '../types.ts';
+import { age, number } from './format.ts';
+import { deviceIcon, icon } from './icons.ts';
+import { PageController, plant, t } from './page.ts';
+import { shared } from './style.ts';
+import { TickController } from './ticker.ts';
+
+const STATUSES: readonly DeviceStatus[] = ['active', 'inactive', 'error', 'maintenance'];
+const LOOKS: Readonly<Record<DeviceStatus, string>> = {
+  active: 'good',
+  inactive: 'idle',
+  error: 'bad',
+  maintenance: 'warn',
+};
+
+/**
+ * One device. Its value can be edited where its attributes say `writable: true`; `choices` (with commas between),
+ * `min`, `max` and `step` say how.
+ */
+export class FactoryDevice extends LitElement {
+  static override properties = {
+    device: { attribute: false },
+    stale: { type: Boolean },
+  };
+  static override styles = [
+    shared,
+    css`
+      .value {
+        overflow: hidden;
+        min-height: 1.5em;
+        font-size: 1.7em;
+        font-weight: 700;
+        line-height: 1.5;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .unit {
+        font-size: 0.6em;
+        font-weight: 400;
+      }
+      .four {
+        display: grid;
+        grid-template-columns: repeat(4, 1fr);
+        gap: 0.3em;
+      }
+      .four button {
+        display: grid;
+        place-items: center;
+        padding: 0;
+      }
+      .four button[aria-pressed='true'] {
+        border-width: 2px;
+        border-color: currentcolor;
+      }
+      form {
+        display: flex;
+        gap: 0.4em;
+      }
+      input,
+      select {
+        flex: 1;
+        min-width: 0;
+        padding: 0 0.6em;
+      }
+    `,
+  ];
+
+  declare device: Device;
+  declare stale: boolean;
+  #busy = false;
+  #refused: string | undefined;
+  #shownAge = '';
+
+  constructor() {
+    super();
+    this.stale = false;
+    this.addController(new PageController(this));
+    // Most ages read the same a second later, and hundreds of cards would be rendered for nothing.
+    this.addController(
+      new TickController(this, () => {
+        if (this.#age() !== this.#shownAge) this.requestUpdate();
+      }),
+    );
+  }
+
+  override render(): TemplateResult {
+    const { id, name, type, status, quality } = this.device;
+    this.#shownAge = this.#age();
+    return html`
+      <article class="card ${this.stale ? 'stale' : ''}" data-device=${id}>
+        <div class="row">
+          ${deviceIcon(type)}
+          <div class="grow">
+            <div class="name" title=${name}><bdi>${name}</bdi></div>
+            <div class="muted"><bdi dir="ltr">${id}</bdi></div>
+          </div>
+          <span class="tag ${LOOKS[status]} status">${icon(status)} ${t(`status.${status}`)}</span>
+        </div>
+        <div class="value number">${this.#value()}</div>
+        <div class="row muted number">
+          <span class="age">${this.stale ? t('stale') : ''} ${this.#shownAge}</span>
+          ${
+            quality === 'bad' || quality === 'uncertain'
+              ? html`<span class="tag ${quality === 'bad' ? 'bad' : 'warn'}">${t(`device.${quality}`)}</span>`
+              : nothing
+          }
+        </div>
+        ${this.#editor()}
+        <div class="four" role="group" aria-label=${t('device.status', { name })}>
+          ${STATUSES.map((one) => this.#button(one))}
+        </div>
+        ${
+          this.#refused === undefined
+            ? nothing
+            : html`<p class="note bad" role="alert">
+                <b>${t('device.refused')}:</b> <bdi>${this.#refused}</bdi>
+              </p>`
+        }
+      </article>
+    `;
+  }
+
+  #value(): TemplateResult {
+    const { value, unit } = this.device;
+    const shown = typeof value === 'number' ? number(value, 2) : value === null ? '—' : String(value);
+    // The demo's conveyor has the unit "status", which says nothing beside a word.
+    const known = unit !== '' && (typeof value === 'number' || unit !== 'status');
+    return html`<bdi>${shown}</bdi> ${known ? html`<bdi class="unit">${unit}</bdi>` : nothing}`;
+  }
+
+  #button(status: DeviceStatus): TemplateResult {
+    const pressed = this.device.status === status;
+    const word = t(`status.${status}`);
+    return html`
+      <button
+        type="button"
+        class=${pressed ? LOOKS[status] : ''}
+        aria-pressed=${pressed ? 'true' : 'false'}
+        aria-label=${word}
+        title=${word}
+        ?disabled=${this.#busy || this.stale}
+        @click=${() => void this.#write(() => plant().setStatus(this.device.id, status))}
+      >
+        ${icon(status)}
+      </button>
+    `;
+  }
+
+  #editor(): TemplateResult | typeof nothing {
+    const { attributes = {}, value, name } = this.device;
+    if (attributes['writable'] !== true) return nothing;
+    const label = t('device.value', { name });
+    const { choices, min, max, step } = attributes;
+    const list = typeof choices === 'string' ? choices.split(',').map((one) => one.trim()) : [];
+    const field =
+      list.length > 0
+        ? html`<select name="value" aria-label=${label} ?disabled=${this.#busy || this.stale}>
+            ${list.map((one) => html`<option value=${one} ?selected=${one === value}>${one}</option>`)}
+          </select>`
+        : html`<input
+            name="value"
+            aria-label=${label}
+            autocomplete="off"
+            type=${typeof value === 'number' ? 'number' : 'text'}
+            step=${typeof step === 'number' ? step : 'any'}
+            min=${typeof min === 'number' ? min : nothing}
+            max=${typeof max === 'number' ? max : nothing}
+            placeholder=${value === null ? '' : String(value)}
+            required
+            ?disabled=${this.#busy || this.stale}
+          />`;
+    return html`
+      <form @submit=${(event: SubmitEvent) => this.#submit(event)}>
+        ${field}
+        <button type="submit" ?disabled=${this.#busy || this.stale}>${t('device.set')}</button>
+      </form>
+    `;
+  }
+
+  #submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const field = form.elements.namedItem('value') as HTMLInputElement | HTMLSelectElement;
+    const value: Value = field.type === 'number' ? Number(field.value) : field.value;
+    void this.#write(async () => {
+      await plant().setValue(this.device.id, value);
+      if (field instanceof HTMLInputElement) field.value = '';
+    });
+  }
+
+  async #write(send: () => Promise<unknown>): Promise<void> {
+    this.#busy = true;
+    this.requestUpdate();
+    try {
+      await send();
+      this.#refused = undefined;
+    } catch (error) {
+      this.#refused = error instanceof Error ? error.message : String(error);
+    }
+    this.#busy = false;
+    this.requestUpdate();
+  }
+
+  #age(): string {
+    const at = Date.parse(this.device.last_update);
+    return Number.isNaN(at) ? '' : t('device.age', { age: age(plant().serverNow() - at) });
+  }
+}

@@ -1,0 +1,48 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { age } from './format.ts';
+import { onPulse, PageController, plant, t } from './page.ts';
+import { shared } from './style.ts';
+import { TickController } from './ticker.ts';
+
+/** A dashboard's socket brings a message each 2 s; after this its native widgets show what may no longer be so. */
+const STALE_AFTER_MS = 6000;
+
+/**
+ * Watches the dashboard's own socket, which is not ours: when its messages stop, its native widgets are marked as
+ * not current, on the page and by `factory-native-stale` on the root, by which a dashboard's style dims them:
+ * `<factory-native>`.
+ */
+export class FactoryNative extends LitElement {
+  static override styles = [shared];
+  #last = performance.now();
+  #leave = (): void => {};
+
+  constructor() {
+    super();
+    this.addController(new PageController(this));
+    this.addController(new TickController(this));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#last = performance.now();
+    this.#leave = onPulse(() => {
+      this.#last = performance.now();
+      this.requestUpdate();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#leave();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const silent = performance.now() - this.#last;
+    const stale = silent > STALE_AFTER_MS;
+    document.documentElement.classList.toggle('factory-native-stale', stale);
+    if (!stale) return nothing;
+    const words = plant().connection.stale ? 'native.stale.all' : 'native.stale';
+    return html`<p class="note bad" role="alert">${t(words, { age: age(silent) })}</p>`;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What all elements of a page share: one client, one language, one choice of colours. The choices are kept in
+ * the browser, for this tablet and nobody else's.
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { connect } from '../factory-client.ts';
+import type { Client, ClientEvents, ClientOptions } from '../types.ts';
+import { LANGUAGES, WORDS, type Language, type Word } from './words.ts';
+
+export const THEMES = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** Tells all elements that something they share is other than before. */
+const CHANGED = 'factory-page';
+/** What a dashboard's own socket delivers at least each 2 s: the sign that its native widgets are alive. */
+const PULSE = 'factory-pulse';
+
+let client: Client | undefined;
+let settings: ClientOptions = ownServer();
+
+/** Where the server is, if not where this script came from. Call it before any element is on the page. */
+export function configure(options: ClientOptions): void {
+  settings = options;
+}
+
+/** The one client of this page; it connects when the first element needs it. */
+export function plant(): Client {
+  return (client ??= connect(settings));
+}
+
+export function language(): Language {
+  const kept = read('factory-iot-language');
+  const first = kept ?? document.documentElement.lang ?? '';
+  const wanted = kept === null && !LANGUAGES.includes(first as Language) ? navigator.language : first;
+  return wanted.startsWith('fa') ? 'fa' : 'en';
+}
+
+export function setLanguage(chosen: Language): void {
+  keep('factory-iot-language', chosen);
+  apply();
+}
+
+export function theme(): Theme {
+  const kept = read('factory-iot-theme');
+  return THEMES.find((one) => one === kept) ?? 'auto';
+}
+
+export function setTheme(chosen: Theme): void {
+  keep('factory-iot-theme', chosen);
+  apply();
+}
+
+/** Whether the page is dark now. */
+export function isDark(): boolean {
+  const chosen = theme();
+  return chosen === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : chosen === 'dark';
+}
+
+/** Sets direction, language and colours on the page itself, so that what is not ours follows. */
+export function apply(): void {
+  const root = document.documentElement;
+  const now = language();
+  root.lang = now;
+  root.dir = now === 'fa' ? 'rtl' : 'ltr';
+  root.classList.toggle('factory-dark', isDark());
+  root.classList.toggle('factory-light', !isDark());
+  document.dispatchEvent(new Event(CHANGED));
+}
+
+/** A word in the language of the page, with what it has in braces filled in. */
+export function t(word: Word, parts: Readonly<Record<string, string>> = {}): string {
+  return WORDS[language()][word].replace(/\{(\w+)\}/g, (all, name: string) => parts[name] ?? all);
+}
+
+/** A dashboard's template calls this with each message that its own socket brings. */
+export function pulse(): void {
+  document.dispatchEvent(new Event(PULSE));
+}
+
+export function onPulse(hear: () => void): () => void {
+  document.addEventListener(PULSE, hear);
+  return () => document.removeEventListener(PULSE, hear);
+}
+
+/** Renders an element anew when the client tells of one of these events, or the page changes its language. */
+export class PageController implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #events: readonly (keyof ClientEvents)[];
+  #leave: (() => void)[] = [];
+
+  constructor(host: ReactiveControllerHost, ...events: (keyof ClientEvents)[]) {
+    this.#host = host;
+    this.#events = events;
+  }
+
+  hostConnected(): void {
+    const update = (): void => this.#host.requestUpdate();
+    document.addEventListener(CHANGED, update);
+    this.#leave = this.#events.map((event) => plant().on(event, update));
+    this.#leave.push(() => document.removeEventListener(CHANGED, update));
+    update();
+  }
+
+  hostDisconnected(): void {
+    for (const leave of this.#leave.splice(0)) leave();
+  }
+}
+
+/** The server that this script came from, below the same root as this script. */
+function ownServer(): ClientOptions {
+  const source = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : '';
+  const found = /^(https?:\/\/[^/]+)(.*)\/factory-iot\/[\w.-]+\.js(\?.*)?$/.exec(source);
+  if (!found) return {};
+  const [, url = '', root = ''] = found;
+  return { url, path: `${root}/socket.io`, api: `${root}/api` };
+}
+
+function read(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    // Where a browser keeps nothing, the choice holds as long as the page is open.
+    return choices.get(key) ?? null;
+  }
+}
+
+function keep(key: string, value: string): void {
+  choices.set(key, value);
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // As above.
+  }
+}
+
+const choices = new Map<string, string>();

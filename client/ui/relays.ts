@@ -1,0 +1,181 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Relay } from '../types.ts';
+import { age } from './format.ts';
+import { icon } from './icons.ts';
+import { PageController, plant, t } from './page.ts';
+import { shared } from './style.ts';
+import { staleTag } from './stale.ts';
+import { TickController } from './ticker.ts';
+import { WORDS, type Word } from './words.ts';
+
+/** What a switch waits for, and why the last command was not carried out. */
+interface Asked {
+  readonly waiting: boolean;
+  readonly refused?: string;
+}
+
+/** All relays of the plant as cards with a switch: `<factory-relays>`. */
+export class FactoryRelays extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      .card.simulated {
+        background:
+          repeating-linear-gradient(
+            -45deg,
+            transparent 0 0.7em,
+            color-mix(in srgb, var(--warn-back) 70%, transparent) 0.7em 1.4em
+          ),
+          var(--card);
+      }
+      .switch {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.6em;
+        min-width: 7em;
+        min-height: 3em;
+        font-weight: 700;
+      }
+      .track {
+        width: 2.9em;
+        height: 1.6em;
+        padding: 0.15em;
+        border: 2px solid currentcolor;
+        border-radius: 1em;
+      }
+      .thumb {
+        display: block;
+        width: 1.1em;
+        height: 100%;
+        border-radius: 50%;
+        background: currentcolor;
+      }
+      [aria-checked='true'] .thumb {
+        transform: translateX(1.2em);
+      }
+      :host(:dir(rtl)) [aria-checked='true'] .thumb {
+        transform: translateX(-1.2em);
+      }
+      [aria-checked='true'] {
+        border-color: var(--good);
+        background: var(--good-back);
+        color: var(--good);
+      }
+      [aria-busy='true'] .track {
+        border-style: dashed;
+      }
+      .line {
+        min-height: 1.3em;
+      }
+    `,
+  ];
+
+  readonly #asked = new Map<string, Asked>();
+
+  constructor() {
+    super();
+    this.addController(new PageController(this, 'relays', 'connection'));
+    this.addController(new TickController(this));
+  }
+
+  override render(): TemplateResult {
+    const { relays, connection } = plant();
+    const all = Array.from(relays.values());
+    return html`
+      <section aria-labelledby="title">
+        <h2 id="title">${t('relays')} ${staleTag(connection)}</h2>
+        ${
+          all.some(({ simulated }) => simulated)
+            ? html`<p class="note warn" style="margin-bottom: 0.75em">
+                <b>${t('simulated.all')}</b>
+              </p>`
+            : nothing
+        }
+        ${all.length === 0 ? html`<p class="muted">${t('relays.none')}</p>` : nothing}
+        <ul class="grid">
+          ${repeat(
+            all,
+            ({ id }) => id,
+            (relay) => html`<li>${this.#card(relay)}</li>`,
+          )}
+        </ul>
+      </section>
+    `;
+  }
+
+  #card(relay: Relay): TemplateResult {
+    const { id, name, state, simulated, available, reason } = relay;
+    const { stale, state: link } = plant().connection;
+    const asked = this.#asked.get(id);
+    const word = state === null ? 'relay.unknown' : state ? 'relay.on' : 'relay.off';
+    const cut = link !== 'live' && link !== 'fallback';
+    return html`
+      <article class="card ${simulated ? 'simulated' : ''} ${stale ? 'stale' : ''}" data-relay=${id}>
+        <div class="row">
+          ${icon('relay')}
+          <div class="grow">
+            <div class="name"><bdi>${name}</bdi></div>
+            <div class="muted"><bdi dir="ltr">${id}</bdi></div>
+          </div>
+          ${simulated ? html`<span class="tag warn">${t('simulated')}</span>` : nothing}
+        </div>
+        <div class="row">
+          <button
+            type="button"
+            class="switch"
+            role="switch"
+            aria-label=${t('relay.turn', { name })}
+            aria-checked=${state === true ? 'true' : 'false'}
+            aria-busy=${asked?.waiting ? 'true' : 'false'}
+            aria-describedby="line-${id}"
+            ?disabled=${cut || !available || asked?.waiting === true}
+            @click=${() => void this.#toggle(relay)}
+          >
+            <span class="track" aria-hidden="true"><span class="thumb"></span></span>
+            <span class="word">${t(word)}</span>
+          </button>
+          <span class="muted grow line number" id="line-${id}">
+            ${asked?.waiting ? t('relay.waiting') : changedLine(relay)}
+          </span>
+        </div>
+        ${
+          asked?.refused === undefined
+            ? nothing
+            : html`<p class="note bad" role="alert">
+                <b>${t('relay.refused')}:</b> <bdi>${asked.refused}</bdi>
+              </p>`
+        }
+        ${
+          available
+            ? nothing
+            : html`<p class="note bad"><b>${t('relay.unavailable')}</b> <bdi>${reason ?? ''}</bdi></p>`
+        }
+        ${stale ? html`<p class="note warn">${t('stale')}</p>` : nothing}
+      </article>
+    `;
+  }
+
+  /** The switch moves when the state that was read back does, not when it is clicked. */
+  async #toggle({ id, state }: Relay): Promise<void> {
+    this.#ask(id, { waiting: true });
+    const { ok, reason, code } = await plant().command(id, state === true ? 'off' : 'on');
+    this.#ask(id, ok ? { waiting: false } : { waiting: false, refused: reason ?? code });
+  }
+
+  #ask(id: string, asked: Asked): void {
+    this.#asked.set(id, asked);
+    this.requestUpdate();
+  }
+}
+
+/** When it changed, and who did it. */
+function changedLine({ changed, by }: Relay): string {
+  const at = changed === undefined ? NaN : Date.parse(changed);
+  if (Number.isNaN(at)) return '';
+  const since = age(plant().serverNow() - at);
+  if (!by) return t('relay.changed', { age: since });
+  const known = `by.${by}`;
+  const who = known in WORDS.en ? t(known as Word) : by;
+  return t('relay.changed.by', { age: since, who });
+}

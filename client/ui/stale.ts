@@ -1,0 +1,11 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Connection } from '../types.ts';
+import { age } from './format.ts';
+import { t } from './page.ts';
+
+/** Says beside a title that what is below may no longer be so, and since when. */
+export function staleTag({ stale, age: heard }: Connection): TemplateResult | typeof nothing {
+  if (!stale) return nothing;
+  const words = heard === null ? t('stale') : t('stale.since', { age: age(heard) });
+  return html`<span class="tag warn number">${words}</span>`;
+}
