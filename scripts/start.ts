@@ -9,7 +9,7 @@ import express from 'express';
 import { asError, FactoryError } from '../lib/base/errors.ts';
 import { planBundled, readBundled, readRecord, writeRecord } from './start/bundled-flows.ts';
 import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.ts';
-import { guardRequests, guardUpgrades } from './start/guard-editor.ts';
+import { Gate } from './start/gate.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
 import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
@@ -38,13 +38,16 @@ async function start(): Promise<void> {
   const server = createServer(app);
   const starting = refuseWhileStarting(server);
   app.use(starting.requests);
-  guardUpgrades(server, nodeRed.EDITOR, policy);
+  const gate = new Gate(policy);
+  gate.guardUpgrades(server);
   const port = await listen(server, host, settings.port);
 
   makeDataFolder(data);
   checkFlowFile(data);
   const RED = nodeRed.initNodeRed(server, root, data, credentialSecret(data));
-  app.use(nodeRed.EDITOR, guardRequests(policy), RED.httpAdmin);
+  app.use(gate.requests);
+  nodeRed.onDeployed((flows) => gate.follow(flows));
+  app.use(nodeRed.EDITOR, RED.httpAdmin);
   app.use('/', RED.httpNode);
   stopOnSignals(() => stop(RED.stop, server));
 

@@ -26,6 +26,12 @@ export class FactoryDevice extends LitElement {
   static override styles = [
     shared,
     css`
+      :host::after {
+        display: none;
+      }
+      .wrap {
+        flex-wrap: wrap;
+      }
       .value {
         overflow: hidden;
         min-height: 1.5em;
@@ -95,11 +101,11 @@ export class FactoryDevice extends LitElement {
             <div class="name" title=${name}><bdi>${name}</bdi></div>
             <div class="muted"><bdi dir="ltr">${id}</bdi></div>
           </div>
-          <span class="tag ${LOOKS[status]} status">${icon(status)} ${t(`status.${status}`)}</span>
         </div>
         <div class="value number">${this.#value()}</div>
-        <div class="row muted number">
-          <span class="age">${this.stale ? t('stale') : ''} ${this.#shownAge}</span>
+        <div class="row wrap">
+          <span class="tag ${LOOKS[status]} status">${icon(status)} ${t(`status.${status}`)}</span>
+          <span class="muted number age">${this.stale ? t('stale') : ''} ${this.#shownAge}</span>
           ${
             quality === 'bad' || quality === 'uncertain'
               ? html`<span class="tag ${quality === 'bad' ? 'bad' : 'warn'}">${t(`device.${quality}`)}</span>`

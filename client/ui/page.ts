@@ -2,10 +2,10 @@
  * What all elements of a page share: one client, one language, one choice of colours. The choices are kept in
  * the browser, for this tablet and nobody else's.
  */
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { LitElement, ReactiveController } from 'lit';
 import { connect } from '../factory-client.ts';
 import type { Client, ClientEvents, ClientOptions } from '../types.ts';
-import { LANGUAGES, WORDS, type Language, type Word } from './words.ts';
+import { WORDS, type Language, type Word } from './words.ts';
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -29,10 +29,8 @@ export function plant(): Client {
 }
 
 export function language(): Language {
-  const kept = read('factory-iot-language');
-  const first = kept ?? document.documentElement.lang ?? '';
-  const wanted = kept === null && !LANGUAGES.includes(first as Language) ? navigator.language : first;
-  return wanted.startsWith('fa') ? 'fa' : 'en';
+  // Not the language of the page: dashboards say that they are English whoever looks.
+  return (read('factory-iot-language') ?? navigator.language).startsWith('fa') ? 'fa' : 'en';
 }
 
 export function setLanguage(chosen: Language): void {
@@ -56,15 +54,20 @@ export function isDark(): boolean {
   return chosen === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : chosen === 'dark';
 }
 
-/** Sets direction, language and colours on the page itself, so that what is not ours follows. */
+/**
+ * Tells the page itself, for what is not ours: its language, and by the classes `factory-rtl` and `factory-dark` how a
+ * style may follow. Not by its direction: Dashboard 2 would lay itself out half outside of the window.
+ */
 export function apply(): void {
   const root = document.documentElement;
-  const now = language();
-  root.lang = now;
-  root.dir = now === 'fa' ? 'rtl' : 'ltr';
+  root.lang = language();
+  root.classList.toggle('factory-rtl', isRightToLeft());
   root.classList.toggle('factory-dark', isDark());
-  root.classList.toggle('factory-light', !isDark());
   document.dispatchEvent(new Event(CHANGED));
+}
+
+function isRightToLeft(): boolean {
+  return language() === 'fa';
 }
 
 /** A word in the language of the page, with what it has in braces filled in. */
@@ -84,11 +87,11 @@ export function onPulse(hear: () => void): () => void {
 
 /** Renders an element anew when the client tells of one of these events, or the page changes its language. */
 export class PageController implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: LitElement;
   readonly #events: readonly (keyof ClientEvents)[];
   #leave: (() => void)[] = [];
 
-  constructor(host: ReactiveControllerHost, ...events: (keyof ClientEvents)[]) {
+  constructor(host: LitElement, ...events: (keyof ClientEvents)[]) {
     this.#host = host;
     this.#events = events;
   }
@@ -99,6 +102,12 @@ export class PageController implements ReactiveController {
     this.#leave = this.#events.map((event) => plant().on(event, update));
     this.#leave.push(() => document.removeEventListener(CHANGED, update));
     update();
+  }
+
+  hostUpdate(): void {
+    this.#host.lang = language();
+    this.#host.dir = isRightToLeft() ? 'rtl' : 'ltr';
+    this.#host.toggleAttribute('data-dark', isDark());
   }
 
   hostDisconnected(): void {

@@ -54,7 +54,7 @@ export class FactoryRelays extends LitElement {
       [aria-checked='true'] .thumb {
         transform: translateX(1.2em);
       }
-      :host(:dir(rtl)) [aria-checked='true'] .thumb {
+      :host([dir='rtl']) [aria-checked='true'] .thumb {
         transform: translateX(-1.2em);
       }
       [aria-checked='true'] {

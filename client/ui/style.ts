@@ -5,6 +5,7 @@ export const shared = css`
   :host {
     display: block;
     box-sizing: border-box;
+
     color: var(--text);
     font:
       400 var(--factory-size, clamp(15px, 12px + 0.45vw, 26px)) / 1.4 system-ui,
@@ -29,7 +30,7 @@ export const shared = css`
     --idle: #555e68;
     --idle-back: #e9edf1;
   }
-  :host-context(.factory-dark) {
+  :host([data-dark]) {
     color-scheme: dark;
     --text: #e8edf2;
     --muted: #a9b4bf;
@@ -50,6 +51,12 @@ export const shared = css`
   *::before,
   *::after {
     box-sizing: border-box;
+  }
+  /* Not a margin of the element: many pages take those away from everything. */
+  :host::after {
+    content: '';
+    display: block;
+    height: 1.1em;
   }
   h2 {
     display: flex;

@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import type { Context } from './call.ts';
 import { home } from './config.ts';
 import type { Surroundings } from './config.ts';
+import { homePage, refusedPage, wantsPage } from './home-page.ts';
 import type { Guard } from './guard.ts';
 import { handle } from './handle.ts';
 import { pathOfRequest, preventJsonp, SAFE_HEADERS } from './http.ts';
@@ -50,9 +51,13 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
 /** The home path is outside the base, and so outside the guard. */
 function atHome({ policy, surroundings, onRefused }: Desk, request: MessageRequest): Answer {
   preventJsonp(request, request.res);
+  const isPage = wantsPage(request.headers.accept);
   const verdict = authorise(policy, peerOf(request, 'http'), 'read');
-  if (verdict.allowed) return { status: 200, body: home(surroundings), headers: SAFE_HEADERS };
+  if (verdict.allowed) {
+    return isPage ? homePage(surroundings) : { status: 200, body: home(surroundings), headers: SAFE_HEADERS };
+  }
   onRefused();
+  if (isPage) return refusedPage(verdict.reason);
   return { ...problem(403, verdict.code, verdict.reason), headers: SAFE_HEADERS };
 }
 

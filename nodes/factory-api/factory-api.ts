@@ -11,6 +11,7 @@ import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
 import { configNode, inBackground, onClose, onInput, setStatus } from '../common.ts';
 import { contextOf } from './context.ts';
+import { screensOf } from './screens.ts';
 import { mount } from './mount.ts';
 import { Tally } from './tally.ts';
 
@@ -56,7 +57,7 @@ export default function register(RED: NodeAPI): void {
       const { root, base } = pathsOf(RED, def);
       const { live, policy, path } = configNode(RED, def.server, 'factory-server');
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      const surroundings = { api: base, socket: path, nodeRed: versionOf(RED) };
+      const surroundings = { api: base, socket: path, nodeRed: versionOf(RED), ...screensOf(RED, root) };
       const context = () => contextOf(plant, live.retained, surroundings);
       return { guard, owner: this.id, root, policy, surroundings, onRefused, context };
     };

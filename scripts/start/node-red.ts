@@ -83,6 +83,11 @@ export async function addFlows(nodes: readonly FlowNode[]): Promise<void> {
   await deployed;
 }
 
+/** Calls `hear` with the flows at each start of them, deploys included. */
+export function onDeployed(hear: (flows: readonly FlowNode[]) => void): void {
+  RED.events.on('flows:started', () => void currentFlows().then(({ flows }) => hear(flows)));
+}
+
 function deployedFlows(): Promise<void> {
   return new Promise((resolve) => {
     const heard = ({ id }: RuntimeEvent): void => {

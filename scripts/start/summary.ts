@@ -2,8 +2,12 @@ import type { FlowNode } from './bundled-flows.ts';
 
 /** The lines that `npm start` ends with: where everything is that the flows have now. */
 export function summary(url: string, data: string, flows: readonly FlowNode[]): string[] {
-  const lines = [`  Editor     ${url}/editor`];
   const active = activeNodes(flows);
+  const lines = [`  Overview   ${url}`];
+  if (ofType(flows, 'ui_tab').length > 0) lines.push(`  Dashboard  ${url}/ui (node-red-dashboard)`);
+  for (const { path } of ofType(flows, 'ui-base'))
+    lines.push(`  Dashboard  ${url}${String(path)} (Dashboard 2)`);
+  lines.push(`  Editor     ${url}/editor`);
   for (const { base } of ofType(active, 'factory-api'))
     lines.push(`  HTTP API   ${url}${String(base)}/health`);
   for (const { path } of ofType(active, 'factory-server'))
@@ -21,7 +25,7 @@ function ofType(flows: readonly FlowNode[], type: string): FlowNode[] {
 }
 
 /** Nodes that are not disabled, by themselves or with their tab. */
-function activeNodes(flows: readonly FlowNode[]): FlowNode[] {
+export function activeNodes(flows: readonly FlowNode[]): FlowNode[] {
   const tabs = new Set(
     flows.filter((node) => node.type === 'tab' && node['disabled'] === true).map(({ id }) => id),
   );
