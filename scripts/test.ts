@@ -2,6 +2,7 @@
  * `npm test`: the checks, then all tests. Its last line is `N passed, N failed`; each check counts as one test.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatCounts, sum, type Counts } from './test/closing-line.ts';
 import { runMocha } from './test/mocha.ts';
@@ -17,18 +18,35 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
   ['types of the browser client', 'tsc', '-p', 'tsconfig.client.json'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
 ];
-/** Each group in a process of its own, one after another. */
+/**
+ * Each group in a process of its own, because some things can be started only once in a process; two at a time, the
+ * longest first.
+ */
+const ALONE = readdirSync('test/own-process').map((name) => join('test/own-process', name));
 const TESTS: readonly string[][] = [
-  ['--ignore', 'test/oldest-node/**', '--ignore', 'test/own-process/**', 'test/**/*.test.ts'],
-  ['test/own-process/**/*.test.ts'],
+  ['test/browser/**/*.test.ts'],
+  ...ALONE.map((file) => [file]),
+  ['test/integration/**/*.test.ts'],
+  ['--ignore', 'test/{browser,integration,oldest-node,own-process}/**', 'test/**/*.test.ts'],
 ];
+const AT_ONCE = 2;
 
 console.log('\n  checks');
 const counts = CHECKS.map(check);
-for (const tests of TESTS) counts.push(await runMocha(bin('mocha'), tests));
+const waiting = [...TESTS];
+await Promise.all(Array.from({ length: AT_ONCE }, runNext));
 const total = sum(counts);
 console.log(formatCounts(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
+
+/** Runs what waits, one after another; what a group says is shown when it is done, in one piece. */
+async function runNext(): Promise<void> {
+  for (let tests = waiting.shift(); tests; tests = waiting.shift()) {
+    const said: string[] = [];
+    counts.push(await runMocha(bin('mocha'), tests, (line) => said.push(line)));
+    console.log(said.join('\n'));
+  }
+}
 
 /** Runs a check; what it says is shown only where it fails. */
 function check([what, program, ...args]: (typeof CHECKS)[number]): Counts {

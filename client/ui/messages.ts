@@ -47,15 +47,17 @@ export class FactoryMessages extends LitElement {
       <section aria-labelledby="title">
         <h2 id="title">${t('messages')}</h2>
         ${messages.length === 0 ? html`<p class="muted">${t('messages.none')}</p>` : nothing}
-        <ol role="log">
-          ${messages.map(
-            (message) => html`
-              <li class="note ${message.kind === 'lost' ? 'warn' : 'good'}">
-                <time class="number">${timeOfDay(message.at)}</time> ${textOf(message)}
-              </li>
-            `,
-          )}
-        </ol>
+        <div role="log">
+          <ol>
+            ${messages.map(
+              (message) => html`
+                <li class="note ${message.kind === 'lost' ? 'warn' : 'good'}">
+                  <time class="number">${timeOfDay(message.at)}</time> ${textOf(message)}
+                </li>
+              `,
+            )}
+          </ol>
+        </div>
       </section>
     `;
   }

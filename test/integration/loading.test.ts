@@ -13,6 +13,10 @@ const flowFiles = ['flows', 'examples'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 
+const CORE = 'flows/factory.json';
+const readFlow = (file: string): FlowNode[] =>
+  JSON.parse(readFileSync(join(root, file), 'utf8')) as FlowNode[];
+
 for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
   describe(`the package in Node-RED ${version}`, function () {
     this.timeout(30_000);
@@ -44,7 +48,9 @@ for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
     for (const file of flowFiles) {
       it(`runs ${file}`, async () => {
         red.log.length = 0;
-        await red.deploy(JSON.parse(readFileSync(join(root, file), 'utf8')) as FlowNode[]);
+        // The other bundled flows build on the core.
+        const core = file.startsWith('flows/') && file !== CORE ? readFlow(CORE) : [];
+        await red.deploy([...core, ...readFlow(file)]);
         assert.deepEqual(red.log, []);
       });
     }
