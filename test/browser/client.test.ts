@@ -20,7 +20,7 @@ describe('the example page with the built client in a browser', function () {
     page.on('pageerror', (error) => errors.push(error.message));
     // Only the two files are not the plant's own here.
     await page.route(`${plant.url}/`, (route) =>
-      route.fulfill({ path: join(root, 'docs/clients/plain.html'), contentType: 'text/html' }),
+      route.fulfill({ path: join(root, 'examples/clients/plain.html'), contentType: 'text/html' }),
     );
     await page.route(`${plant.url}/factory-iot/client.js`, (route) =>
       route.fulfill({ path: join(root, 'dist/client/client.js'), contentType: 'text/javascript' }),

@@ -3,8 +3,6 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 
 export interface Dashboard {
   readonly name: string;
-  /** The file in flows/. */
-  readonly file: string;
   /** The page with the cards, and the one with the native widgets. */
   readonly cards: string;
   readonly widgets: string;
@@ -24,7 +22,6 @@ export interface Dashboard {
 export const DASHBOARDS: readonly Dashboard[] = [
   {
     name: 'node-red-dashboard',
-    file: 'dashboard-1.json',
     cards: '/ui/#!/0',
     widgets: '/ui/#!/1',
     socket: '/ui/socket.io/',
@@ -37,7 +34,6 @@ export const DASHBOARDS: readonly Dashboard[] = [
   },
   {
     name: 'Dashboard 2',
-    file: 'dashboard-2.json',
     cards: '/dashboard/plant',
     widgets: '/dashboard/widgets',
     socket: '/dashboard/socket.io/',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from './clients.ts';
@@ -7,6 +7,13 @@ import { root, type FlowNode, type NodeRed } from './harness.ts';
 /** The bundled core flow as it is. */
 export function coreFlow(): FlowNode[] {
   return JSON.parse(readFileSync(join(root, 'flows/factory.json'), 'utf8')) as FlowNode[];
+}
+
+/** All bundled flows: the core and both dashboards. */
+export function bundledFlows(): FlowNode[] {
+  return readdirSync(join(root, 'flows'))
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => JSON.parse(readFileSync(join(root, 'flows', name), 'utf8')) as FlowNode[]);
 }
 
 /** The core flow that moves once at its start and then no more by itself: a test hears only what it caused. */

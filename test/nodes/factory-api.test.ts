@@ -106,6 +106,23 @@ describe('factory-api', () => {
     assert.match(version!, /^\d+\.\d+\.\d+$/);
   });
 
+  it('shows people a page there, in both languages, and why they may not see it', async () => {
+    await run(FLOW);
+    const page = (headers: object): Promise<Reply> =>
+      ask(`${url}/`, { headers: { accept: 'text/html,*/*', ...headers } });
+    const { status: code, text, headers } = await page({});
+    assert.equal(code, 200);
+    assert.match(headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
+    for (const path of ['/node/api/health', '/node/api/devices'])
+      assert.ok(text.includes(`href="${path}"`), path);
+    assert.match(text, /<section lang="fa" dir="rtl">/);
+    const refused = await page({ via: 'proxy' });
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /passed on by a proxy/);
+    assert.doesNotMatch(refused.text, /href=/);
+  });
+
   it('tells at the home path where things are, to those who may read', async () => {
     await run(FLOW);
     for (const path of ['', '/', '/?callback=x']) {

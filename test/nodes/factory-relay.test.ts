@@ -225,6 +225,24 @@ describe('factory-relay', () => {
     assert.equal((await ask({ req: {}, socketid: 's1', payload: true })).result.code, 'forbidden');
   });
 
+  it('has the session of the screen in the log', async () => {
+    await load({ trustDashboards: true });
+    const logged: { by?: unknown; from?: unknown }[] = [];
+    plant().log = (entry) => {
+      logged.push(entry);
+      return Promise.resolve(true);
+    };
+    await ask({ socketid: 's1', payload: true });
+    await ask({ _client: { socketId: 's2' }, payload: false });
+    assert.deepEqual(
+      logged.map(({ by, from }) => [by, from]),
+      [
+        ['dashboard', 's1'],
+        ['dashboard', 's2'],
+      ],
+    );
+  });
+
   it('warns of a dashboard whose messages nobody can tell from those of the flow', async () => {
     const base = { id: 'b2', type: 'ui-base', name: 'Panel', includeClientData: false };
     const uiBase: helper.Register = (RED) => {

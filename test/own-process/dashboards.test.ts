@@ -1,9 +1,7 @@
 /** Both dashboards in Chromium, on real Node-RED with the bundled flows. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startChromium } from '../browser/chromium.ts';
@@ -18,20 +16,16 @@ import {
   type Cable,
 } from '../browser/dashboard.ts';
 import { connect, post, request, type Client } from '../integration/clients.ts';
-import { coreFlow } from '../integration/core-flow.ts';
-import { root, startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
+import { bundledFlows } from '../integration/core-flow.ts';
+import { startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
 
 const LIVE = /Real-time Connected/;
 const FALLBACK = /HTTP Fallback Mode/;
 const OFFLINE = /Offline/;
 
-const flowsOf = (file: string): FlowNode[] =>
-  JSON.parse(readFileSync(join(root, 'flows', file), 'utf8')) as FlowNode[];
 /** All that `npm start` brings; what moves by itself is left out where a test would stumble over it. */
-const allFlows = (): FlowNode[] => [
-  ...coreFlow().map((node) => (node.id === 'factory-iot-tick' ? { ...node, repeat: '' } : node)),
-  ...DASHBOARDS.flatMap(({ file }) => flowsOf(file)),
-];
+const allFlows = (): FlowNode[] =>
+  bundledFlows().map((node) => (node.id === 'factory-iot-tick' ? { ...node, repeat: '' } : node));
 
 /** Waits until an element's text fits; the error shows what it was instead. */
 async function says(locator: Locator, words: RegExp, within = 15_000): Promise<void> {
@@ -126,6 +120,19 @@ describe('the dashboards', function () {
           assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), String(state));
         }
       }
+    }
+  });
+
+  it('are found from the page at /', async () => {
+    const { page } = await open('/');
+    for (const [words, path] of [
+      ['Dashboard 1', '/ui'],
+      ['داشبورد ۲', '/dashboard'],
+    ] as const) {
+      await page.goto(`${red.url}/`);
+      await page.getByRole('link', { name: words }).click();
+      await says(badge(page), LIVE);
+      assert.ok(new URL(page.url()).pathname.startsWith(path));
     }
   });
 

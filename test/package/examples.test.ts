@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { composedExamples } from '../../scripts/examples/compose.ts';
 
 const root = join(import.meta.dirname, '../..');
 const CORE_FLOW = '00 - Factory IoT core flow.json';
@@ -29,13 +30,24 @@ const types = Object.keys(
     }
   )['node-red'].nodes,
 );
-const files = readdirSync(join(root, 'examples')).toSorted();
+const files = readdirSync(join(root, 'examples'))
+  .filter((name) => name.endsWith('.json'))
+  .toSorted();
 const examples = files.filter((file) => file !== CORE_FLOW);
 
 describe('the examples', () => {
-  it('have the core flow among them, as it is in flows/', () => {
-    const copy = readFileSync(join(root, 'examples', CORE_FLOW), 'utf8');
-    assert.equal(copy, readFileSync(join(root, 'flows/factory.json'), 'utf8'));
+  it('that are put together from other files are up to date (npm run examples)', () => {
+    for (const [path, nodes] of Object.entries(composedExamples(root)))
+      assert.deepEqual(JSON.parse(readFileSync(join(root, path), 'utf8')), nodes, path);
+  });
+
+  it('trust no dashboard, because nobody guards those of a Node-RED of one’s own yet', () => {
+    const [one, two] = [1, 2].map((number) => `dashboards/Core flow with Dashboard ${number}.json`);
+    for (const file of [one!, two!]) {
+      const relays = read(file).filter(({ type }) => type === 'factory-relay');
+      assert.equal(relays.length, 4);
+      for (const { trustDashboards } of relays) assert.equal(trustDashboards, false);
+    }
   });
 
   it('are one for each node, numbered, with names that any file system takes', () => {
