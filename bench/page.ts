@@ -18,7 +18,7 @@ const THROTTLE = 4;
 const FRAMES_FOR_MS = 20_000;
 /** The changes of an hour, sent in this many times the real rate. */
 const HOUR = 3600 * PER_SECOND;
-const FASTER = 20;
+const FASTER = 40;
 
 const red = await startNodeRed();
 const browser = await launchChromium();

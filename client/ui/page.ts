@@ -105,9 +105,12 @@ export class PageController implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#host.lang = language();
-    this.#host.dir = isRightToLeft() ? 'rtl' : 'ltr';
-    this.#host.toggleAttribute('data-dark', isDark());
+    const host = this.#host;
+    const dir = isRightToLeft() ? 'rtl' : 'ltr';
+    // Set anew, though to the same, each of them would have the style of all that is below computed again.
+    if (host.lang !== language()) host.lang = language();
+    if (host.dir !== dir) host.dir = dir;
+    if (host.hasAttribute('data-dark') !== isDark()) host.toggleAttribute('data-dark', isDark());
   }
 
   hostDisconnected(): void {
