@@ -2,7 +2,18 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConnectionState } from '../types.ts';
 import { age, number } from './format.ts';
 import { icon } from './icons.ts';
-import { apply, language, PageController, plant, setLanguage, setTheme, t, theme, THEMES } from './page.ts';
+import {
+  apply,
+  language,
+  PageController,
+  plant,
+  serverSays,
+  setLanguage,
+  setTheme,
+  t,
+  theme,
+  THEMES,
+} from './page.ts';
 import { shared } from './style.ts';
 
 const LAMPS: Readonly<Record<ConnectionState, string>> = {
@@ -95,7 +106,7 @@ export class FactoryBadge extends LitElement {
           </button>
         </span>
       </div>
-      ${reason === null || state === 'live' ? nothing : html`<p class="note warn" dir="auto">${reason}</p>`}
+      ${reason === null || state === 'live' ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
     `;
   }
 

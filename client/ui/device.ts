@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Device, DeviceStatus, Value } from '../types.ts';
 import { age, number } from './format.ts';
 import { deviceIcon, icon } from './icons.ts';
-import { PageController, plant, t } from './page.ts';
+import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';
 
@@ -120,7 +120,7 @@ export class FactoryDevice extends LitElement {
           this.#refused === undefined
             ? nothing
             : html`<p class="note bad" role="alert">
-                <b>${t('device.refused')}:</b> <bdi>${this.#refused}</bdi>
+                <b>${t('device.refused')}:</b> ${serverSays(this.#refused)}
               </p>`
         }
       </article>

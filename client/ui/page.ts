@@ -75,6 +75,17 @@ export function t(word: Word, parts: Readonly<Record<string, string>> = {}): str
   return WORDS[language()][word].replace(/\{(\w+)\}/g, (all, name: string) => parts[name] ?? all);
 }
 
+/**
+ * The server's own words, which are English, as such; behind what their code means, where that is known, for people who
+ * read another language.
+ */
+export function serverSays(words: string, code?: string): string {
+  const said = t('server.says', { words: `\u2068${words}\u2069` });
+  const key = `code.${code}`;
+  if (language() === 'en' || !(key in WORDS.en)) return said;
+  return `${t(key as Word)}. ${said}`;
+}
+
 /** A dashboard's template calls this with each message that its own socket brings. */
 export function pulse(): void {
   document.dispatchEvent(new Event(PULSE));

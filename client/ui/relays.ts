@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Relay } from '../types.ts';
 import { age } from './format.ts';
 import { icon } from './icons.ts';
-import { PageController, plant, t } from './page.ts';
+import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { staleTag } from './stale.ts';
 import { TickController } from './ticker.ts';
@@ -12,7 +12,7 @@ import { WORDS, type Word } from './words.ts';
 /** What a switch waits for, and why the last command was not carried out. */
 interface Asked {
   readonly waiting: boolean;
-  readonly refused?: string;
+  readonly refused?: { readonly words: string; readonly code: string };
 }
 
 /** All relays of the plant as cards with a switch: `<factory-relays>`. */
@@ -143,13 +143,16 @@ export class FactoryRelays extends LitElement {
           asked?.refused === undefined
             ? nothing
             : html`<p class="note bad" role="alert">
-                <b>${t('relay.refused')}:</b> <bdi>${asked.refused}</bdi>
+                <b>${t('relay.refused')}:</b>
+                <bdi>${serverSays(asked.refused.words, asked.refused.code)}</bdi>
               </p>`
         }
         ${
           available
             ? nothing
-            : html`<p class="note bad"><b>${t('relay.unavailable')}</b> <bdi>${reason ?? ''}</bdi></p>`
+            : html`<p class="note bad">
+                <b>${t('relay.unavailable')}</b> ${reason === undefined ? nothing : serverSays(reason)}
+              </p>`
         }
         ${stale ? html`<p class="note warn">${t('stale')}</p>` : nothing}
       </article>
@@ -160,7 +163,7 @@ export class FactoryRelays extends LitElement {
   async #toggle({ id, state }: Relay): Promise<void> {
     this.#ask(id, { waiting: true });
     const { ok, reason, code } = await plant().command(id, state === true ? 'off' : 'on');
-    this.#ask(id, ok ? { waiting: false } : { waiting: false, refused: reason ?? code });
+    this.#ask(id, ok ? { waiting: false } : { waiting: false, refused: { words: reason ?? code, code } });
   }
 
   #ask(id: string, asked: Asked): void {

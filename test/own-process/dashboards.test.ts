@@ -236,6 +236,11 @@ describe('the dashboards', function () {
           await cardSwitch(page, 'relay1').click();
           await says(card(page, 'relay1').getByRole('alert'), /Not switched:[^]*no flow takes commands/);
           assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), 'false');
+          await page.getByRole('button', { name: /فارسی/ }).click();
+          await says(
+            card(page, 'relay1').getByRole('alert'),
+            /انجام نشد:[^]*در دسترس نیست\. پیام سرور:[^]*no flow/,
+          );
 
           const { page: widgets } = await open(dashboard.widgets);
           await says(badge(widgets), LIVE);
