@@ -106,7 +106,7 @@ export class FactoryBadge extends LitElement {
           </button>
         </span>
       </div>
-      ${reason === null || state === 'live' ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
+      ${reason === null ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
     `;
   }
 

@@ -48,10 +48,13 @@ export function setTheme(chosen: Theme): void {
   apply();
 }
 
+const deviceIsDark = matchMedia('(prefers-color-scheme: dark)');
+deviceIsDark.addEventListener('change', () => apply());
+
 /** Whether the page is dark now. */
 export function isDark(): boolean {
   const chosen = theme();
-  return chosen === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : chosen === 'dark';
+  return chosen === 'auto' ? deviceIsDark.matches : chosen === 'dark';
 }
 
 /**
