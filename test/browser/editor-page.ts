@@ -33,7 +33,7 @@ export class EditorPage {
 
   private constructor(page: Page, url: string) {
     this.page = page;
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(20_000);
     page.on('console', (message) => {
       // What the editor itself wants from the internet is not there in a test.
       const from = message.location().url;

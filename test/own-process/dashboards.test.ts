@@ -64,10 +64,14 @@ describe('the dashboards', function () {
     });
     await red.deploy(allFlows());
     client = await connect(red.url, 'websocket');
-    // The flow's own first values come once, and may come before the devices are known.
-    const value = (): Promise<{ status: number }> =>
-      post(`${red.url}/api/devices/sensor_001/value`, { value: 21.5 });
-    await until('the devices are known', async () => (await value()).status === 200);
+    // The demo's first tick may come before the devices are known.
+    const known = async (): Promise<boolean> => (await request(`${red.url}/api/devices`)).body['count'] === 3;
+    await until('the devices are known', known);
+    await fetch(`${red.url}/editor/inject/factory-iot-tick`, { method: 'POST' });
+    await until('the demo has moved', async () => {
+      const { body } = await request(`${red.url}/api/devices/actuator_001`);
+      return body['value'] === 'running';
+    });
   });
   after(async () => {
     client?.close();
