@@ -7,7 +7,7 @@ import type { Answer, Problem } from './answer.ts';
 import { checkBody } from './body.ts';
 import type { Call, Context } from './call.ts';
 
-/** What a body may say of a command. `for` is passed on as well: taken for nothing, it would switch for good. */
+/** What a body may say of a command. */
 const PROPERTIES = ['action', 'id', 'ttl', 'for'] as const;
 
 export function listRelays({ reads }: Context): Answer {
@@ -23,7 +23,7 @@ export async function switchRelay(context: Context, call: Call, id: string): Pro
     throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
   }
   const { name: by, address: from } = call.principal;
-  const command = newCommand({ ...wishOf(call.body), relay: id, by, from }, context.clock);
+  const command = newCommand({ ...wishOf(call.body), relay: id, by, from, owner: 'hand' }, context.clock);
   const result = await context.relays.command(command);
   if (!result.ok) return refusal(result);
   // A duplicate moved nothing, and the relay may be another way by now.

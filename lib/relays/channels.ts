@@ -1,6 +1,7 @@
 import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
+import { parseRules, type Rules } from './rules.ts';
 import { checkRelayId, MAX_CHANNELS, MAX_LINE, MAX_RELAY_NAME_LENGTH } from './limits.ts';
 
 export const STARTS = ['off', 'on', 'hold'] as const;
@@ -16,6 +17,7 @@ export interface Channel {
   readonly line: number;
   readonly activeLow: boolean;
   readonly start: Start;
+  readonly rules: Rules;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -27,6 +29,7 @@ export function parseChannels(value: unknown): Channel[] {
   const channels = value.map((entry, index) => parseChannel(entry, `channel ${index + 1}`));
   checkUnique(channels, 'id', ({ id }) => quote(id));
   checkUnique(channels, 'line', ({ line }) => String(line));
+  checkStarts(channels);
   return channels;
 }
 
@@ -39,7 +42,7 @@ function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
   }
-  const { id, name, line, activeLow, start } = entry as Record<string, unknown>;
+  const { id, name, line, activeLow, start, rules } = entry as Record<string, unknown>;
   const checked = parseId(id, where);
   return {
     id: checked,
@@ -47,6 +50,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     line: parseLine(line, where),
     activeLow: parseActiveLow(activeLow, where),
     start: parseStart(start, where),
+    rules: parseRules(rules, where),
   };
 }
 
@@ -100,6 +104,21 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
       throw config(`channels ${other} and ${index + 1} have the same ${what} ${show(channel)}`);
     }
     seen.set(channel[what], index + 1);
+  }
+}
+
+/** The start of a board asks nobody, so it must not break an interlock by itself. */
+function checkStarts(channels: readonly Channel[]): void {
+  const on = new Map<string, string>();
+  for (const { id, start, rules } of channels) {
+    if (rules.interlock === null || start === 'off') continue;
+    const other = on.get(rules.interlock);
+    if (other !== undefined) {
+      throw config(
+        `${other} and ${id} are interlocked, so no more than one of them may start other than off`,
+      );
+    }
+    on.set(rules.interlock, id);
   }
 }
 

@@ -1,4 +1,7 @@
 import type { Channel } from './channels.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Keeper } from './keeper.ts';
 import type { RelayRecord } from './relay.ts';
 
 /** The record of a relay whose state is not known yet; `at` is ISO 8601. */
@@ -42,4 +45,20 @@ export function withoutState(record: RelayRecord, reason: string, at: string): R
     changed: record.state === null ? record.changed : at,
     by: null,
   };
+}
+
+/** The record with who has the relay and when it goes off by itself; the same one where it says so already. */
+export function withClaims(record: RelayRecord, { hand, lock, off }: Keeper, clock: Clock): RelayRecord {
+  const { hand: _hand, locked: _locked, off_at: before, ...rest } = record;
+  const at = off && isoTime(clock.now() + off.at - clock.monotonic());
+  // The wall clock and the monotonic one do not tick as one: what differs by less than this is the same moment.
+  const isSame = before && at && Math.abs(Date.parse(before) - Date.parse(at)) < 50;
+  const off_at = isSame ? before : at;
+  if (
+    record.hand === (hand ?? undefined) &&
+    record.locked === (lock ?? undefined) &&
+    before === (off_at ?? undefined)
+  )
+    return record;
+  return { ...rest, ...(hand && { hand }), ...(lock && { locked: lock }), ...(off_at && { off_at }) };
 }
