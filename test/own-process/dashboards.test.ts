@@ -289,7 +289,7 @@ describe('the dashboards', function () {
           await card(page, 'relay1').getByRole('button', { name: 'Unlock' }).click();
           await until(
             'unlocked',
-            async () => (await card(page, 'relay1').innerText()).includes('Locked') === false,
+            async () => !(await card(page, 'relay1').innerText()).includes('Locked'),
           );
         } finally {
           await red.deploy(allFlows());
