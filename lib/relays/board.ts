@@ -245,7 +245,7 @@ export class Board implements RelayBoard {
         return { code: 'readback-mismatch', state: after, reason };
       }
       if (wanted) {
-        keeper.stayOn(command.for);
+        keeper.stayOn(owner, command.for);
         this.#arm(relay);
       }
       return { code: before === wanted ? 'unchanged' : 'done', state: after };

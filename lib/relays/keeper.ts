@@ -63,9 +63,12 @@ export class Keeper {
     this.#offAt = state && this.#rules.maxOn !== null ? now + this.#rules.maxOn : null;
   }
 
-  /** It goes off so long from now, if it does not have to earlier; undefined: it stays as long as it may. */
-  stayOn(ms: number | undefined): void {
-    if (this.#state !== true) return;
+  /**
+   * It goes off so long from now, if it does not have to earlier; undefined: it stays as long as it may. What a person has
+   * in hand, no flow cuts short or prolongs.
+   */
+  stayOn(owner: Owner, ms: number | undefined): void {
+    if (this.#state !== true || (owner === 'auto' && this.#hand)) return;
     const latest = this.#rules.maxOn === null ? null : this.#movedAt + this.#rules.maxOn;
     const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
     this.#pulsed = wanted !== null && (latest === null || wanted < latest);
@@ -90,8 +93,8 @@ export class Keeper {
   }
 
   /**
-   * Why this owner may not have the relay moved so (on for `duration` milliseconds); undefined where it may. Going off for safety's sake and for a
-   * lock-out is never refused.
+   * Why this owner may not have the relay moved so (on for `duration` milliseconds); undefined where it may. Going
+   * off for safety's sake and for a lock-out is never refused.
    */
   judge(owner: Owner, wanted: boolean, duration?: number): Outcome | undefined {
     if (owner === 'safety' && !wanted) return undefined;

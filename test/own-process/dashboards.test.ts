@@ -287,10 +287,7 @@ describe('the dashboards', function () {
           await post(`${red.url}/api/relays/relay1/lock`, { locked: true, why: 'new belt' });
           await says(card(page, 'relay1'), /\boff\b[^]*Locked out by[^]*new belt/);
           await card(page, 'relay1').getByRole('button', { name: 'Unlock' }).click();
-          await until(
-            'unlocked',
-            async () => !(await card(page, 'relay1').innerText()).includes('Locked'),
-          );
+          await until('unlocked', async () => !(await card(page, 'relay1').innerText()).includes('Locked'));
         } finally {
           await red.deploy(allFlows());
         }

@@ -173,6 +173,18 @@ describe('a board with rules', () => {
       assert.equal(await code(board, { action: 'on' }), 'done');
     });
 
+    it('keep a flow from cutting short, or prolonging, what a person has switched on', async () => {
+      const board = await open({});
+      await ask(board, { action: 'on', for: 5000 }, 'hand');
+      for (const wish of [{ action: 'on' }, { action: 'on', for: 1000 }] as const) await ask(board, wish);
+      clock.advance(4999);
+      await settle();
+      assert.equal(record(board).state, true);
+      clock.advance(1);
+      await settle();
+      assert.deepEqual([record(board).state, record(board).by], [false, 'pulse']);
+    });
+
     it('take it in hand where it is so already, or without moving it', async () => {
       const board = await open({});
       assert.equal(await code(board, { action: 'off' }, 'hand'), 'unchanged');

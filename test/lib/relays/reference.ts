@@ -120,7 +120,7 @@ export class Reference {
     if (refused) return refused;
     if (owner === 'hand') relay.hand = true;
     this.#move(relay, wanted);
-    if (wanted) {
+    if (wanted && !(isSame && owner === 'auto' && relay.hand)) {
       const latest = relay.rules.maxOn === null ? Infinity : relay.movedAt + relay.rules.maxOn;
       const off = Math.min(latest, duration === undefined ? Infinity : this.now + duration);
       relay.offAt = off === Infinity ? null : off;
