@@ -16,7 +16,16 @@ import { MAX_WAITING } from './limits.ts';
 import { switchLine } from './lines.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
 import { CLAIMS } from './relay.ts';
-import type { Action, Claiming, Command, Move, RelayChange, RelayRecord, Result } from './relay.ts';
+import type {
+  Action,
+  Claiming,
+  Command,
+  KeptRelay,
+  Move,
+  RelayChange,
+  RelayRecord,
+  Result,
+} from './relay.ts';
 import { Remembered } from './remembered.ts';
 import { resultOf } from './result.ts';
 import type { Outcome } from './result.ts';
@@ -33,6 +42,8 @@ export interface BoardOptions {
   readonly memory?: Map<string, Memory>;
   /** Those of the plant; left out: the board's own. */
   readonly interlocks?: Interlocks;
+  /** Keeps what is to survive a start of the process; called when some of it is other than before. */
+  readonly keep?: (id: string, kept: KeptRelay) => void;
 }
 
 /** What is known of a relay beyond the life of its board. */
@@ -51,6 +62,10 @@ interface Relay {
   /** Ends the wait for the moment at which it goes off by itself. */
   cancelOff: Cancel;
   record: RelayRecord;
+  /** Whether no earlier board in this process has had it. */
+  readonly isNew: boolean;
+  /** What was kept of it last, as JSON. */
+  kept: string;
 }
 
 /** The relays of one driver: one command at a time for each, each read back, none executed twice. */
@@ -61,25 +76,36 @@ export class Board implements RelayBoard {
   readonly #driver: GpioDriver;
   readonly #clock: Clock;
   readonly #log: BoardOptions['log'];
+  readonly #keepRelay: NonNullable<BoardOptions['keep']>;
+  #found: ReadonlyMap<string, KeptRelay> = new Map();
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
 
-  constructor({ name, channels, driver, clock, log, memory = new Map(), interlocks }: BoardOptions) {
+  constructor({ name, channels, driver, clock, log, memory = new Map(), interlocks, keep }: BoardOptions) {
+    this.#keepRelay = keep ?? (() => {});
     const groups = interlocks ?? new Interlocks(clock);
     this.name = name;
     this.#driver = driver;
     this.#clock = clock;
     this.#log = log;
-    this.#kept = new KeptOpen({ driver, lines: channels.map(outputOf), clock, idle: () => this.#idle() });
+    this.#kept = new KeptOpen({
+      driver,
+      lines: () => channels.map((channel) => outputOf(channel, this.#found.get(channel.id))),
+      clock,
+      idle: () => this.#idle(),
+    });
     const { reason } = this.#refusal();
     const relay = (channel: Channel): Relay => {
       const { id, line, rules } = channel;
+      const isNew = !memory.has(id);
       const known = memory.get(id) ?? { remembered: new Remembered(clock), keeper: new Keeper(rules, clock) };
       memory.set(id, known);
       known.keeper.follow(rules);
       const record = unknownRecord(channel, name, driver.simulated, reason, this.#now());
       return {
         ...known,
+        isNew,
+        kept: '',
         line,
         turns: new Turns(MAX_WAITING),
         place: rules.interlock === null ? undefined : groups.join(rules.interlock, id, rules.changeOver),
@@ -109,9 +135,18 @@ export class Board implements RelayBoard {
 
   /**
    * Opens the driver and reads what its relays are. Resolves when the first attempt is over, whatever came of
-   * it; while the board is not available there is another one each 5 s. Never rejects.
+   * it; while the board is not available there is another one each 5 s. Never rejects. `found` is what was kept of its
+   * relays before the process began.
    */
-  open(): Promise<void> {
+  open(found: ReadonlyMap<string, KeptRelay> = new Map()): Promise<void> {
+    this.#found = found;
+    for (const relay of this.#relays.values()) {
+      const kept = found.get(relay.record.id);
+      // What an earlier board in this process knows is newer than what was kept.
+      if (kept && relay.isNew) relay.keeper.restore(kept);
+      relay.kept = JSON.stringify(relay.keeper.kept);
+      this.#retell(relay);
+    }
     return this.#kept.open();
   }
 
@@ -314,6 +349,12 @@ export class Board implements RelayBoard {
   #update(relay: Relay, record: RelayRecord): void {
     const previous = relay.record;
     relay.record = record;
+    // Out of sight nothing is learnt of it.
+    const kept = record.available ? JSON.stringify(relay.keeper.kept) : relay.kept;
+    if (kept !== relay.kept) {
+      relay.kept = kept;
+      this.#keepRelay(record.id, relay.keeper.kept);
+    }
     this.events.emit('change', { id: record.id, relay: record, previous });
   }
 

@@ -1,11 +1,15 @@
 import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
+import type { KeptRelay } from './relay.ts';
 import { parseRules, type Rules } from './rules.ts';
 import { checkRelayId, MAX_CHANNELS, MAX_LINE, MAX_RELAY_NAME_LENGTH } from './limits.ts';
 
-export const STARTS = ['off', 'on', 'hold'] as const;
-/** What a relay becomes when its board is opened for the first time; 'hold' leaves it as it is found. */
+export const STARTS = ['off', 'on', 'hold', 'restore'] as const;
+/**
+ * What a relay becomes when its board is opened for the first time; 'hold' leaves it as it is found, 'restore' makes it what
+ * it was before the process ended.
+ */
 export type Start = (typeof STARTS)[number];
 
 /** One relay of a board. */
@@ -33,8 +37,10 @@ export function parseChannels(value: unknown): Channel[] {
   return channels;
 }
 
-/** The output of a channel, as its driver has to know it. */
-export function outputOf({ line, activeLow, start }: Channel): OutputLine {
+/** The output of a channel, as its driver has to know it. What is locked out does not start on. */
+export function outputOf({ line, activeLow, start }: Channel, kept?: KeptRelay): OutputLine {
+  if (kept?.lock) return { line, activeLow, initial: false };
+  if (start === 'restore') return { line, activeLow, initial: kept?.state ?? false };
   return { line, activeLow, initial: start === 'hold' ? 'keep' : start === 'on' };
 }
 
@@ -93,7 +99,7 @@ function parseStart(start: unknown, where: string): Start {
   const known = STARTS.find((name) => name === start);
   if (known) return known;
   const given = typeof start === 'string' ? quote(start) : kind(start);
-  throw config(`the start of ${where} must be "off", "on" or "hold", not ${given}`);
+  throw config(`the start of ${where} must be one of ${STARTS.map(quote).join(', ')}, not ${given}`);
 }
 
 function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (of: Channel) => string): void {
@@ -111,7 +117,8 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
 function checkStarts(channels: readonly Channel[]): void {
   const on = new Map<string, string>();
   for (const { id, start, rules } of channels) {
-    if (rules.interlock === null || start === 'off') continue;
+    // What was, was by the rules.
+    if (rules.interlock === null || start === 'off' || start === 'restore') continue;
     const other = on.get(rules.interlock);
     if (other !== undefined) {
       throw config(

@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claim, Claiming, Owner } from './relay.ts';
+import type { Claim, Claiming, KeptRelay, Lock, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { Rules } from './rules.ts';
 
@@ -16,8 +16,9 @@ export class Keeper {
   /** When it was switched on, the latest last; only as many as the rate asks for. */
   #starts: number[] = [];
   #hand: Claim | null = null;
-  #lock: (Claim & { readonly why: string }) | null = null;
-  #lockedBy: Owner = 'auto';
+  #lock: Lock | null = null;
+  #cycles = 0;
+  #onFor = 0;
   #offAt: number | null = null;
   #pulsed = false;
 
@@ -39,8 +40,27 @@ export class Keeper {
     return this.#hand;
   }
 
-  get lock(): (Claim & { readonly why: string }) | null {
+  get lock(): Lock | null {
     return this.#lock;
+  }
+
+  /** What is to be there again after a start of the process. */
+  get kept(): KeptRelay {
+    return {
+      state: this.#state,
+      hand: this.#hand,
+      lock: this.#lock,
+      cycles: this.#cycles,
+      onFor: Math.round(this.#onFor),
+    };
+  }
+
+  /** Goes on with what was kept, before anything was read; the times begin anew. */
+  restore({ hand, lock, cycles, onFor }: KeptRelay): void {
+    this.#hand = hand;
+    this.#lock = lock;
+    this.#cycles = cycles;
+    this.#onFor = onFor;
   }
 
   /** When it goes off by itself, on the monotonic clock, and why; null: not by itself. */
@@ -55,6 +75,9 @@ export class Keeper {
   observe(state: boolean): void {
     if (this.#state === state) return;
     const now = this.#clock.monotonic();
+    // Found on at the first reading it was not switched on.
+    if (state && this.#state === false) this.#cycles += 1;
+    if (!state && this.#state === true) this.#onFor += now - this.#movedAt;
     this.#state = state;
     this.#movedAt = now;
     this.#pulsed = false;
@@ -84,8 +107,7 @@ export class Keeper {
   }
 
   lockOut(by: string, why: string, owner: Owner): void {
-    this.#lock = { by, why, since: this.#now() };
-    this.#lockedBy = owner;
+    this.#lock = { by, why, since: this.#now(), owner };
   }
 
   unlock(): void {
@@ -113,8 +135,7 @@ export class Keeper {
     if (claim === 'hand')
       return { code: 'invalid', reason: 'only people take a relay in hand, and this is a flow' };
     if (claim === 'auto') return this.#hand ? this.#inHand(this.#hand) : undefined;
-    const isTheirs = this.#lock && this.#lockedBy !== 'auto';
-    return isTheirs ? this.#lockedOut(this.#lock!) : undefined;
+    return this.#lock && this.#lock.owner !== 'auto' ? this.#lockedOut(this.#lock) : undefined;
   }
 
   #inHand({ by, since }: Claim): Outcome {
@@ -122,7 +143,7 @@ export class Keeper {
     return { code: 'not-in-auto', reason };
   }
 
-  #lockedOut({ by, why }: Claim & { readonly why: string }): Outcome {
+  #lockedOut({ by, why }: Lock): Outcome {
     return { code: 'locked', reason: `it is locked out by ${by}: ${why}` };
   }
 

@@ -106,6 +106,25 @@ export interface RelayRecord {
   readonly locked?: Claim & { readonly why: string };
   /** When it goes off by itself, ISO 8601; left out: not by itself. */
   readonly off_at?: string;
+  /** How often it was switched on, and for how many seconds in all until its last change; left out: never. */
+  readonly cycles?: number;
+  readonly on_seconds?: number;
+}
+
+/** What of a relay survives a start of the process. */
+export interface KeptRelay {
+  /** What it was last read to be; null where it never was. */
+  readonly state: boolean | null;
+  readonly hand: Claim | null;
+  readonly lock: Lock | null;
+  /** How often it was switched on, and how long it was on in all, milliseconds. */
+  readonly cycles: number;
+  readonly onFor: number;
+}
+
+export interface Lock extends Claim {
+  readonly why: string;
+  readonly owner: Owner;
 }
 
 /** Who has a relay in hand, or has locked it out, and since when (ISO 8601). */

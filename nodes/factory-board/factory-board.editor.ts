@@ -86,7 +86,7 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     .addClass('factory-board-start')
     .css('width', '100%')
     .attr('aria-label', text('channel.start'));
-  for (const value of ['off', 'on', 'hold']) {
+  for (const value of ['off', 'on', 'hold', 'restore']) {
     $('<option>')
       .val(value)
       .text(text(`start.${value}`))

@@ -29,6 +29,7 @@ export default function register(RED: NodeAPI): void {
         log: (entry) => plant.log(entry),
         memory,
         interlocks: plant.relays.interlocks,
+        keep: (id, kept) => plant.keepRelay(id, kept),
       });
       // From now on the plant knows the relays, as not available until the board is open.
       const leave = plant.relays.add(board);
@@ -53,7 +54,7 @@ export default function register(RED: NodeAPI): void {
       });
 
       await plant.ready;
-      if (!closed) await board.open();
+      if (!closed) await board.open(plant.keptRelays);
     });
   });
 }

@@ -7,7 +7,7 @@ import { Board, type Memory } from '../../../lib/relays/board.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
 import { Interlocks } from '../../../lib/relays/interlocks.ts';
-import type { Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
+import type { KeptRelay, Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 
 describe('a board with rules', () => {
   let clock: FakeClock;
@@ -224,6 +224,84 @@ describe('a board with rules', () => {
       assert.equal(record(board).locked, undefined);
       assert.equal(await code(board, { action: 'on' }, 'hand'), 'done');
       assert.equal(logged.find(({ action }) => action === 'lock')?.['why'], 'new belt');
+    });
+  });
+
+  describe('a start of the process', () => {
+    const kept = new Map<string, KeptRelay>();
+    beforeEach(() => kept.clear());
+    /** A board as after a start: nothing is known but what was kept, and the pins rest. */
+    async function begin(start: string, rules: object = {}): Promise<Board> {
+      for (const board of boards.splice(0)) await board.close();
+      forgetSimulated('one');
+      const board = new Board({
+        name: 'one',
+        channels: parseChannels([{ id: 'a', line: 0, start, rules }]),
+        driver: new SimulatedDriver('one'),
+        clock,
+        log: () => Promise.resolve(true),
+        keep: (id, what) => void kept.set(id, structuredClone(what)),
+      });
+      boards.push(board);
+      await board.open(kept);
+      return board;
+    }
+
+    it('makes a relay what it was, or what is set', async () => {
+      let board = await begin('restore');
+      assert.equal(record(board).state, false, 'nothing was kept yet');
+      await ask(board, { action: 'on' });
+      board = await begin('restore');
+      assert.equal(record(board).state, true);
+      board = await begin('off');
+      assert.equal(record(board).state, false);
+      board = await begin('restore');
+      assert.equal(record(board).state, false, 'what it was last, by whatever cause');
+    });
+
+    it('leaves it in the hand that has it, and locked out', async () => {
+      let board = await begin('on');
+      await ask(board, { action: 'lock', why: 'new belt' }, 'hand');
+      await ask(board, { action: 'hand' }, 'hand');
+      board = await begin('on');
+      const { state, locked, hand } = record(board);
+      assert.deepEqual(
+        [state, locked?.why, hand?.by],
+        [false, 'new belt', 'hand'],
+        'locked out it does not start',
+      );
+      assert.equal(await code(board, { action: 'unlock' }), 'locked', 'a person has locked it');
+      await ask(board, { action: 'unlock' }, 'hand');
+      await ask(board, { action: 'auto' }, 'hand');
+      board = await begin('off');
+      assert.deepEqual([record(board).locked, record(board).hand], [undefined, undefined]);
+    });
+
+    it('goes on counting how often and how long it was on', async () => {
+      let board = await begin('restore');
+      for (let round = 0; round < 3; round++) {
+        await ask(board, { action: 'on' });
+        clock.advance(10_000);
+        await ask(board, { action: 'off' });
+      }
+      board = await begin('restore');
+      assert.deepEqual([record(board).cycles, record(board).on_seconds], [3, 30]);
+      await ask(board, { action: 'on' });
+      assert.equal(record(board).cycles, 4);
+    });
+
+    it('tells of what is to be kept once for each change', async () => {
+      const board = await begin('off');
+      let told = 0;
+      const set = kept.set.bind(kept);
+      kept.set = (...args) => {
+        told += 1;
+        return set(...args);
+      };
+      await ask(board, { action: 'on' });
+      await ask(board, { action: 'on' });
+      assert.equal(told, 1);
+      Reflect.deleteProperty(kept, 'set');
     });
   });
 

@@ -77,7 +77,11 @@ describe('parseChannels', () => {
       { activeLow: 'false' },
       /^activeLow of channel 1 must be true or false, not a string/,
     ],
-    ['another start', { start: 'keep' }, 'the start of channel 1 must be "off", "on" or "hold", not "keep"'],
+    [
+      'another start',
+      { start: 'keep' },
+      'the start of channel 1 must be one of "off", "on", "hold", "restore", not "keep"',
+    ],
     ['a start that is no text', { start: true }, /^the start of channel 1 must be .* not a boolean/],
   ];
   for (const [name, part, message] of wrong) {
