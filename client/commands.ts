@@ -1,4 +1,23 @@
-import type { Result } from './types.ts';
+import type { Action, CommandOptions, Result } from './types.ts';
+
+/** The HTTP call that stands for a command. */
+export function callOf(
+  relay: string,
+  action: Action,
+  { for: duration, why }: CommandOptions,
+): { path: string; body: object } {
+  const path = `/relays/${encodeURIComponent(relay)}`;
+  switch (action) {
+    case 'hand':
+    case 'auto':
+      return { path: `${path}/mode`, body: { mode: action } };
+    case 'lock':
+    case 'unlock':
+      return { path: `${path}/lock`, body: { locked: action === 'lock', ...(why !== undefined && { why }) } };
+    default:
+      return { path, body: { action, ...(duration !== undefined && { for: duration }) } };
+  }
+}
 
 /** A command that never left this machine, and never will. */
 export function refused(relay: string): Result {

@@ -1,6 +1,6 @@
 import { absenceOf, returnedFrom, type Absence } from './absence.ts';
 import { machineClock, none, type ClientClock } from './clock.ts';
-import { commandId, refused, unknown, unreadable } from './commands.ts';
+import { callOf, commandId, refused, unknown, unreadable } from './commands.ts';
 import { Emitter } from './emitter.ts';
 import { HttpLink, Refused, type Answer } from './http-link.ts';
 import { onAwake } from './page.ts';
@@ -11,9 +11,11 @@ import { ServerClock } from './server-clock.ts';
 import { isObject, readResult, same, wordsOf } from './shapes.ts';
 import { NotSent, SocketLink, type Why } from './socket-link.ts';
 import type {
+  Action,
   Client,
   ClientEvents,
   ClientOptions,
+  CommandOptions,
   Connection,
   ConnectionState,
   Device,
@@ -135,18 +137,19 @@ class FactoryClient implements Client {
     return this.#events.on(event, hear);
   }
 
-  async command(relay: string, action: 'on' | 'off'): Promise<Result> {
+  async command(relay: string, action: Action, options: CommandOptions = {}): Promise<Result> {
     if (!this.#isConnected()) return refused(relay);
     const id = commandId();
     const ttl = this.#commandWithin;
     try {
       if (this.#state === 'live') {
         const issued = this.#serverClock.monotonic();
-        const order = { relay, action, id, ttl, ...(issued !== undefined && { issued }) };
+        const order = { relay, action, id, ttl, ...options, ...(issued !== undefined && { issued }) };
         const answer = await this.#socket.ask(ttl, 'command', order);
         return readResult(relay, answer) ?? unreadable(relay, id);
       }
-      const { ok, body } = await this.#post(`/relays/${encodeURIComponent(relay)}`, { action, id, ttl });
+      const { path, body: wish } = callOf(relay, action, options);
+      const { ok, body } = await this.#post(path, { ...wish, id, ttl });
       this.#poller.hurry();
       return readResult(relay, { id, ok, ...body }) ?? unreadable(relay, id);
     } catch (error) {

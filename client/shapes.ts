@@ -1,5 +1,5 @@
 /** Makes of what a server says what the types promise. Nothing here trusts it, and nothing here throws. */
-import type { Device, DeviceStatus, Relay, Result, Stats, Value } from './types.ts';
+import type { Claim, Device, DeviceStatus, Relay, Result, Stats, Value } from './types.ts';
 
 /** Deeper than this nothing is compared: it counts as changed. */
 const MAX_DEPTH = 32;
@@ -53,10 +53,14 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
 
 function readRelay(entry: unknown): Relay | undefined {
   if (!isObject(entry)) return undefined;
-  const { id, name, state, available, simulated, reason, ...rest } = entry;
+  const { id, name, state, available, simulated, reason, hand, locked, ...rest } = entry;
   if (!isId(id)) return undefined;
+  const why = isObject(locked) ? locked['why'] : undefined;
   return {
     ...rest,
+    ...(isClaim(hand) && { hand }),
+    ...(isObject(locked) &&
+      isClaim(locked) && { locked: { by: locked.by, since: locked.since, why: text(why, '') } }),
     id,
     name: text(name, id),
     state: typeof state === 'boolean' ? state : null,
@@ -79,7 +83,7 @@ export function readStats(payload: unknown): Stats | undefined {
 /** What became of a command on `relay`; undefined where the answer does not say. */
 export function readResult(relay: string, answer: unknown): Result | undefined {
   if (!isObject(answer)) return undefined;
-  const { id, ok, code, state, simulated } = answer;
+  const { id, ok, code, state, simulated, retry_after: retryAfter } = answer;
   if (typeof ok !== 'boolean') return undefined;
   const reason = wordsOf(answer);
   return {
@@ -90,6 +94,7 @@ export function readResult(relay: string, answer: unknown): Result | undefined {
     state: typeof state === 'boolean' ? state : null,
     ...(simulated === true && { simulated }),
     ...(reason !== undefined && !ok && { reason }),
+    ...(typeof retryAfter === 'number' && { retry_after: retryAfter }),
   };
 }
 
@@ -121,6 +126,10 @@ function byId<T extends { readonly id: string }>(
     if (made) all.set(made.id, made);
   }
   return all;
+}
+
+function isClaim(value: unknown): value is Claim {
+  return isObject(value) && typeof value['by'] === 'string' && typeof value['since'] === 'string';
 }
 
 function isId(value: unknown): value is string {

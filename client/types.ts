@@ -17,6 +17,25 @@ export interface Device {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
+/** Who has a relay in hand or has locked it, and since when (ISO 8601). */
+export interface Claim {
+  readonly by: string;
+  readonly since: string;
+}
+
+/**
+ * `on` and `off` move a relay and take it in hand; `auto` gives it back to the flows, `hand` takes it as it is; `lock` takes
+ * it out of service, `unlock` puts it back.
+ */
+export type Action = 'on' | 'off' | 'hand' | 'auto' | 'lock' | 'unlock';
+
+export interface CommandOptions {
+  /** How long it stays on, milliseconds; with `on`. */
+  readonly for?: number;
+  /** Why; with `lock`, which needs it. */
+  readonly why?: string;
+}
+
 /** A relay as the server tells it beside the contract's plain booleans (`info`). */
 export interface Relay {
   readonly id: string;
@@ -34,6 +53,12 @@ export interface Relay {
   readonly changed?: string;
   /** Who changed it last. */
   readonly by?: string | null;
+  /** Who has it in hand, so that flows may not move it. */
+  readonly hand?: Claim;
+  /** Who has locked it out, and why. */
+  readonly locked?: Claim & { readonly why: string };
+  /** When it goes off by itself, ISO 8601. */
+  readonly off_at?: string;
 }
 
 /** Bytes, percent 0 to 100, MHz, °C. */
@@ -115,6 +140,8 @@ export interface Result {
   readonly simulated?: boolean;
   /** Why not, for people. */
   readonly reason?: string;
+  /** Milliseconds until it would be allowed, where that is known. */
+  readonly retry_after?: number;
 }
 
 export interface ClientEvents {
@@ -155,7 +182,7 @@ export interface Client {
   serverNow(): number;
   on<Event extends keyof ClientEvents>(event: Event, hear: (detail: ClientEvents[Event]) => void): () => void;
   /** Never rejects. While offline it is refused at once (`unavailable`) and never sent later. */
-  command(relay: string, action: 'on' | 'off'): Promise<Result>;
+  command(relay: string, action: Action, options?: CommandOptions): Promise<Result>;
   /** Both reject with an Error whose message says why, in the server's words. */
   setValue(id: string, value: Value): Promise<Device>;
   setStatus(id: string, status: DeviceStatus): Promise<Device>;

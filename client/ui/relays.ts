@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Relay } from '../types.ts';
-import { age } from './format.ts';
+import type { Action, Relay } from '../types.ts';
+import { age, isolate } from './format.ts';
 import { icon } from './icons.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
@@ -9,10 +9,17 @@ import { staleTag } from './stale.ts';
 import { TickController } from './ticker.ts';
 import { WORDS, type Word } from './words.ts';
 
+interface Refused {
+  readonly words: string;
+  readonly code: string;
+  /** When it would be allowed, by this machine's clock; milliseconds since 1970. */
+  readonly retryAt?: number;
+}
+
 /** What a switch waits for, and why the last command was not carried out. */
 interface Asked {
   readonly waiting: boolean;
-  readonly refused?: { readonly words: string; readonly code: string };
+  readonly refused?: Refused;
 }
 
 /** All relays of the plant as cards with a switch: `<factory-relays>`. */
@@ -67,6 +74,10 @@ export class FactoryRelays extends LitElement {
       }
       .line {
         min-height: 1.3em;
+      }
+      /* As high with a button as without, so that nothing jumps when someone takes a relay in hand. */
+      .mode {
+        min-height: 2.75em;
       }
     `,
   ];
@@ -130,7 +141,7 @@ export class FactoryRelays extends LitElement {
             aria-busy=${asked?.waiting ? 'true' : 'false'}
             aria-describedby="line-${id}"
             ?disabled=${cut || !available || asked?.waiting === true}
-            @click=${() => void this.#toggle(relay)}
+            @click=${() => void this.#send(id, state === true ? 'off' : 'on')}
           >
             <span class="track" aria-hidden="true"><span class="thumb"></span></span>
             <span class="word">${t(word)}</span>
@@ -139,14 +150,7 @@ export class FactoryRelays extends LitElement {
             ${asked?.waiting ? t('relay.waiting') : changedLine(relay)}
           </span>
         </div>
-        ${
-          asked?.refused === undefined
-            ? nothing
-            : html`<p class="note bad" role="alert">
-                <b>${t('relay.refused')}:</b>
-                <bdi>${serverSays(asked.refused.words, asked.refused.code)}</bdi>
-              </p>`
-        }
+        ${this.#claims(relay, cut)} ${asked?.refused ? refusal(asked.refused) : nothing}
         ${
           available
             ? nothing
@@ -159,11 +163,45 @@ export class FactoryRelays extends LitElement {
     `;
   }
 
+  /** Who has it, and how it gets free: the answer to "why can it not be switched?" before it is tried. */
+  #claims({ id, hand, locked, off_at: offAt }: Relay, cut: boolean): TemplateResult {
+    const give = (action: 'auto' | 'unlock', word: Word): TemplateResult =>
+      html`<button type="button" ?disabled=${cut} @click=${() => void this.#send(id, action)}>
+        ${t(word)}
+      </button>`;
+    const left = offAt === undefined ? NaN : Date.parse(offAt) - plant().serverNow();
+    return html`
+      ${
+        locked
+          ? html`<p class="note bad row">
+              <span class="grow"
+                >${t('relay.locked', { who: nameOf(locked.by), why: isolate(locked.why) })}</span
+              >
+              ${give('unlock', 'relay.unlock')}
+            </p>`
+          : nothing
+      }
+      <div class="row mode">
+        <span class="tag idle">${t(hand ? 'relay.hand' : 'relay.auto')}</span>
+        <span class="grow muted number">
+          ${hand ? t('relay.hand.by', { who: nameOf(hand.by), age: age(plant().serverNow() - Date.parse(hand.since)) }) : nothing}
+        </span>
+        ${hand ? give('auto', 'relay.release') : nothing}
+      </div>
+      ${left > 0 ? html`<p class="note idle number">${t('relay.off.in', { age: age(left) })}</p>` : nothing}
+    `;
+  }
+
   /** The switch moves when the state that was read back does, not when it is clicked. */
-  async #toggle({ id, state }: Relay): Promise<void> {
+  async #send(id: string, action: Action): Promise<void> {
     this.#ask(id, { waiting: true });
-    const { ok, reason, code } = await plant().command(id, state === true ? 'off' : 'on');
-    this.#ask(id, ok ? { waiting: false } : { waiting: false, refused: { words: reason ?? code, code } });
+    const { ok, reason, code, retry_after: retry } = await plant().command(id, action);
+    const refused = {
+      words: reason ?? code,
+      code,
+      ...(retry !== undefined && { retryAt: Date.now() + retry }),
+    };
+    this.#ask(id, ok ? { waiting: false } : { waiting: false, refused });
   }
 
   #ask(id: string, asked: Asked): void {
@@ -178,7 +216,18 @@ function changedLine({ changed, by }: Relay): string {
   if (Number.isNaN(at)) return '';
   const since = age(plant().serverNow() - at);
   if (!by) return t('relay.changed', { age: since });
+  return t('relay.changed.by', { age: since, who: nameOf(by) });
+}
+
+function nameOf(by: string): string {
   const known = `by.${by}`;
-  const who = known in WORDS.en ? t(known as Word) : by;
-  return t('relay.changed.by', { age: since, who });
+  return known in WORDS.en ? t(known as Word) : isolate(by);
+}
+
+function refusal({ words, code, retryAt }: Refused): TemplateResult {
+  const left = retryAt === undefined ? 0 : retryAt - Date.now();
+  return html`<p class="note bad" role="alert">
+    <b>${t('relay.refused')}:</b> <bdi>${serverSays(words, code)}</bdi>
+    ${left > 0 ? t('relay.retry', { age: age(left) }) : nothing}
+  </p>`;
 }

@@ -7,6 +7,9 @@ export interface WireTrust {
   readonly trustDashboards: boolean;
 }
 
+/** The name of whoever a message acts for that came from nowhere else. */
+export const FLOW = 'flow';
+
 /** What nodes leave on a message that came from outside: an HTTP request, or a client of core's or our sockets. */
 const OUTSIDE = ['req', '_session'] as const;
 /** What Dashboard 2 and Dashboard 1 leave on a message that a person at a screen caused. */
@@ -29,7 +32,7 @@ export function authoriseMessage(message: object, { trustDashboards }: WireTrust
   if (outside) {
     return refuse(`the message came from outside (msg.${outside}) and no node of ours says who sent it`);
   }
-  if (!dashboard) return allow('flow', '');
+  if (!dashboard) return allow(FLOW, '');
   if (trustDashboards) return allow('dashboard', dashboardSession(message));
   return refuse(`the message came from a dashboard (msg.${dashboard}), and dashboards are not trusted here`);
 }

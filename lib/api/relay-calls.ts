@@ -2,12 +2,13 @@ import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
+import type { Result } from '../relays/relay.ts';
 import { problem, refusal } from './answer.ts';
 import type { Answer, Problem } from './answer.ts';
 import { checkBody } from './body.ts';
 import type { Call, Context } from './call.ts';
 
-/** What a body may say of a command. `for` is passed on as well: taken for nothing, it would switch for good. */
+/** What a body may say of a command. */
 const PROPERTIES = ['action', 'id', 'ttl', 'for'] as const;
 
 export function listRelays({ reads }: Context): Answer {
@@ -19,16 +20,52 @@ export function listRelays({ reads }: Context): Answer {
 
 /** Whether there is such a relay comes first: what a relay can do is of no concern where there is none. */
 export async function switchRelay(context: Context, call: Call, id: string): Promise<Answer> {
-  if (context.reads.relay(id) === undefined) {
-    throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
-  }
-  const { name: by, address: from } = call.principal;
-  const command = newCommand({ ...wishOf(call.body), relay: id, by, from }, context.clock);
-  const result = await context.relays.command(command);
+  seen(context, id);
+  const wish = wishOf(call.body);
+  const result = await ask(context, call, id, wish);
   if (!result.ok) return refusal(result);
   // A duplicate moved nothing, and the relay may be another way by now.
   const done = result.code === 'duplicate' ? 'was turned before:' : 'turned';
-  return { status: 200, body: { status: `${id} ${done} ${command.action}`, ...result } };
+  return { status: 200, body: { status: `${id} ${done} ${wish.action}`, ...result } };
+}
+
+/** `{mode}`: `hand` keeps flows from moving the relay, `auto` gives it back to them. */
+export async function setRelayMode(context: Context, call: Call, id: string): Promise<Answer> {
+  seen(context, id);
+  checkBody(call.body);
+  const { mode } = call.body;
+  if (mode !== 'hand' && mode !== 'auto') {
+    const given = typeof mode === 'string' ? quote(mode) : kind(mode);
+    throw new FactoryError('invalid', `mode must be "hand" or "auto", not ${given}`);
+  }
+  return claimed(await ask(context, call, id, { action: mode }), `${id} is in ${mode}`);
+}
+
+/** `{locked: true, why}` takes the relay out of service, `{locked: false}` puts it back. */
+export async function lockRelay(context: Context, call: Call, id: string): Promise<Answer> {
+  seen(context, id);
+  checkBody(call.body);
+  const { locked, why } = call.body;
+  if (typeof locked !== 'boolean') {
+    throw new FactoryError('invalid', `locked must be true or false, not ${kind(locked)}`);
+  }
+  const wish = parseCommand(locked ? { action: 'lock', why } : { action: 'unlock' });
+  return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
+}
+
+function seen(context: Context, id: string): void {
+  if (context.reads.relay(id) !== undefined) return;
+  throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
+}
+
+/** Whoever asks over HTTP is a person, or acts for one. */
+function ask({ relays, clock }: Context, { principal }: Call, relay: string, wish: Wish): Promise<Result> {
+  const { name: by, address: from } = principal;
+  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand' }, clock));
+}
+
+function claimed(result: Result, status: string): Answer {
+  return result.ok ? { status: 200, body: { status, ...result } } : refusal(result);
 }
 
 /** The contract knows on and off alone: a toggle that is sent again, as HTTP may do, undoes itself. */

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Call, Context } from './call.ts';
 import { getDevice, listDevices, setDeviceStatus, setDeviceValue } from './device-calls.ts';
 import { segmentsOf } from './path.ts';
-import { listRelays, switchRelay } from './relay-calls.ts';
+import { listRelays, lockRelay, setRelayMode, switchRelay } from './relay-calls.ts';
 import { getConfig, getHealth, getStats } from './system-calls.ts';
 
 /** `id` is the one part of the path that names something; empty where the path has none. */
@@ -27,6 +27,8 @@ const ROUTES: readonly Route[] = [
   route('GET', 'config', 'read', getConfig),
   route('GET', 'relays', 'read', listRelays),
   route('POST', 'relays/:id', 'switch', switchRelay),
+  route('POST', 'relays/:id/mode', 'switch', setRelayMode),
+  route('POST', 'relays/:id/lock', 'switch', lockRelay),
 ];
 
 export interface Match {

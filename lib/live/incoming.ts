@@ -15,6 +15,7 @@ export interface CommandRequest {
     readonly ttl?: unknown;
     readonly issued?: unknown;
     readonly for?: unknown;
+    readonly why?: unknown;
   };
 }
 
@@ -45,7 +46,7 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       remedy: 'Send {relay, action}, with id and ttl if wanted',
     });
   }
-  const { relay, action, id, ttl, issued, for: duration } = value as Record<string, unknown>;
+  const { relay, action, id, ttl, issued, for: duration, why } = value as Record<string, unknown>;
   if (typeof relay !== 'string' || relay === '') {
     throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
   }
@@ -56,8 +57,8 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       ...(id !== undefined && { id }),
       ...(ttl !== undefined && { ttl }),
       ...(issued !== undefined && { issued }),
-      // Passed on although it is refused: taken for nothing, it would switch for good.
       ...(duration !== undefined && { for: duration }),
+      ...(why !== undefined && { why }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Verdict } from '../access/authorise.ts';
+import { FLOW } from '../access/wire.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
@@ -37,7 +38,9 @@ export async function askRelay(plant: Plant, { relay, payload, verdict, from }: 
     const reason = error instanceof FactoryError ? error.toString() : asError(error).message;
     return refuse(plant, { relay, payload, from, by }, { code: 'invalid', reason });
   }
-  return plant.relays.command(newCommand({ ...wish, relay, by, from }, plant.clock));
+  return plant.relays.command(
+    newCommand({ ...wish, relay, by, from, owner: by === FLOW ? 'auto' : 'hand' }, plant.clock),
+  );
 }
 
 const NAME_IT = 'Choose one in the relay node, or send its id as msg.topic';

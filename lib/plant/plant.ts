@@ -4,13 +4,21 @@ import { Emitter } from '../base/events.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
 import { Registry } from '../devices/registry.ts';
 import { RelayDirectory } from '../relays/directory.ts';
-import type { Durability, LogEntry, StorageState, Store } from '../store/store.ts';
+import type { KeptRelay } from '../relays/relay.ts';
+import type { Durability, LogEntry, StorageState, Store, StoredRecord } from '../store/store.ts';
 
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
 export const LOG_WAIT_MS = 100;
 
 /** How long a close waits for a store that is still opening. */
 export const CLOSE_OPENING_MS = 3000;
+
+/** Begins the ids under which relays are stored; no device can have one of these. */
+const RELAYS = 'relays/';
+
+interface StoredRelay extends StoredRecord {
+  readonly kept: KeptRelay;
+}
 
 export interface PlantOptions {
   readonly name: string;
@@ -31,6 +39,7 @@ export class Plant {
    */
   readonly ready: Promise<void>;
   readonly #store: Store;
+  readonly #kept = new Map<string, KeptRelay>();
   readonly #stop: (() => void)[];
 
   constructor({ name, clock, store }: PlantOptions) {
@@ -44,6 +53,17 @@ export class Plant {
       store.events.on('state', (state) => this.events.emit('storage', state)),
     ];
     this.ready = this.#load();
+  }
+
+  /** What was kept of relays, by id: once the plant is ready, what was before the process began. */
+  get keptRelays(): ReadonlyMap<string, KeptRelay> {
+    return this.#kept;
+  }
+
+  /** Keeps what of a relay has to survive a start of the process. */
+  keepRelay(id: string, kept: KeptRelay): void {
+    this.#kept.set(id, kept);
+    this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
   }
 
   get storage(): StorageState {
@@ -85,7 +105,12 @@ export class Plant {
   async #load(): Promise<void> {
     try {
       // The store keeps what this plant put there, and its version says that the form is still the same.
-      this.devices.restore((await this.#store.load()) as DeviceRecord[]);
+      const records = await this.#store.load();
+      const isRelay = ({ id }: StoredRecord): boolean => id.startsWith(RELAYS);
+      for (const { id, kept } of records.filter(isRelay) as StoredRelay[]) {
+        this.#kept.set(id.slice(RELAYS.length), kept);
+      }
+      this.devices.restore(records.filter((record) => !isRelay(record)) as DeviceRecord[]);
     } catch {
       // Told by the store's state already: the plant goes on in memory.
     }

@@ -1,17 +1,31 @@
 import { isoTime } from '../base/clock.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
+import { asError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { quote } from '../base/text.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
 import { outputOf } from './channels.ts';
 import type { Channel } from './channels.ts';
+import { newCommand } from './command.ts';
 import type { RelayBoard } from './directory.ts';
+import { Interlocks, type Place } from './interlocks.ts';
+import { Keeper } from './keeper.ts';
 import { KeptOpen } from './kept-open.ts';
 import type { BoardStatus } from './kept-open.ts';
 import { MAX_WAITING } from './limits.ts';
 import { switchLine } from './lines.ts';
-import { unknownRecord, withoutState, withState } from './record.ts';
-import type { Command, RelayChange, RelayRecord, Result } from './relay.ts';
+import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
+import { CLAIMS } from './relay.ts';
+import type {
+  Action,
+  Claiming,
+  Command,
+  KeptRelay,
+  Move,
+  RelayChange,
+  RelayRecord,
+  Result,
+} from './relay.ts';
 import { Remembered } from './remembered.ts';
 import { resultOf } from './result.ts';
 import type { Outcome } from './result.ts';
@@ -24,15 +38,34 @@ export interface BoardOptions {
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => Promise<boolean>;
-  /** The answers that an earlier board of the same relays remembers, by relay id; this one goes on with them. */
-  readonly answers?: Map<string, Remembered>;
+  /** What an earlier board of the same relays knew of them, by relay id; this one goes on with it. */
+  readonly memory?: Map<string, Memory>;
+  /** Those of the plant; left out: the board's own. */
+  readonly interlocks?: Interlocks;
+  /** Keeps what is to survive a start of the process; called when some of it is other than before. */
+  readonly keep?: (id: string, kept: KeptRelay) => void;
+}
+
+/** What is known of a relay beyond the life of its board. */
+export interface Memory {
+  readonly remembered: Remembered;
+  readonly keeper: Keeper;
 }
 
 interface Relay {
   readonly line: number;
   readonly turns: Turns;
   readonly remembered: Remembered;
+  readonly keeper: Keeper;
+  /** In its interlock, where it has one. */
+  readonly place: Place | undefined;
+  /** Ends the wait for the moment at which it goes off by itself. */
+  cancelOff: Cancel;
   record: RelayRecord;
+  /** Whether no earlier board in this process has had it. */
+  readonly isNew: boolean;
+  /** What was kept of it last, as JSON. */
+  kept: string;
 }
 
 /** The relays of one driver: one command at a time for each, each read back, none executed twice. */
@@ -43,26 +76,48 @@ export class Board implements RelayBoard {
   readonly #driver: GpioDriver;
   readonly #clock: Clock;
   readonly #log: BoardOptions['log'];
+  readonly #keepRelay: NonNullable<BoardOptions['keep']>;
+  #found: ReadonlyMap<string, KeptRelay> = new Map();
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
 
-  constructor({ name, channels, driver, clock, log, answers = new Map() }: BoardOptions) {
+  constructor({ name, channels, driver, clock, log, memory = new Map(), interlocks, keep }: BoardOptions) {
+    this.#keepRelay = keep ?? (() => {});
+    const groups = interlocks ?? new Interlocks(clock);
     this.name = name;
     this.#driver = driver;
     this.#clock = clock;
     this.#log = log;
-    this.#kept = new KeptOpen({ driver, lines: channels.map(outputOf), clock, idle: () => this.#idle() });
+    this.#kept = new KeptOpen({
+      driver,
+      lines: () => channels.map((channel) => outputOf(channel, this.#found.get(channel.id))),
+      clock,
+      idle: () => this.#idle(),
+    });
     const { reason } = this.#refusal();
     const relay = (channel: Channel): Relay => {
-      const remembered = answers.get(channel.id) ?? new Remembered(clock);
-      answers.set(channel.id, remembered);
+      const { id, line, rules } = channel;
+      const isNew = !memory.has(id);
+      const known = memory.get(id) ?? { remembered: new Remembered(clock), keeper: new Keeper(rules, clock) };
+      memory.set(id, known);
+      known.keeper.follow(rules);
       const record = unknownRecord(channel, name, driver.simulated, reason, this.#now());
-      return { line: channel.line, turns: new Turns(MAX_WAITING), remembered, record };
+      return {
+        ...known,
+        isNew,
+        kept: '',
+        line,
+        turns: new Turns(MAX_WAITING),
+        place: rules.interlock === null ? undefined : groups.join(rules.interlock, id, rules.changeOver),
+        cancelOff: () => {},
+        record: withClaims(record, known.keeper, clock),
+      };
     };
     this.#relays = new Map(channels.map((channel) => [channel.id, relay(channel)]));
     this.#kept.events.on('opened', (levels) => {
       for (const each of this.#relays.values()) this.#observe(each, levels.get(each.line)!, null);
       this.events.emit('status', this.status);
+      for (const each of this.#relays.values()) this.#arm(each);
     });
     this.#kept.events.on('lost', (why) => {
       this.#withdraw(why);
@@ -80,9 +135,18 @@ export class Board implements RelayBoard {
 
   /**
    * Opens the driver and reads what its relays are. Resolves when the first attempt is over, whatever came of
-   * it; while the board is not available there is another one each 5 s. Never rejects.
+   * it; while the board is not available there is another one each 5 s. Never rejects. `found` is what was kept of its
+   * relays before the process began.
    */
-  open(): Promise<void> {
+  open(found: ReadonlyMap<string, KeptRelay> = new Map()): Promise<void> {
+    this.#found = found;
+    for (const relay of this.#relays.values()) {
+      const kept = found.get(relay.record.id);
+      // What an earlier board in this process knows is newer than what was kept.
+      if (kept && relay.isNew) relay.keeper.restore(kept);
+      relay.kept = JSON.stringify(relay.keeper.kept);
+      this.#retell(relay);
+    }
     return this.#kept.open();
   }
 
@@ -112,11 +176,18 @@ export class Board implements RelayBoard {
    * Rejects with `unavailable` if the driver cannot let go.
    */
   async close(): Promise<void> {
+    for (const relay of this.#relays.values()) relay.cancelOff();
     try {
       await this.#kept.close();
     } finally {
+      for (const relay of this.#relays.values()) relay.cancelOff();
       this.#withdraw(this.#refusal().reason);
     }
+  }
+
+  /** Its relays are nobody's concern any more: the board is removed, not redeployed. */
+  leave(): void {
+    for (const { place } of this.#relays.values()) place?.leave();
   }
 
   async #idle(): Promise<void> {
@@ -128,9 +199,19 @@ export class Board implements RelayBoard {
       resultOf(command, outcome, relay.record, this.#clock);
     const turn = relay.turns.take(async () => result(await this.#execute(relay, command)));
     const answer = await (turn ?? result(CROWDED));
-    const { id, action, by, from } = command;
+    const { id, action, by, from, why } = command;
     const { code, state } = answer;
-    const entry = { kind: 'command', id, relay: command.relay, action, by, from, code, state };
+    const entry = {
+      kind: 'command',
+      id,
+      relay: command.relay,
+      action,
+      by,
+      from,
+      code,
+      state,
+      ...(why && { why }),
+    };
     return { ...answer, logged: await this.#keep(entry) };
   }
 
@@ -143,29 +224,100 @@ export class Board implements RelayBoard {
     }
   }
 
-  async #execute(relay: Relay, { action, issued, ttl, by }: Command): Promise<Outcome> {
+  async #execute(relay: Relay, command: Command): Promise<Outcome> {
+    const { action, by, owner } = command;
     if (!this.status.available) return this.#refusal();
-    const age = (): number => this.#clock.monotonic() - issued;
-    const isValid = (): boolean => ttl === undefined || age() <= ttl;
-    const expired = (): Outcome => ({
-      code: 'expired',
-      reason: `the command was valid for ${ttl} ms and is ${Math.round(age())} ms old`,
-    });
-    if (!isValid()) return expired();
+    const late = this.#lateness(command);
+    if (late) return late;
+    if (isClaim(action)) return this.#claim(relay, command, action);
+    const move = (): Promise<Outcome> => this.#move(relay, command, action);
+    const outcome = await (action !== 'off' && relay.place ? relay.place.alone(move) : move());
+    // Whoever was refused has not taken it over; whoever found it as wanted has, as whoever moved it.
+    if (owner === 'hand' && outcome.code === 'unchanged') {
+      relay.keeper.takeInHand(by);
+      this.#retell(relay);
+    }
+    return outcome;
+  }
+
+  async #claim(relay: Relay, command: Command, claim: Claiming): Promise<Outcome> {
+    const { keeper } = relay;
+    const { by, owner, why = '' } = command;
+    const refused = keeper.judgeClaim(owner, claim);
+    if (refused) return refused;
+    if (claim === 'hand') keeper.takeInHand(by);
+    else if (claim === 'auto') keeper.release();
+    else if (claim === 'unlock') keeper.unlock();
+    else keeper.lockOut(by, why, owner);
+    this.#retell(relay);
+    // Who locks a machine out is about to reach into it.
+    return claim === 'lock' ? this.#move(relay, { ...command, owner: 'safety' }, 'off') : { code: 'done' };
+  }
+
+  async #move(relay: Relay, command: Command, move: Move): Promise<Outcome> {
+    const { by, owner } = command;
+    const { keeper, place, line } = relay;
+    const judge = (wanted: boolean): Outcome | undefined => {
+      const refused =
+        this.#lateness(command) ??
+        keeper.judge(owner, wanted, command.for) ??
+        (wanted ? place?.judge() : undefined);
+      if (!refused && owner === 'hand') keeper.takeInHand(by);
+      return refused;
+    };
     try {
-      const switched = await switchLine(this.#driver, relay.line, action, isValid);
-      if (!switched) return expired();
-      const { before, wanted, after } = switched;
+      const switched = await switchLine(this.#driver, line, move, judge);
       // Whoever moved the line past this board is not the one who asks now.
+      if ('code' in switched) {
+        if (switched.state !== undefined) this.#observe(relay, switched.state, null);
+        return switched;
+      }
+      const { before, wanted, after } = switched;
       this.#observe(relay, before, null);
-      if (before === wanted) return { code: 'unchanged', state: before };
-      this.#observe(relay, after, by);
-      if (after === wanted) return { code: 'done', state: after };
-      const reason = `line ${relay.line} was switched ${word(wanted)}, but reads ${word(after)}`;
-      return { code: 'readback-mismatch', state: after, reason };
+      if (before !== wanted) this.#observe(relay, after, by);
+      if (after !== wanted) {
+        const reason = `line ${line} was switched ${word(wanted)}, but reads ${word(after)}`;
+        return { code: 'readback-mismatch', state: after, reason };
+      }
+      if (wanted) {
+        keeper.stayOn(owner, command.for);
+        this.#arm(relay);
+      }
+      return { code: before === wanted ? 'unchanged' : 'done', state: after };
     } catch (error) {
       return { code: 'unavailable', reason: this.#kept.lose(error) };
     }
+  }
+
+  /** Why a command comes too late; undefined where it does not. */
+  #lateness({ ttl, issued }: Command): Outcome | undefined {
+    const age = this.#clock.monotonic() - issued;
+    if (ttl === undefined || age <= ttl) return undefined;
+    const reason = `the command was valid for ${ttl} ms and is ${Math.round(age)} ms old`;
+    return { code: 'expired', reason };
+  }
+
+  /** Waits for the moment at which the relay goes off by itself; once it is past, it goes off at once. */
+  #arm(relay: Relay): void {
+    relay.cancelOff();
+    const { off } = relay.keeper;
+    this.#retell(relay);
+    if (!off || !this.status.available) return;
+    relay.cancelOff = this.#clock.after(Math.max(0, off.at - this.#clock.monotonic()), () => {
+      const { name: from } = this;
+      const command = newCommand(
+        { action: 'off', relay: relay.record.id, by: off.why, from, owner: 'safety' },
+        this.#clock,
+      );
+      // In its turn, and into the log as any other; its result is for nobody.
+      void this.#answer(relay, command).catch((error: unknown) => this.#kept.lose(asError(error)));
+    });
+  }
+
+  /** Tells of a relay whose claims or time to go off are other than its record says. */
+  #retell(relay: Relay): void {
+    const record = withClaims(relay.record, relay.keeper, this.#clock);
+    if (record !== relay.record) this.#update(relay, record);
   }
 
   #refusal(): { code: 'unavailable'; reason: string } {
@@ -174,13 +326,22 @@ export class Board implements RelayBoard {
 
   /** Takes over what was read from a relay's line. A board that failed meanwhile stays so until it is opened. */
   #observe(relay: Relay, state: boolean, by: string | null): void {
-    if (!this.status.available || relay.record.state === state) return;
-    this.#update(relay, withState(relay.record, state, by, this.#now()));
+    if (!this.status.available) return;
+    relay.keeper.observe(state);
+    relay.place?.observe(state);
+    if (!relay.keeper.off) relay.cancelOff();
+    if (relay.record.state === state) return;
+    this.#update(
+      relay,
+      withClaims(withState(relay.record, state, by, this.#now()), relay.keeper, this.#clock),
+    );
   }
 
   /** Nothing is known of any relay until the driver is opened again. */
   #withdraw(reason: string): void {
     for (const relay of this.#relays.values()) {
+      relay.cancelOff();
+      relay.place?.observe(null);
       this.#update(relay, withoutState(relay.record, reason, this.#now()));
     }
   }
@@ -188,6 +349,12 @@ export class Board implements RelayBoard {
   #update(relay: Relay, record: RelayRecord): void {
     const previous = relay.record;
     relay.record = record;
+    // Out of sight nothing is learnt of it.
+    const kept = record.available ? JSON.stringify(relay.keeper.kept) : relay.kept;
+    if (kept !== relay.kept) {
+      relay.kept = kept;
+      this.#keepRelay(record.id, relay.keeper.kept);
+    }
     this.events.emit('change', { id: record.id, relay: record, previous });
   }
 
@@ -200,6 +367,10 @@ const CROWDED: Outcome = {
   code: 'unavailable',
   reason: `${MAX_WAITING} commands wait for this relay already`,
 };
+
+function isClaim(action: Action): action is Claiming {
+  return (CLAIMS as readonly string[]).includes(action);
+}
 
 function word(on: boolean): string {
   return on ? 'on' : 'off';

@@ -1,10 +1,15 @@
 import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
+import type { KeptRelay } from './relay.ts';
+import { parseRules, type Rules } from './rules.ts';
 import { checkRelayId, MAX_CHANNELS, MAX_LINE, MAX_RELAY_NAME_LENGTH } from './limits.ts';
 
-export const STARTS = ['off', 'on', 'hold'] as const;
-/** What a relay becomes when its board is opened for the first time; 'hold' leaves it as it is found. */
+export const STARTS = ['off', 'on', 'hold', 'restore'] as const;
+/**
+ * What a relay becomes when its board is opened for the first time; 'hold' leaves it as it is found, 'restore' makes it what
+ * it was before the process ended.
+ */
 export type Start = (typeof STARTS)[number];
 
 /** One relay of a board. */
@@ -16,6 +21,7 @@ export interface Channel {
   readonly line: number;
   readonly activeLow: boolean;
   readonly start: Start;
+  readonly rules: Rules;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -27,11 +33,14 @@ export function parseChannels(value: unknown): Channel[] {
   const channels = value.map((entry, index) => parseChannel(entry, `channel ${index + 1}`));
   checkUnique(channels, 'id', ({ id }) => quote(id));
   checkUnique(channels, 'line', ({ line }) => String(line));
+  checkStarts(channels);
   return channels;
 }
 
-/** The output of a channel, as its driver has to know it. */
-export function outputOf({ line, activeLow, start }: Channel): OutputLine {
+/** The output of a channel, as its driver has to know it. What is locked out does not start on. */
+export function outputOf({ line, activeLow, start }: Channel, kept?: KeptRelay): OutputLine {
+  if (kept?.lock) return { line, activeLow, initial: false };
+  if (start === 'restore') return { line, activeLow, initial: kept?.state ?? false };
   return { line, activeLow, initial: start === 'hold' ? 'keep' : start === 'on' };
 }
 
@@ -39,7 +48,7 @@ function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
   }
-  const { id, name, line, activeLow, start } = entry as Record<string, unknown>;
+  const { id, name, line, activeLow, start, rules } = entry as Record<string, unknown>;
   const checked = parseId(id, where);
   return {
     id: checked,
@@ -47,6 +56,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     line: parseLine(line, where),
     activeLow: parseActiveLow(activeLow, where),
     start: parseStart(start, where),
+    rules: parseRules(rules, where),
   };
 }
 
@@ -89,7 +99,7 @@ function parseStart(start: unknown, where: string): Start {
   const known = STARTS.find((name) => name === start);
   if (known) return known;
   const given = typeof start === 'string' ? quote(start) : kind(start);
-  throw config(`the start of ${where} must be "off", "on" or "hold", not ${given}`);
+  throw config(`the start of ${where} must be one of ${STARTS.map(quote).join(', ')}, not ${given}`);
 }
 
 function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (of: Channel) => string): void {
@@ -100,6 +110,22 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
       throw config(`channels ${other} and ${index + 1} have the same ${what} ${show(channel)}`);
     }
     seen.set(channel[what], index + 1);
+  }
+}
+
+/** The start of a board asks nobody, so it must not break an interlock by itself. */
+function checkStarts(channels: readonly Channel[]): void {
+  const on = new Map<string, string>();
+  for (const { id, start, rules } of channels) {
+    // What was, was by the rules.
+    if (rules.interlock === null || start === 'off' || start === 'restore') continue;
+    const other = on.get(rules.interlock);
+    if (other !== undefined) {
+      throw config(
+        `${other} and ${id} are interlocked, so no more than one of them may start other than off`,
+      );
+    }
+    on.set(rules.interlock, id);
   }
 }
 

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, kind, quote } from '../base/text.ts';
-import { MAX_COMMAND_ID_LENGTH, MAX_TTL_MS } from './limits.ts';
-import { ACTIONS } from './relay.ts';
-import type { Action, Command } from './relay.ts';
+import { MAX_COMMAND_ID_LENGTH, MAX_TTL_MS, MAX_WHY_LENGTH } from './limits.ts';
+import { ACTIONS, MOVES } from './relay.ts';
+import type { Action, Command, Owner } from './relay.ts';
+import { MAX_RULE_MS } from './rules.ts';
 
 /** What a payload asks for. */
 export interface Wish {
@@ -12,20 +13,24 @@ export interface Wish {
   readonly id?: string;
   /** Milliseconds. */
   readonly ttl?: number;
+  /** Milliseconds that it stays on; with `on` alone. */
+  readonly for?: number;
+  /** Why it is locked out; with `lock`, which needs it. */
+  readonly why?: string;
   /** When it was issued, on the monotonic clock of this process, of which live clients keep an estimate. */
   readonly issued?: number;
 }
 
-const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued']);
+const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued', 'for', 'why']);
 /** What MQTT and HTTP make of true, false, 1 and 0. Any other text is refused, never taken for "on". */
 const TEXTS: ReadonlyMap<string, Action> = new Map([
-  ...ACTIONS.map((action) => [action, action] as const),
+  ...MOVES.map((move) => [move, move] as const),
   ['true', 'on'],
   ['false', 'off'],
   ['1', 'on'],
   ['0', 'off'],
 ]);
-const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl}';
+const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why}';
 
 /**
  * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
@@ -42,16 +47,24 @@ export function parseCommand(payload: unknown): Wish {
 
 /** The command that a wish for a relay is; it gets an id where it brought none, and counts as issued now unless it says earlier. */
 export function newCommand(
-  wish: Wish & { readonly relay: string; readonly by: string; readonly from: string },
+  wish: Wish & {
+    readonly relay: string;
+    readonly by: string;
+    readonly from: string;
+    readonly owner: Owner;
+  },
   clock: Clock,
 ): Command {
-  const { relay, action, ttl, by, from } = wish;
+  const { relay, action, ttl, by, from, owner, for: duration, why } = wish;
   const now = clock.monotonic();
   return {
     id: wish.id ?? randomUUID(),
     relay,
     action,
     ...(ttl !== undefined && { ttl }),
+    ...(duration !== undefined && { for: duration }),
+    ...(why !== undefined && { why }),
+    owner,
     issued: Math.min(wish.issued ?? now, now),
     by,
     from,
@@ -59,18 +72,16 @@ export function newCommand(
 }
 
 function parseObject(payload: object): Wish {
-  const { action, id, ttl, issued } = payload as Record<string, unknown>;
+  const { action, id, ttl, issued, for: duration, why } = payload as Record<string, unknown>;
   for (const name of Object.keys(payload)) {
     if (PROPERTIES.has(name)) continue;
-    if (name === 'for') {
-      throw new FactoryError('invalid', '"for" (switching for a time) is not available yet', {
-        remedy: 'Send "on", and "off" after the time, for instance with a trigger node',
-      });
-    }
     throw invalid(`a command has no property ${quote(name)}`);
   }
+  const parsed = parseAction(action);
   return {
-    action: parseAction(action),
+    action: parsed,
+    ...(duration !== undefined && { for: parseFor(duration, parsed) }),
+    ...((why !== undefined || parsed === 'lock') && { why: parseWhy(why, parsed) }),
     ...(id !== undefined && { id: parseId(id) }),
     ...(ttl !== undefined && { ttl: parseTtl(ttl) }),
     ...(issued !== undefined && { issued: parseIssued(issued) }),
@@ -89,7 +100,7 @@ function parseAction(value: unknown): Action {
   const known = ACTIONS.find((name) => name === action);
   if (known) return known;
   const given = typeof value === 'string' ? quote(value) : kind(value);
-  throw new FactoryError('invalid', `action must be "on", "off" or "toggle", not ${given}`);
+  throw new FactoryError('invalid', `action must be one of ${ACTIONS.join(', ')}, not ${given}`);
 }
 
 function parseId(id: unknown): string {
@@ -102,6 +113,20 @@ function parseTtl(ttl: unknown): number {
   if (typeof ttl === 'number' && ttl > 0 && ttl <= MAX_TTL_MS) return ttl;
   const given = typeof ttl === 'number' ? String(ttl) : kind(ttl);
   throw new FactoryError('invalid', `ttl must be more than 0 and at most ${MAX_TTL_MS} ms, not ${given}`);
+}
+
+function parseFor(duration: unknown, action: Action): number {
+  if (action !== 'on') throw invalid('only "on" can be for a time');
+  if (typeof duration === 'number' && duration > 0 && duration <= MAX_RULE_MS) return duration;
+  const given = typeof duration === 'number' ? String(duration) : kind(duration);
+  throw new FactoryError('invalid', `for must be more than 0 and at most ${MAX_RULE_MS} ms, not ${given}`);
+}
+
+function parseWhy(why: unknown, action: Action): string {
+  if (action !== 'lock') throw invalid('only "lock" takes a reason (why)');
+  checkText('why it is locked out', why, MAX_WHY_LENGTH);
+  if (why.trim() === '') throw new FactoryError('invalid', 'a lock-out needs a reason (why)');
+  return why.trim();
 }
 
 function parseIssued(issued: unknown): number {

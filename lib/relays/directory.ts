@@ -4,6 +4,7 @@ import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { Unsubscribe } from '../base/events.ts';
 import { quote } from '../base/text.ts';
+import { Interlocks } from './interlocks.ts';
 import type { Command, RelayChange, RelayRecord, Result } from './relay.ts';
 
 /** What the directory needs of a board. */
@@ -25,9 +26,12 @@ export class RelayDirectory {
   readonly events = new Emitter<{ change: RelayChange }>();
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
+  /** Across all boards of the plant. */
+  readonly interlocks: Interlocks;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.interlocks = new Interlocks(clock);
   }
 
   /**

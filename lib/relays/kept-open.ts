@@ -13,7 +13,8 @@ export type BoardStatus =
 
 export interface KeptOpenOptions {
   readonly driver: GpioDriver;
-  readonly lines: readonly OutputLine[];
+  /** Asked at each attempt: what they start as may be known later than this is made. */
+  readonly lines: () => readonly OutputLine[];
   readonly clock: Clock;
   /** Resolves when nobody uses the driver any more: lines are not taken away under a command. */
   readonly idle: () => Promise<void>;
@@ -69,8 +70,9 @@ export class KeptOpen {
   }
 
   async #attempt(): Promise<void> {
-    const { driver, lines, idle } = this.#options;
+    const { driver, idle } = this.#options;
     await idle();
+    const lines = this.#options.lines();
     if (this.#closing) return;
     try {
       // After a failure the lines may still be taken, or not: either way they are taken anew.

@@ -7,6 +7,7 @@ export const MAX_CHANNELS = 64;
 /** Chips and expanders have far fewer lines; sysfs numbers the lines of all chips through. */
 export const MAX_LINE = 65_535;
 export const MAX_COMMAND_ID_LENGTH = 128;
+export const MAX_WHY_LENGTH = 200;
 /** A day: whoever means longer means for ever. */
 export const MAX_TTL_MS = 86_400_000;
 

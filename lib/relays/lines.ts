@@ -1,6 +1,7 @@
 import { FactoryError } from '../base/errors.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
-import type { Action } from './relay.ts';
+import type { Move } from './relay.ts';
+import type { Outcome } from './result.ts';
 
 export interface Switched {
   /** What the line was. */
@@ -12,19 +13,20 @@ export interface Switched {
 
 /**
  * Carries out an action on one line. What the line is, is read and never remembered: someone may have moved
- * it. Undefined, with nothing moved, where it is no longer valid once that is read: a bus may be slow. Rejects as
- * the driver does.
+ * it. Where `judge` says no once that is known, that is the outcome, and nothing was moved. Rejects as the driver
+ * does.
  */
 export async function switchLine(
   driver: GpioDriver,
   line: number,
-  action: Action,
-  isStillValid: () => boolean,
-): Promise<Switched | undefined> {
+  move: Move,
+  judge: (wanted: boolean) => Outcome | undefined,
+): Promise<Switched | Outcome> {
   const before = await readLine(driver, line);
-  const wanted = action === 'toggle' ? !before : action === 'on';
+  const wanted = move === 'toggle' ? !before : move === 'on';
   if (before === wanted) return { before, wanted, after: before };
-  if (!isStillValid()) return undefined;
+  const refused = judge(wanted);
+  if (refused) return { ...refused, state: before };
   await driver.write(new Map([[line, wanted]]));
   return { before, wanted, after: await readLine(driver, line) };
 }

@@ -1,7 +1,19 @@
 import type { ErrorCode } from '../base/errors.ts';
 
-export const ACTIONS = ['on', 'off', 'toggle'] as const;
+/** What moves a relay. */
+export const MOVES = ['on', 'off', 'toggle'] as const;
+export type Move = (typeof MOVES)[number];
+/**
+ * What says who may move it: `hand` takes it in hand as it is, `auto` gives it back to the flows, `lock` takes it out of
+ * service, which switches it off, and `unlock` puts it back.
+ */
+export const CLAIMS = ['hand', 'auto', 'lock', 'unlock'] as const;
+export type Claiming = (typeof CLAIMS)[number];
+export const ACTIONS = [...MOVES, ...CLAIMS] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** Whose wish a command is; a higher one's stands over a lower one's. Flows are `auto`, people `hand`. */
+export type Owner = 'safety' | 'hand' | 'auto';
 
 /** A wish to switch a relay, from a wire, a socket or HTTP. */
 export interface Command {
@@ -11,6 +23,11 @@ export interface Command {
   readonly action: Action;
   /** Milliseconds that it stays valid after `issued`; left out: for ever. */
   readonly ttl?: number;
+  /** How long it stays on before it goes off by itself, milliseconds; left out: as long as it may. */
+  readonly for?: number;
+  /** Why it is locked out, for people. */
+  readonly why?: string;
+  readonly owner: Owner;
   /** When it was issued, milliseconds on the monotonic clock of this process. */
   readonly issued: number;
   /** Who asks, as the audit names them. */
@@ -33,6 +50,14 @@ export type ResultCode =
   | 'expired'
   /** The line does not show what was written to it. */
   | 'readback-mismatch'
+  /** Its rules do not let it, now. */
+  | 'min-on'
+  | 'min-off'
+  | 'interlocked'
+  /** Someone has it in hand, and a flow may not move it. */
+  | 'not-in-auto'
+  /** It is locked out. */
+  | 'locked'
   | Extract<ErrorCode, 'invalid' | 'forbidden' | 'unavailable' | 'unknown-relay'>;
 
 /** The answer to a command: the same object on wire, socket and HTTP. */
@@ -52,6 +77,8 @@ export interface Result {
   readonly simulated?: true;
   /** Why not, for a person. */
   readonly reason?: string;
+  /** When it would be allowed, milliseconds from now, where that is known. */
+  readonly retry_after?: number;
 }
 
 /** A relay as every client sees it. */
@@ -73,6 +100,37 @@ export interface RelayRecord {
   readonly changed: string;
   /** Who changed it last. */
   readonly by: string | null;
+  /** Who has it in hand, so that flows may not move it; left out: nobody. */
+  readonly hand?: Claim;
+  /** Who has locked it out, and why; left out: nobody. */
+  readonly locked?: Claim & { readonly why: string };
+  /** When it goes off by itself, ISO 8601; left out: not by itself. */
+  readonly off_at?: string;
+  /** How often it was switched on, and for how many seconds in all until its last change; left out: never. */
+  readonly cycles?: number;
+  readonly on_seconds?: number;
+}
+
+/** What of a relay survives a start of the process. */
+export interface KeptRelay {
+  /** What it was last read to be; null where it never was. */
+  readonly state: boolean | null;
+  readonly hand: Claim | null;
+  readonly lock: Lock | null;
+  /** How often it was switched on, and how long it was on in all, milliseconds. */
+  readonly cycles: number;
+  readonly onFor: number;
+}
+
+export interface Lock extends Claim {
+  readonly why: string;
+  readonly owner: Owner;
+}
+
+/** Who has a relay in hand, or has locked it out, and since when (ISO 8601). */
+export interface Claim {
+  readonly by: string;
+  readonly since: string;
 }
 
 export interface RelayChange {

@@ -9,12 +9,14 @@ export interface Outcome {
   readonly state?: boolean;
   /** Why not, for a person. */
   readonly reason?: string;
+  /** Milliseconds until it would be allowed. */
+  readonly retryAfter?: number;
 }
 
 /** The result of the command `id`; `record` is its relay as it is now, undefined where there is none. */
 export function resultOf(
   { id, relay }: { readonly id: string; readonly relay: string },
-  { code, state, reason }: Outcome,
+  { code, state, reason, retryAfter }: Outcome,
   record: RelayRecord | undefined,
   clock: Clock,
 ): Omit<Result, 'logged'> {
@@ -30,5 +32,6 @@ export function resultOf(
     at: isoTime(clock.now()),
     ...(record?.simulated && { simulated: true as const }),
     ...(reason !== undefined && { reason }),
+    ...(retryAfter !== undefined && { retry_after: Math.ceil(retryAfter) }),
   };
 }

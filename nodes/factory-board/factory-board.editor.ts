@@ -1,6 +1,7 @@
 import { parseChannels } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
+import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
 interface Row {
@@ -9,6 +10,7 @@ interface Row {
   line?: number | null;
   activeLow?: boolean;
   start?: string;
+  rules?: RulesRow;
 }
 
 RED.nodes.registerType('factory-board', {
@@ -84,7 +86,7 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     .addClass('factory-board-start')
     .css('width', '100%')
     .attr('aria-label', text('channel.start'));
-  for (const value of ['off', 'on', 'hold']) {
+  for (const value of ['off', 'on', 'hold', 'restore']) {
     $('<option>')
       .val(value)
       .text(text(`start.${value}`))
@@ -104,11 +106,13 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     start,
   };
   columns((column) => cells[column]).appendTo(container);
+  rulesFields(row.rules, text).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {
   const text = (name: string): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
   const line = text('line');
+  const rules = readRules(item);
   return {
     id: text('id'),
     name: text('name'),
@@ -116,5 +120,6 @@ function readRow(item: JQuery): Row {
     line: line === '' ? null : Number(line),
     activeLow: item.find('.factory-board-activeLow').prop('checked') === true,
     start: text('start'),
+    ...(rules && { rules }),
   };
 }

@@ -1,9 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createDriver } from '../../lib/gpio/drivers.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
-import { Board } from '../../lib/relays/board.ts';
+import { Board, type Memory } from '../../lib/relays/board.ts';
 import { parseChannels } from '../../lib/relays/channels.ts';
-import type { Remembered } from '../../lib/relays/remembered.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 
 interface BoardDef extends NodeDef {
@@ -13,26 +12,28 @@ interface BoardDef extends NodeDef {
 }
 
 export default function register(RED: NodeAPI): void {
-  /** By the board's node id: a command is executed once, also where a deploy comes between. */
-  const answers = new Map<string, Map<string, Remembered>>();
+  /** By the board's node id: what was executed, who has which relay, and when it moved outlive a deploy. */
+  const memories = new Map<string, Map<string, Memory>>();
 
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
 
     inBackground(this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      const remembered = answers.get(this.id) ?? new Map<string, Remembered>();
+      const memory = memories.get(this.id) ?? new Map<string, Memory>();
       const board = new Board({
         name: def.name || this.id,
         channels: parseChannels(def.channels),
         driver: createDriver(def.driver, this.id),
         clock: plant.clock,
         log: (entry) => plant.log(entry),
-        answers: remembered,
+        memory,
+        interlocks: plant.relays.interlocks,
+        keep: (id, kept) => plant.keepRelay(id, kept),
       });
       // From now on the plant knows the relays, as not available until the board is open.
       const leave = plant.relays.add(board);
-      answers.set(this.id, remembered);
+      memories.set(this.id, memory);
 
       let warned = false;
       board.events.on('status', (status) => {
@@ -48,11 +49,12 @@ export default function register(RED: NodeAPI): void {
         leave();
         if (!removed) return;
         forgetSimulated(this.id);
-        answers.delete(this.id);
+        board.leave();
+        memories.delete(this.id);
       });
 
       await plant.ready;
-      if (!closed) await board.open();
+      if (!closed) await board.open(plant.keptRelays);
     });
   });
 }

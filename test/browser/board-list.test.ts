@@ -13,6 +13,7 @@ interface Channel {
   readonly line: number | null;
   readonly activeLow: boolean;
   readonly start: string;
+  readonly rules?: object;
 }
 
 describe("the list of a board's relays in the editor", function () {
@@ -53,6 +54,36 @@ describe("the list of a board's relays in the editor", function () {
     assert.deepEqual(after[1], { ...before[1], name: 'Conveyor', activeLow: true, start: 'hold' });
     assert.deepEqual([after[0], after[2]], [before[0], before[2]]);
     assert.equal((await editor.judgement(BOARD)).valid, true);
+  });
+
+  it('has rules for each relay, in seconds, folded away where there are none', async () => {
+    const before = await channels();
+    assert.equal('rules' in before[0]!, false);
+    const dialog = await editor.openDialog(BOARD);
+    const rules = rows().nth(0).locator('.factory-board-rules');
+    assert.equal(await rules.getAttribute('open'), null);
+    await rules.locator('summary').click();
+    await cell(0, 'minOn').fill('2.5');
+    await cell(0, 'rateCount').fill('3');
+    await cell(0, 'rateWithin').fill('60');
+    await cell(0, 'interlock').fill('doors');
+    await dialog.close();
+    const after = await channels();
+    const expected = { minOn: 2500, rate: { count: 3, within: 60_000 }, interlock: 'doors' };
+    assert.deepEqual(after[0], { ...before[0], rules: expected });
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const again = await editor.openDialog(BOARD);
+    assert.notEqual(await rules.getAttribute('open'), null);
+    assert.equal(await cell(0, 'minOn').inputValue(), '2.5');
+    await cell(0, 'rateWithin').fill('');
+    await again.close();
+    assert.equal((await editor.judgement(BOARD)).valid, false, 'a rate without a time');
+
+    const cleared = await editor.openDialog(BOARD);
+    for (const name of ['minOn', 'rateCount', 'interlock']) await cell(0, name).fill('');
+    await cleared.close();
+    assert.deepEqual(await channels(), before);
   });
 
   it('takes a relay more, which is wrong until it has a line of its own', async () => {

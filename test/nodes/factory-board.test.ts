@@ -61,6 +61,7 @@ describe('factory-board', () => {
       issued: plant().clock.monotonic(),
       by: 'ada',
       from: 'test',
+      owner: 'hand',
     });
 
   it('puts its relays into the plant, openly simulated, as they are to be at the start', async () => {
@@ -93,6 +94,7 @@ describe('factory-board', () => {
         relay: 'relay1',
         action: 'on',
         issued,
+        owner: 'hand',
         by: 'a',
         from: 't',
       });

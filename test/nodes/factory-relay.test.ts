@@ -121,7 +121,7 @@ describe('factory-relay', () => {
   it('tells the state again after each command that is not carried out, so that a switch goes back', async () => {
     const { states } = await load();
     await settled();
-    for (const payload of ['banana', { action: 'on', for: 5 }, null, 17, {}]) {
+    for (const payload of ['banana', { action: 'off', for: 5 }, null, 17, {}]) {
       states.length = 0;
       const { result } = await ask({ payload });
       assert.deepEqual([result.ok, result.code, result.state], [false, 'invalid', false]);
@@ -215,6 +215,17 @@ describe('factory-relay', () => {
     });
     assert.deepEqual([result.code, plant().relays.get('relay1')?.by], ['done', 'ada']);
     assert.equal(message.factory?.by, undefined, 'the seal goes no further');
+  });
+
+  it('takes flows for automatic and people for hand', async () => {
+    await load({ trustDashboards: true });
+    assert.equal((await ask({ payload: true })).result.code, 'done');
+    assert.equal((await ask({ socketid: 's1', payload: false })).result.code, 'done');
+    const { result } = await ask({ payload: true });
+    assert.deepEqual([result.code, result.state], ['not-in-auto', false]);
+    assert.match(result.reason!, /dashboard has it in hand/);
+    assert.equal((await ask({ socketid: 's1', payload: { action: 'auto' } })).result.code, 'done');
+    assert.equal((await ask({ payload: true })).result.code, 'done');
   });
 
   it('takes dashboards where they are trusted, and nobody else', async () => {

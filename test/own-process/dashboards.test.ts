@@ -258,6 +258,41 @@ describe('the dashboards', function () {
         }
       });
 
+      it('shows who has a relay, what its rules refuse and until when, and gives it back', async () => {
+        await red.deploy(
+          allFlows().map((node) => {
+            if (node.id !== 'factory-iot-board') return node;
+            const channels = (node['channels'] as object[]).map((channel, index) =>
+              index === 0 ? { ...channel, rules: { minOn: 600_000 } } : channel,
+            );
+            return { ...node, channels };
+          }),
+        );
+        try {
+          const { page } = await open(dashboard.cards);
+          await says(badge(page), LIVE);
+          const mode = card(page, 'relay1').locator('.mode');
+          await post(`${red.url}/api/relays/relay1/mode`, { mode: 'auto' });
+          await says(mode, /automatic/);
+          await cardSwitch(page, 'relay1').click();
+          await says(mode, /in hand[^]*this machine/);
+          await cardSwitch(page, 'relay1').click();
+          await says(
+            card(page, 'relay1').getByRole('alert'),
+            /stays on for 600 s at least[^]*allowed in 10 min/,
+          );
+          assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), 'true');
+          await card(page, 'relay1').getByRole('button', { name: 'To automatic' }).click();
+          await says(mode, /automatic/);
+          await post(`${red.url}/api/relays/relay1/lock`, { locked: true, why: 'new belt' });
+          await says(card(page, 'relay1'), /\boff\b[^]*Locked out by[^]*new belt/);
+          await card(page, 'relay1').getByRole('button', { name: 'Unlock' }).click();
+          await until('unlocked', async () => !(await card(page, 'relay1').innerText()).includes('Locked'));
+        } finally {
+          await red.deploy(allFlows());
+        }
+      });
+
       it('edits a value where the device allows it, and sets a status', async () => {
         const { page } = await open(dashboard.cards);
         await says(badge(page), LIVE);

@@ -55,10 +55,15 @@ describe('a command of a client', () => {
     assert.deepEqual(parseCommandRequest({ relay: '__proto__' }), { relay: '__proto__', payload: {} });
   });
 
-  it('passes on that a relay is to be switched for a time: left out, it would be for good', () => {
-    const { payload } = parseCommandRequest({ relay: 'r', action: 'on', for: 500 });
-    assert.deepEqual(payload, { action: 'on', for: 500 });
-    assert.throws(() => parseCommand(payload), { code: 'invalid' });
+  it('passes on for how long, and why: left out, it would be for good', () => {
+    for (const wish of [
+      { action: 'on', for: 500 },
+      { action: 'lock', why: 'new belt' },
+    ]) {
+      const { payload } = parseCommandRequest({ relay: 'r', ...wish });
+      assert.deepEqual(payload, wish);
+      assert.deepEqual(parseCommand(payload), wish);
+    }
   });
 
   it('takes nothing of what it inherits for a part of it', () => {

@@ -176,6 +176,26 @@ describe('plant', () => {
 
   const lib = (path: string): string => join(import.meta.dirname, '../../../lib', path);
 
+  for (const kind of ['memory', 'sqlite'] as const) {
+    it(`${kind}: keeps what relays need beside its devices`, async () => {
+      const memory = new MemoryStore();
+      const store = (): Store => (kind === 'memory' ? memory : sqlite());
+      const first = await start(store());
+      assert.equal(first.keptRelays.size, 0);
+      const relay = { state: true, hand: { by: 'ada', since: 'then' }, lock: null, cycles: 2, onFor: 500 };
+      first.devices.write({ id: 'relay1', value: 1 });
+      first.keepRelay('relay1', { ...relay, cycles: 1 });
+      first.keepRelay('relay1', relay);
+      await first.close();
+      const second = await start(store());
+      assert.deepEqual(Array.from(second.keptRelays), [['relay1', relay]]);
+      assert.deepEqual(
+        second.devices.list().map(({ id }) => id),
+        ['relay1'],
+      );
+    });
+  }
+
   it('waits for a store that opens, but not for ever', async () => {
     const clock = new FakeClock();
     const store = new MemoryStore();

@@ -47,6 +47,7 @@ describe('board', () => {
         rev: 2,
         changed: LATER,
         by: 'ada',
+        cycles: 1,
       });
       const [{ relay, previous }] = bench.changes as [(typeof bench.changes)[0]];
       assert.deepEqual([previous?.state, relay], [false, bench.record()]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { FactoryError } from '../../../lib/base/errors.ts';
 import { outputOf, parseChannels } from '../../../lib/relays/channels.ts';
+import { NO_RULES } from '../../../lib/relays/rules.ts';
 import * as limits from '../../../lib/relays/limits.ts';
 
 const channel = { id: 'relay1', name: 'Relay 1', line: 17, activeLow: true, start: 'hold' };
@@ -21,12 +22,14 @@ function refuses(value: unknown, message: string | RegExp): void {
 
 describe('parseChannels', () => {
   it('reads a channel as it is', () => {
-    assert.deepEqual(parseChannels([channel]), [channel]);
+    assert.deepEqual(parseChannels([channel]), [{ ...channel, rules: NO_RULES }]);
+    const rules = { ...NO_RULES, minOn: 500, interlock: 'doors', changeOver: 100 };
+    assert.deepEqual(parseChannels([{ ...channel, start: 'off', rules }])[0]?.rules, rules);
   });
 
   it('fills in what may be left out, and drops what it does not know', () => {
     assert.deepEqual(parseChannels([{ id: 'a', line: 0, colour: 'red' }]), [
-      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off' },
+      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES },
     ]);
     assert.equal(parseChannels([{ ...channel, name: '  ' }])[0]!.name, 'relay1');
   });
@@ -74,7 +77,11 @@ describe('parseChannels', () => {
       { activeLow: 'false' },
       /^activeLow of channel 1 must be true or false, not a string/,
     ],
-    ['another start', { start: 'keep' }, 'the start of channel 1 must be "off", "on" or "hold", not "keep"'],
+    [
+      'another start',
+      { start: 'keep' },
+      'the start of channel 1 must be one of "off", "on", "hold", "restore", not "keep"',
+    ],
     ['a start that is no text', { start: true }, /^the start of channel 1 must be .* not a boolean/],
   ];
   for (const [name, part, message] of wrong) {

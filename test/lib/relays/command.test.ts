@@ -43,6 +43,12 @@ describe('parseCommand', () => {
     assert.deepEqual(parseCommand(full), full);
     assert.deepEqual(parseCommand({ action: 'on', ttl: 0.5 }), { action: 'on', ttl: 0.5 });
     assert.deepEqual(parseCommand({ action: 'on', issued: -0.5 }), { action: 'on', issued: -0.5 });
+    assert.deepEqual(parseCommand({ action: 'ON', for: 1500 }), { action: 'on', for: 1500 });
+    assert.deepEqual(parseCommand({ action: 'lock', why: ' new belt ' }), {
+      action: 'lock',
+      why: 'new belt',
+    });
+    for (const action of ['hand', 'auto', 'unlock']) assert.deepEqual(parseCommand({ action }), { action });
   });
 
   const wrong: [payload: unknown, message: RegExp, code?: string][] = [
@@ -67,7 +73,12 @@ describe('parseCommand', () => {
     [{ action: 'on', ttl: '100' }, /not a string/],
     [{ action: 'on', issued: '100' }, /server's clock in ms, not a string/],
     [{ action: 'on', issued: NaN }, /server's clock in ms, not NaN/],
-    [{ action: 'on', for: 100 }, /"for" .* not available yet/],
+    [{ action: 'on', for: 0 }, /for must be more than 0/],
+    [{ action: 'on', for: '100' }, /not a string/],
+    [{ action: 'off', for: 100 }, /only "on" can be for a time/],
+    [{ action: 'on', why: 'x' }, /only "lock" takes a reason/],
+    [{ action: 'lock' }, /why it is locked out must be text/],
+    [{ action: 'lock', why: '  ' }, /a lock-out needs a reason/],
     [{ action: 'on', relay: 'relay2' }, /no property "relay"/],
   ];
   for (const [payload, message, code] of wrong) {
@@ -79,7 +90,7 @@ describe('parseCommand', () => {
 
 describe('newCommand', () => {
   const clock = new FakeClock();
-  const asker = { relay: 'relay1', by: 'loopback', from: '127.0.0.1' };
+  const asker = { relay: 'relay1', by: 'loopback', from: '127.0.0.1', owner: 'hand' } as const;
 
   it('counts from when it says that it was issued, but not from later than now', () => {
     const later = new FakeClock();

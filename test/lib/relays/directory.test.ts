@@ -33,7 +33,7 @@ describe('relay directory', () => {
     });
   }
   const command = (relay: string) =>
-    newCommand({ relay, action: 'on', id: 'c1', by: 'test', from: 'here' }, clock);
+    newCommand({ relay, action: 'on', id: 'c1', by: 'test', from: 'here', owner: 'hand' }, clock);
 
   it('lists the relays of all boards in the order in which they were added, telling of each', () => {
     directory.add(board('B', 'b1', 'b2'));

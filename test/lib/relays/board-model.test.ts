@@ -1,0 +1,188 @@
+/**
+ * Boards against the reference: random commands of flows and people, with time passing, boards that fail and are
+ * redeployed. `MODEL_COMMANDS` makes it longer, `MODEL_SEED` repeats a run.
+ */
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts';
+import { Board, type Memory } from '../../../lib/relays/board.ts';
+import { parseChannels } from '../../../lib/relays/channels.ts';
+import { newCommand } from '../../../lib/relays/command.ts';
+import { Interlocks } from '../../../lib/relays/interlocks.ts';
+import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
+import type { Action, Owner } from '../../../lib/relays/relay.ts';
+import { parseRules } from '../../../lib/relays/rules.ts';
+import { Reference } from './reference.ts';
+
+const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 5000);
+const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_124);
+
+const CHANNELS = [
+  [
+    { id: 'a', line: 0, rules: { minOn: 50, minOff: 30, rate: { count: 3, within: 400 } } },
+    { id: 'b', line: 1, rules: { interlock: 'doors', changeOver: 20, maxOn: 300 } },
+  ],
+  [
+    { id: 'c', line: 0, rules: { interlock: 'doors', minOn: 25 } },
+    { id: 'd', line: 1, activeLow: true, rules: { maxOn: 120, minOff: 10 } },
+  ],
+];
+const ACTIONS: readonly Action[] = [
+  'on',
+  'on',
+  'on',
+  'off',
+  'off',
+  'toggle',
+  'hand',
+  'auto',
+  'auto',
+  'lock',
+  'unlock',
+  'unlock',
+];
+
+/** Mulberry32: the same numbers for the same seed, on every machine. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED})`, function () {
+  this.timeout(600_000);
+
+  it('by code and by line, and never two of an interlock on', async () => {
+    const random = randomOf(SEED);
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+    const clock = new FakeClock();
+    const reference = new Reference();
+    const interlocks = new Interlocks(clock);
+    const drivers = CHANNELS.map((_, index) => new SimulatedDriver(`model-${index}`));
+    const memories = CHANNELS.map(() => new Map<string, Memory>());
+    const make = (index: number): Board =>
+      new Board({
+        name: `model-${index}`,
+        channels: parseChannels(CHANNELS[index]),
+        driver: drivers[index]!,
+        clock,
+        log: () => Promise.resolve(true),
+        memory: memories[index]!,
+        interlocks,
+      });
+    const boards = CHANNELS.map((_, index) => make(index));
+    for (const [index, channels] of CHANNELS.entries()) {
+      for (const { id, rules } of channels) reference.add(id, index, parseRules(rules, id));
+      await boards[index]!.open();
+    }
+    const settle = async (): Promise<void> => {
+      for (let round = 0; round < 3; round++) await turn();
+    };
+    /** Lets time pass, each moment at which something is due for itself. */
+    const pass = async (ms: number): Promise<void> => {
+      const end = reference.now + ms;
+      for (;;) {
+        const next = Math.min(reference.nextOff(), end);
+        clock.advance(next - reference.now);
+        await settle();
+        reference.reach(next);
+        if (next === end && reference.nextOff() > end) return;
+      }
+    };
+    const stateOf = (id: string): boolean | null =>
+      boards.flatMap((board) => board.records()).find((record) => record.id === id)!.state;
+
+    const away = new Set<number>();
+    const codes = new Map<string, number>();
+    let last = { name: '', id: '' };
+    for (let count = 0; count < COMMANDS; count++) {
+      const at = `command ${count}`;
+      for (const index of away) {
+        if (random() < 0.7) continue;
+        away.delete(index);
+        boards[index] = make(index);
+        await boards[index].open();
+        reference.find(index);
+        clock.advance(0);
+        await settle();
+      }
+      const dice = random();
+      if (dice < 0.02) {
+        // A redeploy begins: nothing is known of the board, until it ends some commands later.
+        const index = Math.floor(random() * boards.length);
+        if (!away.has(index)) {
+          away.add(index);
+          await boards[index]!.close();
+          reference.lose(index);
+        }
+      } else if (dice < 0.03 && away.size === 0) {
+        // The hardware fails at the next write or read, and is back after the board has tried again.
+        const index = Math.floor(random() * boards.length);
+        const { failing } = drivers[index]!.faults;
+        for (const kind of ['read', 'write', 'open'] as const) failing.add(kind);
+        const id = `fail-${count}`;
+        const name = CHANNELS[index]![0]!.id;
+        const command = { action: 'toggle', id, relay: name, by: 'x', from: 'x', owner: 'auto' } as const;
+        const { code } = await boards[index]!.command(newCommand(command, clock));
+        assert.equal(code, 'unavailable', at);
+        reference.lose(index);
+        reference.relays.get(name)!.ids.add(id);
+        const mended = Math.floor(random() * REOPEN_MS);
+        await pass(mended);
+        failing.clear();
+        await pass(REOPEN_MS - mended);
+        reference.find(index);
+        clock.advance(0);
+        await settle();
+      } else if (dice < 0.5) {
+        await pass(Math.floor(random() * 60));
+      }
+
+      const name = pick(['a', 'b', 'c', 'd']);
+      const action = pick(ACTIONS);
+      const owner = pick<Owner>(['auto', 'hand']);
+      const id = random() < 0.05 && last.name === name ? last.id : `c${count}`;
+      last = { name, id };
+      const age = Math.floor(random() * 20);
+      const ttl = random() < 0.2 ? 10 : undefined;
+      const duration = action === 'on' && random() < 0.3 ? 1 + Math.floor(random() * 200) : undefined;
+      const board = boards[reference.relays.get(name)!.board]!;
+      const issued = clock.monotonic() - age;
+      const more = { ...(ttl !== undefined && { ttl }), ...(duration !== undefined && { for: duration }) };
+      const why = action === 'lock' ? { why: 'work' } : {};
+      const wish = { action, id, relay: name, by: owner, from: 'test', owner, issued, ...more, ...why };
+      const { code } = await board.command(newCommand(wish, clock));
+      const expected = reference.ask(name, { id, action, owner, age, ...more });
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+      const what = `${at}: ${JSON.stringify(wish)} at ${reference.now}`;
+      assert.equal(code, expected, what);
+      for (const [each, { on, board: of }] of reference.relays)
+        assert.equal(stateOf(each), away.has(of) ? null : on, `${what}: ${each}`);
+      assert.ok(!(reference.relays.get('b')!.on && reference.relays.get('c')!.on), `${what}: both doors`);
+    }
+    const all = [
+      'done',
+      'unchanged',
+      'duplicate',
+      'expired',
+      'invalid',
+      'min-on',
+      'min-off',
+      'interlocked',
+      'not-in-auto',
+      'locked',
+    ];
+    assert.deepEqual(
+      all.filter((code) => !codes.has(code)),
+      [],
+      'a run that never meets one of these proves nothing of it',
+    );
+    for (const board of boards) await board.close();
+    for (const index of boards.keys()) forgetSimulated(`model-${index}`);
+  });
+});
