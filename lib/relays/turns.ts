@@ -9,10 +9,13 @@ export class Turns {
     this.#max = max;
   }
 
-  /** Runs `work`, which must not reject, when all that came before is over; undefined if too much waits already. */
-  take<T>(work: () => Promise<T>): Promise<T> | undefined {
+  /**
+   * Runs `work`, which must not reject, when all that came before is over; undefined if too much waits already, unless it
+   * must not be lost.
+   */
+  take<T>(work: () => Promise<T>, mustRun = false): Promise<T> | undefined {
     // What is under way counts as well: it is in the line until it is over.
-    if (this.#waiting > this.#max) return undefined;
+    if (this.#waiting > this.#max && !mustRun) return undefined;
     this.#waiting += 1;
     const turn = this.#last.then(work).finally(() => (this.#waiting -= 1));
     this.#last = turn;

@@ -94,6 +94,20 @@ describe('a board with rules', () => {
       assert.deepEqual([logged.at(-1)?.['by'], logged.at(-1)?.['code']], ['max-on', 'done']);
     });
 
+    it('switch it off and lock it out also where a flow has run wild', async () => {
+      const board = await open({ maxOn: 10_000 });
+      await ask(board, { action: 'on' });
+      const wild = Array.from({ length: 300 }, () => ask(board, { action: 'on' }));
+      clock.advance(10_000);
+      const locked = ask(board, { action: 'lock', why: 'it runs wild' }, 'hand');
+      const codes = (await Promise.all(wild)).map((result) => result.code);
+      assert.ok(codes.includes('unavailable'), 'some were too many');
+      assert.notEqual((await locked).code, 'unavailable');
+      await settle();
+      assert.equal(record(board).state, false);
+      assert.equal(logged.find(({ by }) => by === 'max-on')?.['code'], 'done');
+    });
+
     it('make a pulse of an on for a time, which a later command changes', async () => {
       const board = await open({ maxOn: 10_000 });
       assert.equal(await code(board, { action: 'on', for: 2000 }), 'done');
