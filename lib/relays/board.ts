@@ -12,8 +12,8 @@ import { Interlocks, type Place } from './interlocks.ts';
 import { Keeper } from './keeper.ts';
 import { KeptOpen } from './kept-open.ts';
 import type { BoardStatus } from './kept-open.ts';
-import { MAX_WAITING } from './limits.ts';
-import { switchLine } from './lines.ts';
+import { MAX_WAITING, READ_EACH_MS } from './limits.ts';
+import { readLines, switchLine } from './lines.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
 import { CLAIMS } from './relay.ts';
 import type {
@@ -78,6 +78,7 @@ export class Board implements RelayBoard {
   readonly #log: BoardOptions['log'];
   readonly #keepRelay: NonNullable<BoardOptions['keep']>;
   #found: ReadonlyMap<string, KeptRelay> = new Map();
+  #stopReading: Cancel = () => {};
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
 
@@ -118,8 +119,10 @@ export class Board implements RelayBoard {
       for (const each of this.#relays.values()) this.#observe(each, levels.get(each.line)!, null);
       this.events.emit('status', this.status);
       for (const each of this.#relays.values()) this.#arm(each);
+      this.#readEachSecond();
     });
     this.#kept.events.on('lost', (why) => {
+      this.#stopReading();
       this.#withdraw(why);
       this.events.emit('status', this.status);
     });
@@ -176,10 +179,12 @@ export class Board implements RelayBoard {
    * Rejects with `unavailable` if the driver cannot let go.
    */
   async close(): Promise<void> {
+    this.#stopReading();
     for (const relay of this.#relays.values()) relay.cancelOff();
     try {
       await this.#kept.close();
     } finally {
+      this.#stopReading();
       for (const relay of this.#relays.values()) relay.cancelOff();
       this.#withdraw(this.#refusal().reason);
     }
@@ -188,6 +193,38 @@ export class Board implements RelayBoard {
   /** Its relays are nobody's concern any more: the board is removed, not redeployed. */
   leave(): void {
     for (const { place } of this.#relays.values()) place?.leave();
+  }
+
+  /** Sees what was moved past the board, and that the hardware is gone, without anybody's asking. */
+  #readEachSecond(): void {
+    this.#stopReading();
+    let isReading = false;
+    this.#stopReading = this.#clock.every(READ_EACH_MS, () => {
+      // A bus may be slower than that.
+      if (isReading) return;
+      isReading = true;
+      void this.#readIdle().finally(() => (isReading = false));
+    });
+  }
+
+  /** Reads the lines of the relays that no command is at. Never rejects. */
+  async #readIdle(): Promise<void> {
+    const idle = Array.from(this.#relays.values()).filter(({ turns }) => !turns.isBusy);
+    if (idle.length === 0 || !this.status.available) return;
+    const revs = idle.map(({ record }) => record.rev);
+    try {
+      const levels = await readLines(
+        this.#driver,
+        idle.map(({ line }) => line),
+      );
+      for (const [index, relay] of idle.entries()) {
+        // What a command has read meanwhile is newer.
+        if (!relay.turns.isBusy && relay.record.rev === revs[index])
+          this.#observe(relay, levels.get(relay.line)!, null);
+      }
+    } catch (error) {
+      if (this.status.available) this.#kept.lose(error);
+    }
   }
 
   async #idle(): Promise<void> {

@@ -11,6 +11,8 @@ export const MAX_WHY_LENGTH = 200;
 /** A day: whoever means longer means for ever. */
 export const MAX_TTL_MS = 86_400_000;
 
+/** How often the lines of a board are read where nobody asks: someone may move them past it, or pull the plug. */
+export const READ_EACH_MS = 1000;
 /** How many commands may wait for one relay: more come only from a flow that runs wild. */
 export const MAX_WAITING = 100;
 /** How many ids of executed commands each relay remembers, and for how long. */

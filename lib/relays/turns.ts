@@ -22,6 +22,11 @@ export class Turns {
     return turn;
   }
 
+  /** Whether something is under way or waits. */
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** Resolves when all that was asked for until now is over. */
   async idle(): Promise<void> {
     await this.#last;

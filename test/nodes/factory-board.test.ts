@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { forgetMemory } from '../../lib/plant/storage.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { Result } from '../../lib/relays/relay.ts';
@@ -14,6 +15,8 @@ describe('factory-board', () => {
     await helper.unload();
     // The pins of a simulated board outlive its node, as real ones would.
     forgetSimulated('b');
+    // So does what a plant in memory keeps of relays.
+    forgetMemory('p');
   });
 
   const channel = (id: string, line: number, more: object = {}): object => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
+import { forgetMemory } from '../../lib/plant/storage.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { Result } from '../../lib/relays/relay.ts';
@@ -17,6 +18,8 @@ describe('factory-relay', () => {
     await helper.unload();
     // The pins of a simulated board outlive its node, as real ones would.
     forgetSimulated('b');
+    // So does what a plant in memory keeps of relays.
+    forgetMemory('p');
   });
 
   // Without a place on the canvas a node would be a configuration node.

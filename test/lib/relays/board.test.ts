@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { MAX_REMEMBERED, MAX_WAITING, REMEMBER_MS } from '../../../lib/relays/limits.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
+import { MAX_REMEMBERED, MAX_WAITING, READ_EACH_MS, REMEMBER_MS } from '../../../lib/relays/limits.ts';
 import type { Result } from '../../../lib/relays/relay.ts';
 import { Bench, gate } from './bench.ts';
 
@@ -17,6 +19,47 @@ describe('board', () => {
   afterEach(async () => {
     await bench.clean();
     assert.equal(bench.clock.pending, 0, 'no timer is left behind');
+  });
+
+  describe('reading without being asked', () => {
+    /** One reading comes to its end. */
+    const read = async (): Promise<void> => {
+      bench.clock.advance(READ_EACH_MS);
+      for (let round = 0; round < 3; round++) await turn();
+    };
+
+    it('sees what is moved past the board, by nobody it knows', async () => {
+      await bench.command({ action: 'off' });
+      bench.changes.length = 0;
+      bench.driver.move(17, true);
+      await read();
+      assert.deepEqual([bench.record().state, bench.record().by, bench.changes.length], [true, null, 1]);
+      await read();
+      assert.equal(bench.changes.length, 1, 'and tells of it once');
+    });
+
+    it('sees that the hardware is gone, and that it is back', async () => {
+      bench.driver.faults.failing.add('read').add('open');
+      await read();
+      assert.equal(bench.board.status.available, false);
+      assert.equal(bench.record().state, null);
+      bench.driver.faults.failing.clear();
+      const back = bench.status();
+      bench.clock.advance(REOPEN_MS);
+      assert.equal((await back).available, true);
+    });
+
+    it('leaves a relay alone that a command is at', async () => {
+      const bus = gate();
+      bench.driver.faults.wait = bus.wait;
+      const command = bench.command({ action: 'on' });
+      await bus.entered;
+      bench.clock.advance(READ_EACH_MS * 3);
+      bench.driver.faults.wait = undefined;
+      bus.open();
+      const { code } = await command;
+      assert.deepEqual([code, bench.record().by], ['done', 'ada']);
+    });
   });
 
   describe('switching', () => {
