@@ -80,7 +80,9 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
       if (round === 9) before = await steadyCount(red, all);
     }
     const after = await steadyCount(red, all);
-    const more = Object.entries(after).filter(([what, many]) => many > before[what]!);
+    const more = Object.entries(after).filter(
+      ([what, many]) => many > before[what]! + (COMES_AND_GOES[what] ?? 0),
+    );
     assert.deepEqual(more, [], `before: ${JSON.stringify(before)}`);
 
     for (const client of clients) {
@@ -114,6 +116,9 @@ async function steadyCount(red: NodeRed, clients: readonly Client[]): Promise<Re
   }
   return lowest;
 }
+
+/** A request or a reconnection more at the moment of counting is no leak; one in thirty deploys would be. */
+const COMES_AND_GOES: Readonly<Record<string, number>> = { sockets: 3, timers: 3 };
 
 /** Listeners, routes and timers that a redeploy could leave behind. */
 function count(red: NodeRed): Record<string, number> {
