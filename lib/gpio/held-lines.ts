@@ -1,11 +1,10 @@
 import { FactoryError } from '../base/errors.ts';
-import { quote } from '../base/text.ts';
 import { findChip } from './chips.ts';
 import type { OutputLine } from './driver.ts';
-import { busy, codeOf, explain, isGone } from './gpio-errors.ts';
-import { MAX_LINES } from './layout.ts';
+import { explain, isGone } from './gpio-errors.ts';
 import { LineSet } from './line-set.ts';
 import type { Bias } from './line-set.ts';
+import { checkLines, requestLines } from './request-lines.ts';
 import type { Ioctl } from './system.ts';
 import { Chip } from './uapi.ts';
 import type { LineRequest } from './uapi.ts';
@@ -108,7 +107,8 @@ export class HeldLines {
   #request(path: string, set: LineSet, options: TakeOptions, ioctl: Ioctl): void {
     const chip = new Chip(path, ioctl);
     try {
-      this.#check(chip, set);
+      // Before anything is let go of.
+      checkLines(chip, set, (line) => this.#taken?.set.has(line) ?? false);
       const before = this.#taken;
       if (before) {
         // Lines can only be added to a request by making another one. Until then they are nobody's for a moment.
@@ -134,7 +134,7 @@ export class HeldLines {
       if (level !== 'keep') wanted.set(line, level !== activeLow);
     }
     const isAll = wanted.size === lines.length;
-    const request = ask(chip, set, consumer, isAll ? set.outputs(bias, wanted) : set.untouched());
+    const request = requestLines(chip, set, consumer, isAll ? set.outputs(bias, wanted) : set.untouched());
     if (isAll) return request;
     try {
       // Nobody else can move them now, so they are read, and become outputs at just that.
@@ -147,40 +147,8 @@ export class HeldLines {
     }
   }
 
-  /** Refuses what cannot come off before anything is let go of. */
-  #check(chip: Chip, set: LineSet): void {
-    if (set.lines.length > MAX_LINES)
-      throw new FactoryError('unavailable', `a board has at most ${MAX_LINES} lines of one chip`);
-    for (const line of set.numbers) {
-      if (line >= chip.lines) {
-        const last = chip.lines - 1;
-        throw new FactoryError('unavailable', `${chip.path} has no line ${line}, only 0 to ${last}`, {
-          remedy: `Choose another line, or another chip than ${quote(chip.label)}`,
-        });
-      }
-      const info = chip.lineInfo(line);
-      if (info.used && !this.#taken?.set.has(line)) throw busy(line, info.consumer, chip.path);
-    }
-  }
-
   #levels({ set, request }: Taken): Map<number, boolean> {
     return set.levels(request.get(set.mask(set.numbers)), set.numbers);
-  }
-}
-
-/** The lines in one request; where one of them was taken meanwhile, who has it. */
-function ask(
-  chip: Chip,
-  set: LineSet,
-  consumer: string,
-  config: ReturnType<LineSet['untouched']>,
-): LineRequest {
-  try {
-    return chip.request(set.numbers, consumer, config);
-  } catch (error) {
-    if (codeOf(error) !== 'EBUSY') throw error;
-    const used = set.numbers.map((line) => chip.lineInfo(line)).find((info) => info.used);
-    throw busy(used?.line ?? set.numbers[0]!, used?.consumer ?? '', chip.path);
   }
 }
 

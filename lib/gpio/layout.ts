@@ -132,6 +132,32 @@ export function decodeValues(values: Buffer): bigint {
   return values.readBigUInt64LE(0);
 }
 
+/** An edge as the kernel tells it. */
+export interface LineEvent {
+  /** When, by the clock of `process.hrtime.bigint()`. */
+  readonly nanoseconds: bigint;
+  /** The line became active; where it is active low, by falling. */
+  readonly on: boolean;
+  readonly line: number;
+  /** Counts all edges of the request from 1: what is left out was lost. */
+  readonly sequence: number;
+}
+
+const RISING = 1;
+
+/** The events that one read has given, which are whole ones. */
+export function decodeEvents(events: Buffer): LineEvent[] {
+  return Array.from({ length: Math.floor(events.length / SIZES.lineEvent) }, (_, index) => {
+    const at = index * SIZES.lineEvent;
+    return {
+      nanoseconds: events.readBigUInt64LE(at),
+      on: events.readUInt32LE(at + 8) === RISING,
+      line: events.readUInt32LE(at + 12),
+      sequence: events.readUInt32LE(at + 16),
+    };
+  });
+}
+
 function text(from: Buffer, at: number): string {
   const field = from.subarray(at, at + NAME_SIZE);
   const end = field.indexOf(0);

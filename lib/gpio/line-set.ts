@@ -71,6 +71,14 @@ export class LineSet {
     return { ...config, attributes: [...config.attributes, values] };
   }
 
+  /** The lines as inputs that tell both of their edges; `debounce` in microseconds. */
+  inputs(bias: Bias, debounce: number): LineConfig {
+    const config = this.#config(FLAGS.input | FLAGS.edgeRising | FLAGS.edgeFalling | BIAS_FLAGS[bias]);
+    if (debounce === 0) return config;
+    const attribute = { id: 'debounce', value: BigInt(debounce), mask: this.mask(this.numbers) } as const;
+    return { ...config, attributes: [...config.attributes, attribute] };
+  }
+
   /** The lines as they are found, input or output. */
   untouched(): LineConfig {
     return this.#config(0n);
