@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { watchEdges } from '../../lib/gpio/edges.ts';
+import type { EdgeListener, EdgeWatch, WatchOptions } from '../../lib/gpio/edges.ts';
+import type { LineEvent } from '../../lib/gpio/layout.ts';
+import { CHIP, openRequests, pull, pullAllDown } from './pins.ts';
+
+describe('edges on a kernel', () => {
+  let edges: LineEvent[];
+  let missed: number;
+  let watch: EdgeWatch | undefined;
+  let wake: () => void;
+
+  const listener: EdgeListener = {
+    edge: (edge) => {
+      edges.push(edge);
+      wake();
+    },
+    missed: (count) => void (missed += count),
+    failed: (error) => assert.fail(error),
+  };
+  const open = async (more: Partial<WatchOptions> = {}): Promise<EdgeWatch> => {
+    const lines = [
+      { line: 8, activeLow: false },
+      { line: 9, activeLow: true },
+    ];
+    return (watch = await watchEdges({ chip: CHIP, consumer: 'test inputs', lines, ...more }, listener));
+  };
+  const until = async (count: number): Promise<void> => {
+    while (edges.length < count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+
+  beforeEach(() => {
+    pullAllDown();
+    edges = [];
+    missed = 0;
+    wake = () => {};
+  });
+  afterEach(async () => {
+    await watch?.close();
+    watch = undefined;
+    pullAllDown();
+    assert.equal(openRequests(), 0);
+  });
+
+  it('are told as on and off, in their order, with their time', async () => {
+    const before = process.hrtime.bigint();
+    const inputs = await open();
+    assert.deepEqual([...inputs.read().values()], [false, true]);
+    pull(8, true);
+    pull(9, true);
+    pull(8, false);
+    await until(3);
+    assert.deepEqual(
+      edges.map(({ line, on }) => [line, on]),
+      [
+        [8, true],
+        [9, false],
+        [8, false],
+      ],
+    );
+    const times = [before, ...edges.map(({ nanoseconds }) => nanoseconds), process.hrtime.bigint()];
+    assert.deepEqual(
+      times,
+      times.toSorted((one, other) => (one < other ? -1 : 1)),
+    );
+    assert.deepEqual([...inputs.read().values()], [false, false]);
+    assert.equal(missed, 0);
+  });
+
+  it('leave the event loop alone while there are none', async () => {
+    await open();
+    const begun = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(performance.now() - begun < 2000);
+    pull(8, true);
+    await until(1);
+  });
+
+  it('are debounced by the kernel', async () => {
+    await open({ debounceMs: 50 });
+    pull(8, true);
+    pull(8, false);
+    // Long enough to come to rest.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(edges.length, 0);
+    pull(8, true);
+    await until(1);
+    assert.deepEqual([edges[0]!.line, edges[0]!.on], [8, true]);
+  });
+
+  it('end when they are closed, as often as one likes', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const inputs = await open();
+      await inputs.close();
+      await inputs.close();
+    }
+    pull(8, true);
+    assert.equal(edges.length, 0);
+  });
+
+  it('refuse lines that somebody else has', async () => {
+    await open();
+    const lines = [{ line: 8, activeLow: false }];
+    await assert.rejects(
+      watchEdges({ chip: CHIP, consumer: 'second', lines }, listener),
+      /line 8 .* is held by "test inputs"/,
+    );
+  });
+});
