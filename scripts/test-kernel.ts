@@ -19,8 +19,11 @@ async function run(): Promise<Counts> {
     console.log(`    in a virtual machine with Linux ${machine.release}`);
     return await runGuest(machine, join(import.meta.dirname, '..'));
   } catch (error) {
-    if (!(error instanceof Missing)) throw error;
-    console.log(`    skipped: ${error.message}`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    if (error instanceof Missing) {
+      console.log(`    skipped: ${error.message}`);
+      return { passed: 0, failed: 0, skipped: 1 };
+    }
+    console.log('  FAILED the set-up:', error);
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }

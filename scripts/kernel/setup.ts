@@ -1,5 +1,15 @@
 /** Everything the guest needs, kept in a cache: made once, then used without asking anyone. */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildModules } from './modules.ts';
 import { checkHost, download, install, newestKernel } from './packages.ts';
@@ -31,10 +41,7 @@ export function setUp(): Machine {
   }
   const release = cached() ?? fill();
   const folder = join(CACHE, release);
-  // The initramfs holds a script of ours, so it is packed anew each time: it takes a moment only.
-  const initramfs = join(folder, 'initramfs.cpio');
-  pack(folder, initramfs);
-  return { qemu: QEMU, release, kernel: join(folder, 'vmlinuz'), initramfs };
+  return { qemu: QEMU, release, kernel: join(folder, 'vmlinuz'), initramfs: pack(folder) };
 }
 
 /** The kernel that is there already; a newer one is no reason to fetch it. */
@@ -73,11 +80,13 @@ function fill(): string {
   return release;
 }
 
-function pack(folder: string, file: string): void {
-  const tree = join(folder, 'initramfs');
-  rmSync(tree, { recursive: true, force: true });
-  for (const name of ['bin', 'modules', 'proc', 'sys', 'dev', 'host'])
-    mkdirSync(join(tree, name), { recursive: true });
+/** Anew each time, which takes a moment only: it holds a script of ours. */
+function pack(folder: string): string {
+  const scratch = mkdtempSync(join(tmpdir(), 'factory-iot-kernel-'));
+  process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  const tree = join(scratch, 'tree');
+  mkdirSync(tree);
+  for (const name of ['bin', 'modules', 'proc', 'sys', 'dev', 'host']) mkdirSync(join(tree, name));
   cpSync(join(folder, 'busybox'), join(tree, 'bin/busybox'));
   MODULES.forEach((name, at) => {
     // In the order of their names the guest loads them.
@@ -86,7 +95,8 @@ function pack(folder: string, file: string): void {
   });
   cpSync(join(root, 'test/kernel/init.sh'), join(tree, 'init'));
   chmodSync(join(tree, 'init'), 0o755);
-  bash(`find . | cpio --quiet -o -H newc >'${file}'`, { cwd: tree });
+  bash('find . | cpio --quiet -o -H newc >../initramfs', { cwd: tree });
+  return join(scratch, 'initramfs');
 }
 
 /** What apt cannot give is no failure of ours. */

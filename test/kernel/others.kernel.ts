@@ -4,7 +4,10 @@ import { FactoryError } from '../../lib/base/errors.ts';
 import { ChardevDriver, forgetChardev } from '../../lib/gpio/chardev.ts';
 import { findChip, listChips } from '../../lib/gpio/chips.ts';
 import { createDriver, forgetBoard } from '../../lib/gpio/drivers.ts';
+import { LineSet } from '../../lib/gpio/line-set.ts';
+import { requestLines } from '../../lib/gpio/request-lines.ts';
 import { loadIoctl } from '../../lib/gpio/system.ts';
+import { Chip } from '../../lib/gpio/uapi.ts';
 import { holder } from './others.ts';
 import type { Holder } from './others.ts';
 import { CHIP, LABEL, level, levels, LINES, openRequests, pullAllDown } from './pins.ts';
@@ -68,6 +71,21 @@ describe('a chip with others on it', () => {
     other = undefined;
     await driver.open([output(4), output(5), output(6)]);
     assert.deepEqual(levels(4, 5, 6), [true, true, true]);
+  });
+
+  it('names who took a line in the moment before', async () => {
+    other = await holder('other program', '5=0');
+    const chip = new Chip(CHIP, await loadIoctl());
+    const set = new LineSet([output(4), output(5)]);
+    try {
+      assert.throws(
+        () => requestLines(chip, set, 'too late', set.untouched()),
+        unavailable(/line 5 .* is held by "other program"/),
+      );
+      assert.equal(chip.lineInfo(4).used, false);
+    } finally {
+      chip.close();
+    }
   });
 
   it('leaves a board as it is that asks for a line more than it can have', async () => {

@@ -94,6 +94,22 @@ describe('the layout of the character device', () => {
     });
   });
 
+  it('finds the edges of one read', () => {
+    const events = Buffer.alloc(96);
+    events.writeBigUInt64LE(123_456_789_012n, 0);
+    events.writeUInt32LE(1, 8);
+    events.writeUInt32LE(17, 12);
+    events.writeUInt32LE(5, 16);
+    events.writeUInt32LE(2, 48 + 8);
+    events.writeUInt32LE(27, 48 + 12);
+    events.writeUInt32LE(6, 48 + 16);
+    assert.deepEqual(layout.decodeEvents(events), [
+      { nanoseconds: 123_456_789_012n, on: true, line: 17, sequence: 5 },
+      { nanoseconds: 0n, on: false, line: 27, sequence: 6 },
+    ]);
+    assert.deepEqual(layout.decodeEvents(Buffer.alloc(0)), []);
+  });
+
   it('has 64 lines in a number', () => {
     const values = layout.encodeValues(1n << 63n, (1n << 64n) - 1n);
     assert.equal(layout.decodeValues(values), 1n << 63n);
