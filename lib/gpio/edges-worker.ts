@@ -5,7 +5,7 @@
 import { readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf } from './gpio-errors.ts';
-import { decodeEvents, SIZES } from './layout.ts';
+import { decodeEvents, missedBetween, SIZES } from './layout.ts';
 import type { LineEvent } from './layout.ts';
 import { loadSystem } from './system.ts';
 
@@ -39,10 +39,8 @@ async function wait({ request, bell }: WorkerData): Promise<void> {
       return;
     }
     const edges = decodeEvents(buffer.subarray(0, readSync(request, buffer)));
-    const newest = edges.at(-1)?.sequence ?? last;
-    // The count has 32 bits and begins anew after that.
-    const missed = ((newest - last) >>> 0) - edges.length;
-    last = newest;
+    const missed = missedBetween(last, edges);
+    last = edges.at(-1)?.sequence ?? last;
     tell({ kind: 'edges', edges, missed });
   }
 }

@@ -29,7 +29,7 @@ export interface WatchOptions {
 }
 
 export interface EdgeListener {
-  /** In the order in which they happened. */
+  /** In the order in which they happened. Edges of a line within microseconds may come as one, or as none. */
   edge(edge: LineEvent): void;
   /** So many edges came faster than they were taken: {@link EdgeWatch.read} tells what the lines are. */
   missed(count: number): void;

@@ -158,6 +158,13 @@ export function decodeEvents(events: Buffer): LineEvent[] {
   });
 }
 
+/** How many edges there were since the one with this sequence number that these do not tell. */
+export function missedBetween(last: number, edges: readonly LineEvent[]): number {
+  const newest = edges.at(-1)?.sequence ?? last;
+  // The count has 32 bits and begins anew after that.
+  return ((newest - last) >>> 0) - edges.length;
+}
+
 function text(from: Buffer, at: number): string {
   const field = from.subarray(at, at + NAME_SIZE);
   const end = field.indexOf(0);

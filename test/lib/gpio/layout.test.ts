@@ -110,6 +110,15 @@ describe('the layout of the character device', () => {
     assert.deepEqual(layout.decodeEvents(Buffer.alloc(0)), []);
   });
 
+  it('counts the edges that are missing', () => {
+    const edges = (...of: number[]): layout.LineEvent[] =>
+      of.map((sequence) => ({ nanoseconds: 0n, on: true, line: 1, sequence }));
+    assert.equal(layout.missedBetween(0, edges(1, 2)), 0);
+    assert.equal(layout.missedBetween(2, edges(5, 6, 9)), 4);
+    assert.equal(layout.missedBetween(4_294_967_295, edges(0, 1)), 0);
+    assert.equal(layout.missedBetween(7, []), 0);
+  });
+
   it('has 64 lines in a number', () => {
     const values = layout.encodeValues(1n << 63n, (1n << 64n) - 1n);
     assert.equal(layout.decodeValues(values), 1n << 63n);
