@@ -127,7 +127,7 @@ describe('factory-board', () => {
   });
 
   const wrong: [string, object, RegExp][] = [
-    ['a driver that there is not', { driver: 'chardev' }, /no driver "chardev".*simulated/],
+    ['a driver that there is not', { driver: 'sysfs' }, /no driver "sysfs".*simulated/],
     ['the same id twice', { channels: [channel('a', 1), channel('a', 2)] }, /same id "a"/],
     ['the same line twice', { channels: [channel('a', 1), channel('b', 1)] }, /same line 1/],
     ['no plant', { plant: '' }, /no factory-plant is chosen/],
