@@ -1,6 +1,7 @@
 import { parseChannels } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
+import { LINES_LIST, offerChips } from './chips.editor.ts';
 import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
@@ -21,6 +22,13 @@ RED.nodes.registerType('factory-board', {
     name: { value: '', required: true },
     plant: configChoice('factory-plant'),
     driver: { value: 'simulated', required: true },
+    chip: {
+      value: '',
+      validate: function (this: { driver?: string }, value?: string): boolean {
+        return this.driver !== 'chardev' || Boolean(value?.trim());
+      },
+    },
+    bias: { value: 'as-is' },
     channels: {
       value: [] as Row[],
       validate: parsedBy(parseChannels, 'factory-board.invalid.channels'),
@@ -39,6 +47,8 @@ RED.nodes.registerType('factory-board', {
       addItem: (container, index, row) => addRow(container, row, index, text),
     });
     for (const row of this.channels) $('#factory-board-channels').editableList('addItem', row);
+    // After the rows, whose fields it reads.
+    offerChips(text)();
   },
   oneditsave() {
     this.channels = $('#factory-board-channels')
@@ -101,7 +111,7 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
   const cells: Record<Column, JQuery> = {
     id: field('id', row.id ?? `relay${index + 1}`, { dir: 'ltr' }),
     name: field('name', row.name, {}),
-    line: field('line', row.line, { dir: 'ltr', type: 'number', min: 0, max: MAX_LINE }),
+    line: field('line', row.line, { dir: 'ltr', type: 'number', min: 0, max: MAX_LINE, list: LINES_LIST }),
     activeLow,
     start,
   };

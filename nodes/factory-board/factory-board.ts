@@ -1,19 +1,24 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { createDriver } from '../../lib/gpio/drivers.ts';
-import { forgetSimulated } from '../../lib/gpio/simulated.ts';
+import { createDriver, forgetBoard } from '../../lib/gpio/drivers.ts';
 import { Board, type Memory } from '../../lib/relays/board.ts';
 import { parseChannels } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
+import { serveChips } from './chips.ts';
 
 interface BoardDef extends NodeDef {
   plant: string;
   driver: string;
+  /** Of the driver `chardev`: which chip its lines are on, and how inputs of it are pulled. */
+  chip?: unknown;
+  bias?: unknown;
   channels: unknown;
 }
 
 export default function register(RED: NodeAPI): void {
   /** By the board's node id: what was executed, who has which relay, and when it moved outlive a deploy. */
   const memories = new Map<string, Map<string, Memory>>();
+
+  serveChips(RED);
 
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
@@ -24,7 +29,11 @@ export default function register(RED: NodeAPI): void {
       const board = new Board({
         name: def.name || this.id,
         channels: parseChannels(def.channels),
-        driver: createDriver(def.driver, this.id),
+        driver: createDriver(def.driver, this.id, {
+          chip: def.chip,
+          bias: def.bias || undefined,
+          name: def.name,
+        }),
         clock: plant.clock,
         log: (entry) => plant.log(entry),
         memory,
@@ -48,7 +57,7 @@ export default function register(RED: NodeAPI): void {
         await board.close();
         leave();
         if (!removed) return;
-        forgetSimulated(this.id);
+        forgetBoard(this.id);
         board.leave();
         memories.delete(this.id);
       });

@@ -86,6 +86,35 @@ describe("the list of a board's relays in the editor", function () {
     assert.deepEqual(await channels(), before);
   });
 
+  it('asks for a chip where the lines are real, and says how they start before Node-RED does', async () => {
+    const before = await editor.settings(BOARD);
+    const dialog = await editor.openDialog(BOARD);
+    const chip = editor.page.locator('#node-config-input-chip');
+    assert.equal(await chip.isVisible(), false);
+    await editor.page.locator('#node-config-input-driver').selectOption('chardev');
+    await chip.waitFor();
+    // What this machine has, or why it has none: nothing is made up.
+    await editor.page
+      .locator('#factory-board-no-chip:visible, #factory-board-chips option')
+      .first()
+      .waitFor({ state: 'attached' });
+    await cell(1, 'activeLow').check();
+    await editor.page.locator('#factory-board-boot', { hasText: 'gpio=27=op,dh' }).waitFor();
+    await dialog.close();
+    assert.equal((await editor.judgement(BOARD)).valid, false, 'no chip is named');
+
+    const again = await editor.openDialog(BOARD);
+    await chip.fill('pinctrl-bcm2711');
+    await again.close();
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const back = await editor.openDialog(BOARD);
+    await editor.page.locator('#node-config-input-driver').selectOption('simulated');
+    await chip.evaluate((field: HTMLInputElement) => (field.value = ''));
+    await back.close();
+    assert.deepEqual((await editor.settings(BOARD))['channels'], before['channels']);
+  });
+
   it('takes a relay more, which is wrong until it has a line of its own', async () => {
     const adding = await editor.openDialog(BOARD);
     await adding.form.locator('.red-ui-editableList-addButton').click();

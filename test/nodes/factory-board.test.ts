@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { forgetMemory } from '../../lib/plant/storage.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
-import type { Result } from '../../lib/relays/relay.ts';
+import type { RelayRecord, Result } from '../../lib/relays/relay.ts';
 import type { PlantNode } from '../../nodes/common.ts';
 import registerBoard from '../../nodes/factory-board/factory-board.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
@@ -66,6 +66,22 @@ describe('factory-board', () => {
       from: 'test',
       owner: 'hand',
     });
+
+  it('is unavailable where the chip that is set is not there, and simulates nothing in its place', async () => {
+    await load(board({ driver: 'chardev', chip: '/dev/gpiochip9999' }));
+    await plant().ready;
+    const record = (): RelayRecord => plant().relays.list()[0]!;
+    while (!record().reason?.includes('gpiochip9999')) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([record().state, record().available, record().simulated], [null, false, false]);
+    const { code, reason } = await command('relay1', 'on');
+    assert.equal(code, 'unavailable');
+    assert.match(reason!, /gpiochip9999/);
+  });
+
+  it('says that real lines need a chip', async () => {
+    await load(board({ driver: 'chardev', chip: ' ' }));
+    assert.match(await helper.errorOf('b'), /on which chip its lines are\. Open the board/);
+  });
 
   it('puts its relays into the plant, openly simulated, as they are to be at the start', async () => {
     await load(board());
