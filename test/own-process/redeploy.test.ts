@@ -71,7 +71,8 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
     ]);
     const all = [...clients, ...dashboards];
     opened.push(editor, ...all);
-    await post(`${red.url}/api/relays/relay1`, { action: 'on' });
+    // The board may still be opening.
+    while ((await post(`${red.url}/api/relays/relay1`, { action: 'on' })).status !== 200) await delay(50);
 
     let before: Record<string, number> = {};
     for (let round = 0; round < ROUNDS; round++) {
