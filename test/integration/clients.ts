@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 
 export const TRANSPORTS = ['websocket', 'polling'] as const;
+/** How long an event may take to come on a slow machine. */
+const WITHIN_MS = 15_000;
+
 export type Transport = (typeof TRANSPORTS)[number];
 
 /** A connected client that remembers what it heard. */
@@ -35,9 +38,11 @@ export function open(url: string, options: object): Client {
         const limit = setTimeout(() => {
           socket.off(event, hear);
           reject(
-            new Error(`no ${event} within 5 s; heard: ${heard.map((h) => h.event).join(', ') || 'nothing'}`),
+            new Error(
+              `no ${event} within ${WITHIN_MS / 1000} s; heard: ${heard.map((h) => h.event).join(', ') || 'nothing'}`,
+            ),
           );
-        }, 5000);
+        }, WITHIN_MS);
         const hear = (payload: T): void => {
           if (!matches(payload)) return;
           clearTimeout(limit);
