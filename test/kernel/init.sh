@@ -27,11 +27,11 @@ name=$(cat "$chip/bank0/chip_name")
 export SIM_CHIP="/dev/$name"
 export SIM_PINS="/sys/devices/platform/$(cat "$chip/dev_name")/$name"
 
-# Set by the host: from the command line of the kernel.
+# The host says where things are, on the command line of the kernel.
 argument() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" /host/proc/cmdline; }
 echo "GUEST begins"
 HOME=/dev/shm TMPDIR=/dev/shm TERM=dumb NO_COLOR=1 FORCE_COLOR=0 \
   PATH="$(argument factory.path):/usr/bin:/bin:/usr/sbin:/sbin" \
-  chroot /host /bin/sh -c "cd '$(argument factory.root)' && exec mocha 'test/kernel/*.kernel.ts'" 2>&1
+  chroot /host /bin/sh -c "cd '$(argument factory.root)' && exec mocha --timeout 60000 'test/kernel/*.kernel.ts'" 2>&1
 echo "GUEST ends with $?"
 reboot -f
