@@ -55,6 +55,14 @@ export class ChardevDriver implements GpioDriver {
     return held && lines.length > 0 ? held.read(lines) : new Map();
   }
 
+  setAtExit(levels: ReadonlyMap<number, boolean>): void {
+    try {
+      boards.get(this.#board)?.write(levels);
+    } catch {
+      // The process ends all the same.
+    }
+  }
+
   async release(): Promise<void> {
     const held = boards.get(this.#board);
     if (held?.owner === this) held.owner = undefined;

@@ -28,6 +28,11 @@ export interface GpioDriver {
   write(levels: ReadonlyMap<number, boolean>): Promise<void>;
   /** What is on these lines now, as the hardware tells it. */
   read(lines: readonly number[]): Promise<Map<number, boolean>>;
+  /**
+   * Sets these lines on the spot: for the end of the process, which waits for nothing. Also after {@link release}, as
+   * long as their levels are held. Never throws: nobody is left to hear it.
+   */
+  setAtExit(levels: ReadonlyMap<number, boolean>): void;
   /** Lets go of all lines, holding their levels. Harmless when nothing is open. */
   release(): Promise<void>;
 }

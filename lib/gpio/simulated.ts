@@ -28,6 +28,7 @@ export class SimulatedDriver implements GpioDriver {
   readonly faults: Faults = { failing: new Set(), stuck: new Set(), wait: undefined };
   readonly #board: string;
   #lines = new Map<number, OutputLine>();
+  #released = new Map<number, OutputLine>();
 
   /** `board` names whose pins these are: two drivers of one name move the same ones. */
   constructor(board: string) {
@@ -57,8 +58,16 @@ export class SimulatedDriver implements GpioDriver {
     return new Map(lines.map((line) => [line, this.#pins().get(line) !== this.#taken(line).activeLow]));
   }
 
+  setAtExit(levels: ReadonlyMap<number, boolean>): void {
+    for (const [line, on] of levels) {
+      const known = this.#lines.get(line) ?? this.#released.get(line);
+      if (known && !this.faults.stuck.has(line)) pins.get(this.#board)?.set(line, on !== known.activeLow);
+    }
+  }
+
   async release(): Promise<void> {
-    this.#lines.clear();
+    this.#released = this.#lines;
+    this.#lines = new Map();
   }
 
   /** Moves a line past the driver, as a person with a screwdriver does. */

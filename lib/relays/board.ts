@@ -79,6 +79,7 @@ export class Board implements RelayBoard {
   readonly #keepRelay: NonNullable<BoardOptions['keep']>;
   #found: ReadonlyMap<string, KeptRelay> = new Map();
   #stopReading: Cancel = () => {};
+  readonly #atExit: ReadonlyMap<number, boolean>;
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
 
@@ -115,6 +116,9 @@ export class Board implements RelayBoard {
       };
     };
     this.#relays = new Map(channels.map((channel) => [channel.id, relay(channel)]));
+    this.#atExit = new Map(
+      channels.filter(({ end }) => end !== 'hold').map(({ line, end }) => [line, end === 'on']),
+    );
     this.#kept.events.on('opened', (levels) => {
       for (const each of this.#relays.values()) this.#observe(each, levels.get(each.line)!, null);
       this.events.emit('status', this.status);
@@ -188,6 +192,11 @@ export class Board implements RelayBoard {
       for (const relay of this.#relays.values()) relay.cancelOff();
       this.#withdraw(this.#refusal().reason);
     }
+  }
+
+  /** Makes the relays what they are to be when the process has ended. It ends now, and waits for nothing. */
+  end(): void {
+    if (this.#atExit.size > 0) this.#driver.setAtExit(this.#atExit);
   }
 
   /** Its relays are nobody's concern any more: the board is removed, not redeployed. */

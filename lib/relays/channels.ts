@@ -12,6 +12,13 @@ export const STARTS = ['off', 'on', 'hold', 'restore'] as const;
  */
 export type Start = (typeof STARTS)[number];
 
+export const ENDS = ['hold', 'off', 'on'] as const;
+/**
+ * What a relay becomes when the process ends, by itself or by an error; 'hold' leaves its line to the chip. A process that
+ * is killed, or a machine without power, does nothing of the kind.
+ */
+export type End = (typeof ENDS)[number];
+
 /** One relay of a board. */
 export interface Channel {
   readonly id: string;
@@ -22,6 +29,7 @@ export interface Channel {
   readonly activeLow: boolean;
   readonly start: Start;
   readonly rules: Rules;
+  readonly end: End;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -48,7 +56,7 @@ function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
   }
-  const { id, name, line, activeLow, start, rules } = entry as Record<string, unknown>;
+  const { id, name, line, activeLow, start, rules, end } = entry as Record<string, unknown>;
   const checked = parseId(id, where);
   return {
     id: checked,
@@ -57,6 +65,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     activeLow: parseActiveLow(activeLow, where),
     start: parseStart(start, where),
     rules: parseRules(rules, where),
+    end: parseEnd(end, where),
   };
 }
 
@@ -111,6 +120,14 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
     }
     seen.set(channel[what], index + 1);
   }
+}
+
+function parseEnd(end: unknown, where: string): End {
+  if (end === undefined) return 'hold';
+  const known = ENDS.find((name) => name === end);
+  if (known) return known;
+  const given = typeof end === 'string' ? quote(end) : kind(end);
+  throw config(`the end of ${where} must be one of ${ENDS.map(quote).join(', ')}, not ${given}`);
 }
 
 /** The start of a board asks nobody, so it must not break an interlock by itself. */

@@ -12,6 +12,7 @@ interface Row {
   activeLow?: boolean;
   start?: string;
   rules?: RulesRow;
+  end?: string;
 }
 
 RED.nodes.registerType('factory-board', {
@@ -116,13 +117,14 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     start,
   };
   columns((column) => cells[column]).appendTo(container);
-  rulesFields(row.rules, text).appendTo(container);
+  rulesFields(row.rules, row.end, text).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {
   const text = (name: string): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
   const line = text('line');
   const rules = readRules(item);
+  const end = text('end');
   return {
     id: text('id'),
     name: text('name'),
@@ -131,5 +133,6 @@ function readRow(item: JQuery): Row {
     activeLow: item.find('.factory-board-activeLow').prop('checked') === true,
     start: text('start'),
     ...(rules && { rules }),
+    ...(end !== 'hold' && { end }),
   };
 }

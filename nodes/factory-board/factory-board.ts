@@ -14,11 +14,25 @@ interface BoardDef extends NodeDef {
   channels: unknown;
 }
 
+/** The boards there are, by their node's ids, for the end of the process; a deploy puts the next one in the place of the last. */
+const boards = new Map<string, Board>();
+let isWatching = false;
+
+/** Once for all Node-REDs of a process: its listeners are few. */
+function watchExit(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.on('exit', () => {
+    for (const board of boards.values()) board.end();
+  });
+}
+
 export default function register(RED: NodeAPI): void {
   /** By the board's node id: what was executed, who has which relay, and when it moved outlive a deploy. */
   const memories = new Map<string, Map<string, Memory>>();
 
   serveChips(RED);
+  watchExit();
 
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
@@ -43,6 +57,7 @@ export default function register(RED: NodeAPI): void {
       // From now on the plant knows the relays, as not available until the board is open.
       const leave = plant.relays.add(board);
       memories.set(this.id, memory);
+      boards.set(this.id, board);
 
       let warned = false;
       board.events.on('status', (status) => {
@@ -59,6 +74,7 @@ export default function register(RED: NodeAPI): void {
         if (!removed) return;
         forgetBoard(this.id);
         board.leave();
+        boards.delete(this.id);
         memories.delete(this.id);
       });
 

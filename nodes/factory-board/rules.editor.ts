@@ -23,7 +23,11 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]['name'];
 
-export function rulesFields(rules: RulesRow | undefined, text: (key: string) => string): JQuery {
+export function rulesFields(
+  rules: RulesRow | undefined,
+  given: string | undefined,
+  text: (key: string) => string,
+): JQuery {
   const values = flat(rules);
   const grid = $('<div>').css({
     display: 'grid',
@@ -44,10 +48,22 @@ export function rulesFields(rules: RulesRow | undefined, text: (key: string) => 
       .append($('<span>').text(text(`rule.${name}`)), input)
       .appendTo(grid);
   }
+  const end = $('<select>').addClass('factory-board-end').css('width', '100%');
+  for (const value of ['hold', 'off', 'on'])
+    $('<option>')
+      .val(value)
+      .text(text(`end.${value}`))
+      .appendTo(end);
+  end.val(given ?? 'hold');
+  $('<label>')
+    .css({ width: 'auto', margin: 0, fontSize: '0.85em' })
+    .append($('<span>').text(text('rule.end')), end)
+    .appendTo(grid);
   const details = $('<details>')
     .addClass('factory-board-rules')
     .append($('<summary>').text(text('rules')), grid);
-  if (rules && Object.keys(rules).length > 0) details.attr('open', '');
+  if ((rules && Object.keys(rules).length > 0) || (given !== undefined && given !== 'hold'))
+    details.attr('open', '');
   return details;
 }
 

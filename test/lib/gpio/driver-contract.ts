@@ -47,6 +47,18 @@ export function driverContract(
       await at.clean();
     });
 
+    it('sets lines on the spot at the end of the process, also when they are released, and throws nothing', async () => {
+      await driver.open([output(one, { initial: true }), output(two, { initial: true, activeLow: true })]);
+      driver.setAtExit(new Map([[one, false]]));
+      assert.deepEqual(await levels(one, two), [false, false]);
+      await driver.release();
+      driver.setAtExit(new Map([[two, false]]));
+      assert.deepEqual(await levels(one, two), [false, true]);
+      driver.setAtExit(new Map([[60_000, true]]));
+      at.driver().setAtExit(new Map([[three, true]]));
+      assert.equal(await at.level(three), false);
+    });
+
     it('opens lines at what they are to be, active low ones turned round', async () => {
       await driver.open([
         output(one, { initial: true }),

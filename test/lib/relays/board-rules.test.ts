@@ -319,6 +319,27 @@ describe('a board with rules', () => {
     });
   });
 
+  it('ends with its relays as they are set, released or not', async () => {
+    const board = new Board({
+      name: 'one',
+      channels: parseChannels([
+        { id: 'a', line: 0, start: 'on', end: 'off' },
+        { id: 'b', line: 1, start: 'on' },
+        { id: 'c', line: 2, start: 'off', end: 'on', activeLow: true },
+      ]),
+      driver: new SimulatedDriver('one'),
+      clock,
+      log: () => Promise.resolve(true),
+    });
+    await board.open();
+    await board.close();
+    board.end();
+    const pins = new SimulatedDriver('one');
+    await pins.open([0, 1, 2].map((line) => ({ line, activeLow: line === 2, initial: 'keep' })));
+    assert.deepEqual(Array.from((await pins.read([0, 1, 2])).values()), [false, true, true]);
+    await pins.release();
+  });
+
   describe('an interlock', () => {
     const DOORS = { interlock: 'doors', changeOver: 2000 };
 

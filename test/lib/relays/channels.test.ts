@@ -22,14 +22,14 @@ function refuses(value: unknown, message: string | RegExp): void {
 
 describe('parseChannels', () => {
   it('reads a channel as it is', () => {
-    assert.deepEqual(parseChannels([channel]), [{ ...channel, rules: NO_RULES }]);
+    assert.deepEqual(parseChannels([channel]), [{ ...channel, rules: NO_RULES, end: 'hold' }]);
     const rules = { ...NO_RULES, minOn: 500, interlock: 'doors', changeOver: 100 };
     assert.deepEqual(parseChannels([{ ...channel, start: 'off', rules }])[0]?.rules, rules);
   });
 
   it('fills in what may be left out, and drops what it does not know', () => {
     assert.deepEqual(parseChannels([{ id: 'a', line: 0, colour: 'red' }]), [
-      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES },
+      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES, end: 'hold' },
     ]);
     assert.equal(parseChannels([{ ...channel, name: '  ' }])[0]!.name, 'relay1');
   });
