@@ -12,7 +12,7 @@ import { FactoryNative } from './ui/native.ts';
 import { FactoryRelays } from './ui/relays.ts';
 
 export { connect } from './factory-client.ts';
-export { configure, plant, pulse, setLanguage, setTheme } from './ui/page.ts';
+export { configure, cut, plant, pulse, setLanguage, setTheme } from './ui/page.ts';
 
 const ELEMENTS = {
   'factory-badge': FactoryBadge,

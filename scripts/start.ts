@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import { asError, FactoryError } from '../lib/base/errors.ts';
@@ -36,6 +37,7 @@ async function start(): Promise<void> {
 
   const app = express().disable('x-powered-by');
   const server = createServer(app);
+  const sockets = openSockets(server);
   const starting = refuseWhileStarting(server);
   app.use(starting.requests);
   const gate = new Gate(policy);
@@ -49,7 +51,7 @@ async function start(): Promise<void> {
   nodeRed.onDeployed((flows) => gate.follow(flows));
   app.use(nodeRed.EDITOR, RED.httpAdmin);
   app.use('/', RED.httpNode);
-  stopOnSignals(() => stop(RED.stop, server));
+  stopOnSignals(() => stop(RED.stop, server, sockets));
 
   const state = await nodeRed.startNodeRed();
   if (state.running || !state.credentialsLost) await installBundled(data);
@@ -85,10 +87,28 @@ async function installBundled(data: string): Promise<void> {
   }
 }
 
-async function stop(stopNodeRed: () => Promise<void>, server: Server): Promise<void> {
-  await stopNodeRed();
+/** All connections there are, those included that have become WebSockets and are no longer the server's own. */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+/**
+ * The screens first: a dashboard whose nodes close tells its pages that there is nothing to show, and a page that is cut off
+ * goes on showing what was, marked as old.
+ */
+async function stop(
+  stopNodeRed: () => Promise<void>,
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
+  await stopNodeRed();
   await closed;
 }
 

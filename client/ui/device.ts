@@ -47,13 +47,15 @@ export class FactoryDevice extends LitElement {
       }
       .four {
         display: grid;
-        grid-template-columns: repeat(4, 1fr);
+        grid-template-columns: 1fr 1fr;
         gap: 0.3em;
       }
       .four button {
-        display: grid;
-        place-items: center;
-        padding: 0;
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 0.4em;
+        padding: 0 0.3em;
       }
       .four button[aria-pressed='true'] {
         border-width: 2px;
@@ -143,12 +145,10 @@ export class FactoryDevice extends LitElement {
         type="button"
         class=${pressed ? LOOKS[status] : ''}
         aria-pressed=${pressed ? 'true' : 'false'}
-        aria-label=${word}
-        title=${word}
         ?disabled=${this.#busy || this.stale}
         @click=${() => void this.#write(() => plant().setStatus(this.device.id, status))}
       >
-        ${icon(status)}
+        ${icon(status)} ${word}
       </button>
     `;
   }

@@ -27,7 +27,7 @@ export class FactoryDevices extends LitElement {
     return html`
       <section aria-labelledby="title">
         <h2 id="title">${t('devices')} ${staleTag(connection)}</h2>
-        ${devices.size === 0 ? html`<p class="muted">${t('devices.none')}</p>` : nothing}
+        ${devices.size === 0 ? html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'devices.none')}</p>` : nothing}
         <ul class="grid">
           ${repeat(
             devices.values(),

@@ -57,7 +57,7 @@ export class FactoryHost extends LitElement {
     return html`
       <section aria-labelledby="title">
         <h2 id="title">${t('host')} ${staleTag(connection)}</h2>
-        ${stats ? this.#cards(stats, connection.stale) : html`<p class="muted">${t('host.none')}</p>`}
+        ${stats ? this.#cards(stats, connection.stale) : html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'host.none')}</p>`}
       </section>
     `;
   }

@@ -7,6 +7,9 @@ import { TickController } from './ticker.ts';
 /** A dashboard's socket brings a message each 2 s; after this its native widgets show what may no longer be so. */
 const STALE_AFTER_MS = 6000;
 
+/** The widgets of both dashboards with which something can be done. */
+const SWITCHES = '.nrdb-ui-widget:not(:has(.factory-iot)), .nr-dashboard-switch';
+
 /**
  * Watches the dashboard's own socket, which is not ours: when its messages stop, its native widgets are marked as
  * not current, on the page and by `factory-native-stale` on the root, by which a dashboard's style dims them:
@@ -15,19 +18,21 @@ const STALE_AFTER_MS = 6000;
 export class FactoryNative extends LitElement {
   static override styles = [shared];
   #last = performance.now();
+  #isCut = false;
   #leave = (): void => {};
 
   constructor() {
     super();
-    this.addController(new PageController(this));
+    this.addController(new PageController(this, 'relays'));
     this.addController(new TickController(this));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#last = performance.now();
-    this.#leave = onPulse(() => {
-      this.#last = performance.now();
+    this.#leave = onPulse((isAlive) => {
+      this.#isCut = !isAlive;
+      if (isAlive) this.#last = performance.now();
       this.requestUpdate();
     });
   }
@@ -39,9 +44,12 @@ export class FactoryNative extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const silent = performance.now() - this.#last;
-    const stale = silent > STALE_AFTER_MS;
+    const stale = this.#isCut || silent > STALE_AFTER_MS;
     document.documentElement.classList.toggle('factory-native-stale', stale);
-    if (!stale) return nothing;
+    // Whoever uses them by keyboard must not be able to, either: a dashboard would send it later.
+    for (const widget of document.querySelectorAll(SWITCHES)) widget.toggleAttribute('inert', stale);
+    const isSimulated = Array.from(plant().relays.values()).some(({ simulated }) => simulated);
+    if (!stale) return isSimulated ? html`<p class="note warn">${t('simulated.all')}</p>` : nothing;
     const words = plant().connection.stale ? 'native.stale.all' : 'native.stale';
     return html`<p class="note bad" role="alert">${t(words, { age: age(silent) })}</p>`;
   }

@@ -14,6 +14,7 @@ export type Theme = (typeof THEMES)[number];
 const CHANGED = 'factory-page';
 /** What a dashboard's own socket delivers at least each 2 s: the sign that its native widgets are alive. */
 const PULSE = 'factory-pulse';
+const CUT = 'factory-cut';
 
 let client: Client | undefined;
 let settings: ClientOptions = ownServer();
@@ -94,9 +95,20 @@ export function pulse(): void {
   document.dispatchEvent(new Event(PULSE));
 }
 
-export function onPulse(hear: () => void): () => void {
-  document.addEventListener(PULSE, hear);
-  return () => document.removeEventListener(PULSE, hear);
+/** A dashboard's template calls this where its own socket is gone. */
+export function cut(): void {
+  document.dispatchEvent(new Event(CUT));
+}
+
+export function onPulse(hear: (isAlive: boolean) => void): () => void {
+  const alive = (): void => hear(true);
+  const gone = (): void => hear(false);
+  document.addEventListener(PULSE, alive);
+  document.addEventListener(CUT, gone);
+  return () => {
+    document.removeEventListener(PULSE, alive);
+    document.removeEventListener(CUT, gone);
+  };
 }
 
 /** Renders an element anew when the client tells of one of these events, or the page changes its language. */

@@ -103,7 +103,7 @@ export class FactoryRelays extends LitElement {
               </p>`
             : nothing
         }
-        ${all.length === 0 ? html`<p class="muted">${t('relays.none')}</p>` : nothing}
+        ${all.length === 0 ? html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'relays.none')}</p>` : nothing}
         <ul class="grid">
           ${repeat(
             all,

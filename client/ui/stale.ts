@@ -4,8 +4,9 @@ import { age } from './format.ts';
 import { t } from './page.ts';
 
 /** Says beside a title that what is below may no longer be so, and since when. */
-export function staleTag({ stale, age: heard }: Connection): TemplateResult | typeof nothing {
-  if (!stale) return nothing;
+export function staleTag({ stale, age: heard, state }: Connection): TemplateResult | typeof nothing {
+  // Before anything has come there is nothing that could be old.
+  if (!stale || state === 'connecting') return nothing;
   const words = heard === null ? t('stale') : t('stale.since', { age: age(heard) });
   return html`<span class="tag warn number">${words}</span>`;
 }

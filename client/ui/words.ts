@@ -13,10 +13,11 @@ const en = {
   'connection.fallback': 'HTTP Fallback Mode',
   'connection.offline': 'Offline',
   'connection.latency': '{ms} ms there and back',
-  'connection.heard': 'last heard of {age} ago',
-  'connection.never': 'nothing heard yet',
+  'connection.heard': 'last heard of {age} ago.',
+  'connection.never': 'nothing heard yet.',
   'connection.retry': 'It keeps trying by itself.',
 
+  loading: 'Loading …',
   stale: 'not current',
   'stale.since': 'not current: as it was {age} ago',
   'native.stale':
@@ -129,10 +130,11 @@ const fa: Record<Word, string> = {
   'connection.fallback': 'حالت پشتیبان HTTP',
   'connection.offline': 'قطع',
   'connection.latency': 'رفت و برگشت {ms} میلی‌ثانیه',
-  'connection.heard': 'آخرین خبر {age} پیش',
-  'connection.never': 'هنوز خبری نرسیده است',
+  'connection.heard': 'آخرین خبر {age} پیش.',
+  'connection.never': 'هنوز خبری نرسیده است.',
   'connection.retry': 'خودش همچنان تلاش می‌کند.',
 
+  loading: 'در حال بارگیری …',
   stale: 'به‌روز نیست',
   'stale.since': 'به‌روز نیست: وضعیت {age} پیش',
   'native.stale':

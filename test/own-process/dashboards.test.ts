@@ -228,6 +228,23 @@ describe('the dashboards', function () {
         assert.equal(await relay1(), false);
       });
 
+      it('carries out nothing later that was clicked on a native switch while the server was away', async () => {
+        const { page } = await open(dashboard.widgets);
+        await says(badge(page), LIVE);
+        await says(page.locator('factory-native p'), /Simulated/);
+        const native = dashboard.nativeSwitch(page, 'Relay 1');
+        await stopListening(red, sockets);
+        await says(badge(page), OFFLINE);
+        // Past all that keeps a person from it.
+        await native.evaluate((element: HTMLElement) => element.click());
+        await says(page.locator('factory-native p'), /have not been updated for/);
+        await listenAgain(red);
+        await says(badge(page), LIVE);
+        await page.locator('html:not(.factory-native-stale)').waitFor();
+        // What was kept would have been sent before the first figure came.
+        assert.equal(await relay1(), false);
+      });
+
       it('shows why a command is refused, on the card and for the native switch', async () => {
         await red.deploy(
           allFlows()
