@@ -67,6 +67,20 @@ describe('factory-board', () => {
       owner: 'hand',
     });
 
+  it('takes a relay out of its interlock where the next deploy does', async () => {
+    const rules = { interlock: 'doors' };
+    const one = (more: object): helper.FlowNode => board({ channels: [channel('relay1', 17, more)] });
+    const two = { ...board({ channels: [channel('relay2', 1, { rules })] }), id: 'b2', name: 'Other' };
+    await load(one({ rules }), two);
+    await known();
+    assert.equal((await command('relay1', 'on')).code, 'done');
+    assert.equal((await command('relay2', 'on')).code, 'interlocked');
+    await helper.redeploy([plantNode, one({}), two], 'nodes');
+    await known();
+    assert.equal((await command('relay2', 'on')).code, 'done');
+    forgetSimulated('b2');
+  });
+
   it('is unavailable where the chip that is set is not there, and simulates nothing in its place', async () => {
     await load(board({ driver: 'chardev', chip: '/dev/gpiochip9999' }));
     await plant().ready;

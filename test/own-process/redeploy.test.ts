@@ -80,10 +80,13 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
       // Some deploys open what later ones reuse, so the count starts once that is done.
       if (round === 9) before = await steadyCount(red, all);
     }
-    const after = await steadyCount(red, all);
-    const more = Object.entries(after).filter(
-      ([what, many]) => many > before[what]! + (COMES_AND_GOES[what] ?? 0),
-    );
+    // What leaked stays; a request or a reconnection more, as a busy machine has them for longer, goes.
+    let more: [string, number][] = [];
+    for (let look = 0; look < 8; look++) {
+      const after = await steadyCount(red, all);
+      more = Object.entries(after).filter(([what, many]) => many > before[what]!);
+      if (more.length === 0) break;
+    }
     assert.deepEqual(more, [], `before: ${JSON.stringify(before)}`);
 
     for (const client of clients) {
@@ -117,9 +120,6 @@ async function steadyCount(red: NodeRed, clients: readonly Client[]): Promise<Re
   }
   return lowest;
 }
-
-/** A request or a reconnection more at the moment of counting is no leak; one in thirty deploys would be. */
-const COMES_AND_GOES: Readonly<Record<string, number>> = { sockets: 3, timers: 3 };
 
 /** Listeners, routes and timers that a redeploy could leave behind. */
 function count(red: NodeRed): Record<string, number> {
