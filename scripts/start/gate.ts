@@ -21,7 +21,10 @@ const SCRIPTS = '/factory-iot';
 
 export class Gate {
   readonly #policy: AccessPolicy;
+  /** Open with all that is below. */
   #open: readonly string[] = [SCRIPTS];
+  /** Open themselves, and nothing below: a live server serves its path alone. */
+  #sockets: readonly string[] = [];
 
   constructor(policy: AccessPolicy) {
     this.#policy = policy;
@@ -37,7 +40,8 @@ export class Gate {
         .filter(
           (value): value is string => typeof value === 'string' && value.startsWith('/') && value !== '/',
         );
-    this.#open = [SCRIPTS, ...texts('factory-api', 'base'), ...texts('factory-server', 'path')];
+    this.#open = [SCRIPTS, ...texts('factory-api', 'base')];
+    this.#sockets = texts('factory-server', 'path');
   }
 
   /** Middleware ahead of everything. */
@@ -70,6 +74,7 @@ export class Gate {
   /** Undefined where somebody else judges. */
   #judge(request: IncomingMessage, path: string): Verdict | undefined {
     if (this.#open.some((base) => below(path, base) !== undefined)) return undefined;
+    if (this.#sockets.some((base) => below(path, base) === '/')) return undefined;
     return authorise(this.#policy, peerOf(request, 'http'), 'write');
   }
 }

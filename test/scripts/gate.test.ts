@@ -83,6 +83,8 @@ describe('the gate in front of everything', () => {
     assert.equal((await ask('/ui/', stranger)).status, 403);
     gate.follow(flows.map((node) => ({ ...node, d: true })));
     assert.equal((await ask('/api/devices', stranger)).status, 403);
+    gate.follow([{ id: 's', type: 'factory-server', path: '/ui' }]);
+    assert.equal((await ask('/ui/socket.io/?EIO=4', { ...UPGRADE, ...stranger })).status, 403, 'not its own');
     gate.follow([{ id: 'a', type: 'factory-api', base: '/' }]);
     assert.equal((await ask('/ui/', stranger)).status, 403, 'a base that cannot be served opens nothing');
   });
