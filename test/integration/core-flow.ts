@@ -33,10 +33,13 @@ export async function deployQuiet(red: NodeRed, api = `${red.url}/api`): Promise
   const begun = Date.now();
   await red.deploy(quietFlow());
   for (let round = 1; ; round++) {
-    const devices = (await request(`${api}/devices`)).body['devices'] as { last_update: string }[];
+    const devices = (await request(`${api}/devices`)).body['devices'] as {
+      value: unknown;
+      last_update: string;
+    }[];
     const stats = await request(`${api}/system/stats`);
-    // What a deploy before this one has moved says nothing of this one.
-    const moved = devices.filter(({ last_update: at }) => Date.parse(at) >= begun);
+    // Neither what a deploy before this one has moved, nor that a device is declared, says that this one has moved it.
+    const moved = devices.filter(({ value, last_update: at }) => value !== null && Date.parse(at) >= begun);
     if (stats.status === 200 && moved.length === 3) break;
     if (Date.now() > begun + 20_000)
       throw new Error(`the core flow does not start: ${JSON.stringify(devices)}`);
