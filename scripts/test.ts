@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { formatCounts, sum, type Counts } from './test/closing-line.ts';
 import { runMocha } from './test/mocha.ts';
 
@@ -34,17 +35,25 @@ const AT_ONCE = 3;
 console.log('\n  checks');
 const counts = CHECKS.map(check);
 const waiting = [...TESTS];
+const failures: string[] = [];
 await Promise.all(Array.from({ length: AT_ONCE }, runNext));
+for (const failure of failures) console.log(failure);
 const total = sum(counts);
 console.log(formatCounts(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/** Runs what waits, one after another; what a group says is shown when it is done, in one piece. */
+/**
+ * Runs what waits, one after another; what a group says is shown when it is done, in one piece, and its failures
+ * once more at the end, where they are found.
+ */
 async function runNext(): Promise<void> {
   for (let tests = waiting.shift(); tests; tests = waiting.shift()) {
     const said: string[] = [];
-    counts.push(await runMocha(bin('mocha'), tests, (line) => said.push(line)));
+    const result = await runMocha(bin('mocha'), tests, (line) => said.push(line));
+    counts.push(result);
     console.log(said.join('\n'));
+    const summary = said.findIndex((line) => /^\s*\d+ failing/.test(stripVTControlCharacters(line)));
+    if (result.failed > 0) failures.push(`\n  in ${tests.join(' ')}`, ...said.slice(summary));
   }
 }
 

@@ -39,7 +39,7 @@ export class EditorPage {
       const from = message.location().url;
       if (message.type() === 'error' && from.startsWith(url)) this.errors.push(`${from}: ${message.text()}`);
     });
-    page.on('pageerror', (error) => void this.errors.push(`uncaught: ${error.message}`));
+    page.on('pageerror', (error) => void this.errors.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('response', (response) => {
       if (response.status() >= 400) this.errors.push(`${response.status()} ${response.url()}`);
     });
@@ -48,6 +48,10 @@ export class EditorPage {
   /** Opens the editor as a browser set to this language does, and waits until the flow of this tab is drawn. */
   static async open(browser: Browser, url: string, locale: string, tab: string): Promise<EditorPage> {
     const context = await browser.newContext({ locale, viewport: { width: 1600, height: 1000 } });
+    // The editor starts a timer for its tips before it has asked for the keys, and makes their box after that: on a
+    // slow machine the timer is first, and fails. So no tips.
+    const settings = { editor: { view: { 'view-show-tips': false } } };
+    await context.request.post(`${url}/editor/settings/user`, { data: settings });
     const editor = new EditorPage(await context.newPage(), url);
     await editor.page.goto(`${url}/editor/#flow/${tab}`);
     await editor.page.locator('.red-ui-flow-node-group').first().waitFor({ timeout: 30_000 });
