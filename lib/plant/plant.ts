@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { isoTime } from '../base/clock.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
 import { Registry } from '../devices/registry.ts';
 import { RelayDirectory } from '../relays/directory.ts';
-import type { KeptRelay } from '../relays/relay.ts';
+import type { Past } from '../relays/board.ts';
+import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
+import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
+import { isOk } from '../relays/result.ts';
 import type { Durability, LogEntry, StorageState, Store, StoredRecord } from '../store/store.ts';
+import { nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
 
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
 export const LOG_WAIT_MS = 100;
@@ -15,15 +20,27 @@ export const CLOSE_OPENING_MS = 3000;
 
 /** Begins the ids under which relays are stored; no device can have one of these. */
 const RELAYS = 'relays/';
+/** The id under which the start of this process is stored. */
+const START = 'process/start';
+/** Names this process. */
+const PROCESS = randomUUID();
+/** How many entries of the log are looked through for commands that were answered before this process began. */
+const LOOK_BACK = MAX_REMEMBERED;
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
+}
+
+interface StoredStart extends StoredRecord {
+  readonly start: Start;
 }
 
 export interface PlantOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly store: Store;
+  /** Names the process that the plant lives in; left out: this one. */
+  readonly process?: string;
 }
 
 /** One plant's memory: its devices, the relays of its boards, and its log, over one store. */
@@ -39,15 +56,21 @@ export class Plant {
    */
   readonly ready: Promise<void>;
   readonly #store: Store;
+  readonly #process: string;
   readonly #kept = new Map<string, KeptRelay>();
+  readonly #answered = new Map<string, Map<string, Result>>();
+  #start: Start | undefined;
+  #unsafe: string | undefined;
+  #cancelSettling: Cancel = () => {};
   readonly #stop: (() => void)[];
 
-  constructor({ name, clock, store }: PlantOptions) {
+  constructor({ name, clock, store, process = PROCESS }: PlantOptions) {
     this.name = name;
     this.clock = clock;
     this.devices = new Registry(clock);
     this.relays = new RelayDirectory(clock);
     this.#store = store;
+    this.#process = process;
     this.#stop = [
       this.devices.events.on('change', (change) => this.#keep(change)),
       store.events.on('state', (state) => this.events.emit('storage', state)),
@@ -55,9 +78,13 @@ export class Plant {
     this.ready = this.#load();
   }
 
-  /** What was kept of relays, by id: once the plant is ready, what was before the process began. */
-  get keptRelays(): ReadonlyMap<string, KeptRelay> {
-    return this.#kept;
+  /** What was before the process began, once the plant is ready, for its boards to go on with. */
+  get past(): Past {
+    return {
+      kept: this.#kept,
+      answered: (relay) => this.#answered.get(relay) ?? new Map<string, Result>(),
+      unsafe: this.#unsafe,
+    };
   }
 
   /** Keeps what of a relay has to survive a start of the process. */
@@ -88,6 +115,8 @@ export class Plant {
   /** Brings everything into the store and lets go of it. */
   async close(): Promise<void> {
     await this.#readyOrLate();
+    this.#cancelSettling();
+    if (this.#start) this.#keepStart({ ...this.#start, ended: true });
     for (const stop of this.#stop) stop();
     await this.#store.close();
   }
@@ -106,14 +135,57 @@ export class Plant {
     try {
       // The store keeps what this plant put there, and its version says that the form is still the same.
       const records = await this.#store.load();
-      const isRelay = ({ id }: StoredRecord): boolean => id.startsWith(RELAYS);
-      for (const { id, kept } of records.filter(isRelay) as StoredRelay[]) {
-        this.#kept.set(id.slice(RELAYS.length), kept);
+      const devices: StoredRecord[] = [];
+      for (const record of records) {
+        const { id } = record;
+        if (id === START) this.#start = (record as StoredStart).start;
+        else if (id.startsWith(RELAYS)) this.#kept.set(id.slice(RELAYS.length), (record as StoredRelay).kept);
+        else devices.push(record);
       }
-      this.devices.restore(records.filter((record) => !isRelay(record)) as DeviceRecord[]);
+      this.devices.restore(devices as DeviceRecord[]);
+      this.#begin();
+      for (const entry of await this.#store.recent(LOOK_BACK)) this.#recall(entry);
     } catch {
       // Told by the store's state already: the plant goes on in memory.
     }
+  }
+
+  /** Counts this start, and says so once it has lasted. */
+  #begin(): void {
+    const start = nextStart(this.#start, this.#process);
+    this.#unsafe = unsafeStart(this.#start, start);
+    this.#keepStart(start);
+    if (this.#unsafe !== undefined) void this.log({ kind: 'safe-mode', why: this.#unsafe });
+    if (start.settled) return;
+    this.#cancelSettling = this.clock.after(SETTLED_MS, () => this.#keepStart({ ...start, settled: true }));
+  }
+
+  #keepStart(start: Start): void {
+    this.#start = start;
+    this.#store.put({ id: START, start } as StoredStart, 'now');
+  }
+
+  /** Whoever asks again after a start of the process whether a command was executed is not to have it executed twice. */
+  #recall(entry: LogEntry): void {
+    const { kind, at, id, relay, code, state, action } = entry;
+    const age = this.clock.now() - Date.parse(String(at));
+    // Without an action it was refused before it was one.
+    if (kind !== 'command' || !action || !(age < REMEMBER_MS)) return;
+    const [named, asked] = [String(id), String(relay)];
+    const found = typeof state === 'boolean' ? state : null;
+    const answers = this.#answered.get(asked) ?? new Map<string, Result>();
+    this.#answered.set(asked, answers);
+    answers.set(named, {
+      id: named,
+      ok: isOk(code as ResultCode),
+      code: code as ResultCode,
+      relay: asked,
+      state: found,
+      verified: found === null ? null : 'line',
+      rev: 0,
+      at: String(at),
+      logged: true,
+    });
   }
 
   #keep({ id, device, previous }: DeviceChange): void {

@@ -2,8 +2,16 @@ import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import type { KeptRelay } from './relay.ts';
-import { parseRules, type Rules } from './rules.ts';
-import { checkRelayId, MAX_CHANNELS, MAX_LINE, MAX_RELAY_NAME_LENGTH } from './limits.ts';
+import { NO_RULES, parseRules, type Rules } from './rules.ts';
+import {
+  checkRelayId,
+  MAX_BEAT_MS,
+  MAX_CHANNELS,
+  MAX_LINE,
+  MAX_RELAY_NAME_LENGTH,
+  MAX_STAGGER_MS,
+  MIN_BEAT_MS,
+} from './limits.ts';
 
 export const STARTS = ['off', 'on', 'hold', 'restore'] as const;
 /**
@@ -19,6 +27,12 @@ export const ENDS = ['hold', 'off', 'on'] as const;
  */
 export type End = (typeof ENDS)[number];
 
+/**
+ * What a relay becomes where something is wrong: no command within its watchdog's time, an end of the process by an error,
+ * a process that dies again and again at its start. 'hold' leaves it as it is.
+ */
+export type FaultState = End;
+
 /** One relay of a board. */
 export interface Channel {
   readonly id: string;
@@ -30,6 +44,12 @@ export interface Channel {
   readonly start: Start;
   readonly rules: Rules;
   readonly end: End;
+  readonly fault: FaultState;
+  /**
+   * No relay but a heartbeat, for a watchdog relay outside: on for so many milliseconds, then off for as long, as long as
+   * Node-RED and the board are well. Nobody switches it; null: a relay.
+   */
+  readonly beat: number | null;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -41,31 +61,57 @@ export function parseChannels(value: unknown): Channel[] {
   const channels = value.map((entry, index) => parseChannel(entry, `channel ${index + 1}`));
   checkUnique(channels, 'id', ({ id }) => quote(id));
   checkUnique(channels, 'line', ({ line }) => String(line));
+  for (const [index, channel] of channels.entries()) checkFault(channel, `channel ${index + 1}`);
   checkStarts(channels);
   return channels;
 }
 
-/** The output of a channel, as its driver has to know it. What is locked out does not start on. */
-export function outputOf({ line, activeLow, start }: Channel, kept?: KeptRelay): OutputLine {
-  if (kept?.lock) return { line, activeLow, initial: false };
-  if (start === 'restore') return { line, activeLow, initial: kept?.state ?? false };
-  return { line, activeLow, initial: start === 'hold' ? 'keep' : start === 'on' };
+/** Reads how far apart relays are restored, milliseconds. Throws `config` with what is wrong. */
+export function parseStagger(value: unknown): number {
+  if (value === undefined || value === null || value === '') return 0;
+  const time = typeof value === 'string' ? Number(value) : value;
+  if (typeof time === 'number' && time >= 0 && time <= MAX_STAGGER_MS) return time;
+  throw config(`relays are restored 0 to ${MAX_STAGGER_MS} ms apart, not ${kind(value)}`);
+}
+
+/**
+ * The output of a channel, as its driver has to know it, given what is known of its relay: what is locked out does not
+ * start on. `staggered`: what is to be on again goes on in its turn.
+ */
+export function outputOf(
+  { line, activeLow, start, fault, beat }: Channel,
+  { lock, desired }: Pick<KeptRelay, 'lock' | 'desired'>,
+  staggered = false,
+): OutputLine {
+  const initial = (): OutputLine['initial'] => {
+    if (beat !== null) return false;
+    if (lock) return lock.owner === 'safety' ? level(fault) : false;
+    if (start !== 'restore') return level(start);
+    return desired === true && staggered ? 'keep' : (desired ?? false);
+  };
+  return { line, activeLow, initial: initial() };
+}
+
+function level(policy: 'off' | 'on' | 'hold'): OutputLine['initial'] {
+  return policy === 'hold' ? 'keep' : policy === 'on';
 }
 
 function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
   }
-  const { id, name, line, activeLow, start, rules, end } = entry as Record<string, unknown>;
+  const { id, name, line, activeLow, start, rules, end, fault, beat } = entry as Record<string, unknown>;
   const checked = parseId(id, where);
   return {
     id: checked,
     name: parseName(name, where) || checked,
     line: parseLine(line, where),
     activeLow: parseActiveLow(activeLow, where),
-    start: parseStart(start, where),
+    start: parseChoice(start, STARTS, 'off', `the start of ${where}`),
     rules: parseRules(rules, where),
-    end: parseEnd(end, where),
+    end: parseChoice(end, ENDS, 'hold', `the end of ${where}`),
+    fault: parseChoice(fault, ENDS, 'off', `the fault state of ${where}`),
+    beat: parseBeat(beat, where),
   };
 }
 
@@ -103,12 +149,19 @@ function parseActiveLow(value: unknown, where: string): boolean {
   throw config(`activeLow of ${where} must be true or false, not ${kind(value)}`);
 }
 
-function parseStart(start: unknown, where: string): Start {
-  if (start === undefined) return 'off';
-  const known = STARTS.find((name) => name === start);
-  if (known) return known;
-  const given = typeof start === 'string' ? quote(start) : kind(start);
-  throw config(`the start of ${where} must be one of ${STARTS.map(quote).join(', ')}, not ${given}`);
+function parseChoice<T extends string>(value: unknown, known: readonly T[], otherwise: T, what: string): T {
+  if (value === undefined) return otherwise;
+  const found = known.find((name) => name === value);
+  if (found) return found;
+  const given = typeof value === 'string' ? quote(value) : kind(value);
+  throw config(`${what} must be one of ${known.map(quote).join(', ')}, not ${given}`);
+}
+
+function parseBeat(value: unknown, where: string): number | null {
+  if (value === undefined || value === null || value === 0) return null;
+  if (typeof value === 'number' && value >= MIN_BEAT_MS && value <= MAX_BEAT_MS) return value;
+  const given = typeof value === 'number' ? String(value) : kind(value);
+  throw config(`the beat of ${where} must be from ${MIN_BEAT_MS} to ${MAX_BEAT_MS} ms, not ${given}`);
 }
 
 function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (of: Channel) => string): void {
@@ -122,12 +175,14 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
   }
 }
 
-function parseEnd(end: unknown, where: string): End {
-  if (end === undefined) return 'hold';
-  const known = ENDS.find((name) => name === end);
-  if (known) return known;
-  const given = typeof end === 'string' ? quote(end) : kind(end);
-  throw config(`the end of ${where} must be one of ${ENDS.map(quote).join(', ')}, not ${given}`);
+/** Going to the fault state asks nobody, so it must not break a rule by itself. */
+function checkFault({ id, fault, rules, beat }: Channel, where: string): void {
+  if (beat !== null && rules !== NO_RULES) {
+    throw config(`${where}, ${id}, is a heartbeat, which nobody switches: it has no rules`);
+  }
+  if (fault !== 'on') return;
+  const rule = rules.interlock === null ? (rules.maxOn === null ? null : 'maxOn') : 'interlock';
+  if (rule) throw config(`${where}, ${id}, cannot be on where something is wrong: it has ${rule}`);
 }
 
 /** The start of a board asks nobody, so it must not break an interlock by itself. */

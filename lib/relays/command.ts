@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, kind, quote } from '../base/text.ts';
-import { MAX_COMMAND_ID_LENGTH, MAX_TTL_MS, MAX_WHY_LENGTH } from './limits.ts';
+import { MAX_COMMAND_ID_LENGTH, MAX_FORCE_MS, MAX_TTL_MS, MAX_WHY_LENGTH } from './limits.ts';
 import { ACTIONS, MOVES } from './relay.ts';
 import type { Action, Command, Owner } from './relay.ts';
 import { MAX_RULE_MS } from './rules.ts';
@@ -13,15 +13,17 @@ export interface Wish {
   readonly id?: string;
   /** Milliseconds. */
   readonly ttl?: number;
-  /** Milliseconds that it stays on; with `on` alone. */
+  /** Milliseconds that it stays on; with `on` alone. Or that it is forced, on or off. */
   readonly for?: number;
-  /** Why it is locked out; with `lock`, which needs it. */
+  /** Why it is locked out, with `lock`, which needs it; or why it is forced. */
   readonly why?: string;
+  /** With `on` or `off`, and `for`. */
+  readonly force?: true;
   /** When it was issued, on the monotonic clock of this process, of which live clients keep an estimate. */
   readonly issued?: number;
 }
 
-const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued', 'for', 'why']);
+const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued', 'for', 'why', 'force']);
 /** What MQTT and HTTP make of true, false, 1 and 0. Any other text is refused, never taken for "on". */
 const TEXTS: ReadonlyMap<string, Action> = new Map([
   ...MOVES.map((move) => [move, move] as const),
@@ -30,7 +32,7 @@ const TEXTS: ReadonlyMap<string, Action> = new Map([
   ['1', 'on'],
   ['0', 'off'],
 ]);
-const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why}';
+const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why, force}';
 
 /**
  * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
@@ -55,7 +57,7 @@ export function newCommand(
   },
   clock: Clock,
 ): Command {
-  const { relay, action, ttl, by, from, owner, for: duration, why } = wish;
+  const { relay, action, ttl, by, from, owner, for: duration, why, force } = wish;
   const now = clock.monotonic();
   return {
     id: wish.id ?? randomUUID(),
@@ -64,6 +66,7 @@ export function newCommand(
     ...(ttl !== undefined && { ttl }),
     ...(duration !== undefined && { for: duration }),
     ...(why !== undefined && { why }),
+    ...(force && { force }),
     owner,
     issued: Math.min(wish.issued ?? now, now),
     by,
@@ -72,16 +75,18 @@ export function newCommand(
 }
 
 function parseObject(payload: object): Wish {
-  const { action, id, ttl, issued, for: duration, why } = payload as Record<string, unknown>;
+  const { action, id, ttl, issued, for: duration, why, force } = payload as Record<string, unknown>;
   for (const name of Object.keys(payload)) {
     if (PROPERTIES.has(name)) continue;
     throw invalid(`a command has no property ${quote(name)}`);
   }
   const parsed = parseAction(action);
+  const isForced = parseForce(force, parsed, duration);
   return {
     action: parsed,
-    ...(duration !== undefined && { for: parseFor(duration, parsed) }),
-    ...((why !== undefined || parsed === 'lock') && { why: parseWhy(why, parsed) }),
+    ...(duration !== undefined && { for: parseFor(duration, parsed, isForced) }),
+    ...((why !== undefined || parsed === 'lock') && { why: parseWhy(why, parsed, isForced) }),
+    ...(isForced && { force: true }),
     ...(id !== undefined && { id: parseId(id) }),
     ...(ttl !== undefined && { ttl: parseTtl(ttl) }),
     ...(issued !== undefined && { issued: parseIssued(issued) }),
@@ -115,17 +120,29 @@ function parseTtl(ttl: unknown): number {
   throw new FactoryError('invalid', `ttl must be more than 0 and at most ${MAX_TTL_MS} ms, not ${given}`);
 }
 
-function parseFor(duration: unknown, action: Action): number {
-  if (action !== 'on') throw invalid('only "on" can be for a time');
-  if (typeof duration === 'number' && duration > 0 && duration <= MAX_RULE_MS) return duration;
-  const given = typeof duration === 'number' ? String(duration) : kind(duration);
-  throw new FactoryError('invalid', `for must be more than 0 and at most ${MAX_RULE_MS} ms, not ${given}`);
+/** What is forced and forgotten must end: there is no force without a time. */
+function parseForce(force: unknown, action: Action, duration: unknown): boolean {
+  if (force === undefined || force === false) return false;
+  if (force !== true) throw invalid(`force must be true or false, not ${kind(force)}`);
+  if (action !== 'on' && action !== 'off') throw invalid('only "on" and "off" can be forced');
+  if (duration === undefined) throw invalid('a force needs a time (for, in ms) after which it ends');
+  return true;
 }
 
-function parseWhy(why: unknown, action: Action): string {
-  if (action !== 'lock') throw invalid('only "lock" takes a reason (why)');
-  checkText('why it is locked out', why, MAX_WHY_LENGTH);
-  if (why.trim() === '') throw new FactoryError('invalid', 'a lock-out needs a reason (why)');
+function parseFor(duration: unknown, action: Action, isForced: boolean): number {
+  if (action !== 'on' && !isForced) throw invalid('only "on" can be for a time');
+  const most = isForced ? MAX_FORCE_MS : MAX_RULE_MS;
+  if (typeof duration === 'number' && duration > 0 && duration <= most) return duration;
+  const given = typeof duration === 'number' ? String(duration) : kind(duration);
+  throw new FactoryError('invalid', `for must be more than 0 and at most ${most} ms, not ${given}`);
+}
+
+function parseWhy(why: unknown, action: Action, isForced: boolean): string {
+  if (action !== 'lock' && !isForced) throw invalid('only "lock" and a force take a reason (why)');
+  checkText(`why it is ${isForced ? 'forced' : 'locked out'}`, why, MAX_WHY_LENGTH);
+  if (why.trim() === '') {
+    throw new FactoryError('invalid', `a ${isForced ? 'force' : 'lock-out'} needs a reason (why)`);
+  }
   return why.trim();
 }
 

@@ -1,71 +1,119 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claim, Claiming, KeptRelay, Lock, Owner } from './relay.ts';
+import { Claims, type Force } from './claims.ts';
+import type { Channel } from './channels.ts';
+import type { Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { Rules } from './rules.ts';
 
+/** What of a channel a keeper goes by. */
+export type Policy = Pick<Channel, 'rules' | 'fault'>;
+
+/** What happens to a relay by itself, and when, on the monotonic clock. */
+export interface Due {
+  readonly at: number;
+  readonly why: 'pulse' | 'max-on' | 'force' | 'watchdog';
+}
+
 /**
- * What has to be known of one relay to judge a command for it: who has it, when it moved, when it has to go off. It
+ * What has to be known of one relay to judge a command for it: who has it, when it moved, what it has to do by itself. It
  * outlives its board through a deploy. Durations are monotonic.
  */
 export class Keeper {
+  readonly claims: Claims;
   readonly #clock: Clock;
-  #rules: Rules;
+  #policy: Policy;
   #state: boolean | null = null;
+  #desired: boolean | null = null;
+  #isRestoring = false;
+  #faultSince: string | null = null;
   #movedAt = 0;
+  /** When a flow last said what it wants, or was given the relay. */
+  #fedAt = 0;
   /** When it was switched on, the latest last; only as many as the rate asks for. */
   #starts: number[] = [];
-  #hand: Claim | null = null;
-  #lock: Lock | null = null;
   #cycles = 0;
   #onFor = 0;
   #offAt: number | null = null;
   #pulsed = false;
 
-  constructor(rules: Rules, clock: Clock) {
-    this.#rules = rules;
+  constructor(policy: Policy, clock: Clock) {
+    this.#policy = policy;
     this.#clock = clock;
+    this.claims = new Claims(clock);
   }
 
   /** A deploy may have changed the rules. */
-  follow(rules: Rules): void {
-    this.#rules = rules;
+  follow(policy: Policy): void {
+    this.#policy = policy;
   }
 
-  get rules(): Rules {
-    return this.#rules;
-  }
-
-  get hand(): Claim | null {
-    return this.#hand;
-  }
-
-  get lock(): Lock | null {
-    return this.#lock;
+  get #rules(): Rules {
+    return this.#policy.rules;
   }
 
   /** What is to be there again after a start of the process. */
   get kept(): KeptRelay {
     return {
       state: this.#state,
-      hand: this.#hand,
-      lock: this.#lock,
+      desired: this.#desired,
+      hand: this.claims.hand,
+      lock: this.claims.lock,
       cycles: this.#cycles,
       onFor: Math.round(this.#onFor),
     };
   }
 
   /** Goes on with what was kept, before anything was read; the times begin anew. */
-  restore({ hand, lock, cycles, onFor }: KeptRelay): void {
-    this.#hand = hand;
-    this.#lock = lock;
+  restore({ hand, lock, cycles, onFor, state, desired }: KeptRelay): void {
+    this.claims.restore(hand, lock);
+    // Earlier releases kept only what it was.
+    this.#desired = desired ?? state;
     this.#cycles = cycles;
     this.#onFor = onFor;
   }
 
   /** When it goes off by itself, on the monotonic clock, and why; null: not by itself. */
   get off(): { readonly at: number; readonly why: 'pulse' | 'max-on' } | null {
-    return this.#offAt === null ? null : { at: this.#offAt, why: this.#pulsed ? 'pulse' : 'max-on' };
+    if (this.#offAt === null || this.claims.forced) return null;
+    return { at: this.#offAt, why: this.#pulsed ? 'pulse' : 'max-on' };
+  }
+
+  /** What it does by itself next; null: nothing. */
+  get due(): Due | null {
+    const { forcedUntil } = this.claims;
+    if (forcedUntil !== null) return { at: forcedUntil, why: 'force' };
+    const { off } = this;
+    const starved = this.#starvedAt;
+    if (starved !== null && (!off || starved < off.at)) return { at: starved, why: 'watchdog' };
+    return off;
+  }
+
+  /** What is wrong with it: it is other than it was last made. */
+  get fault(): Fault | null {
+    if (this.#faultSince === null) return null;
+    const reason = `it was switched ${word(this.#wanted!)}, but reads ${word(this.#state!)}`;
+    return { code: 'readback-mismatch', since: this.#faultSince, reason };
+  }
+
+  /** Whether it still has to go on, as it was before the process began. */
+  get isRestoring(): boolean {
+    return this.#isRestoring;
+  }
+
+  /** It was found so by the first reading of a board, and is to be so, or on in its turn. */
+  find(state: boolean, isToGoOn: boolean): void {
+    this.#desired = state || isToGoOn;
+    this.#isRestoring = isToGoOn;
+    this.#fedAt = this.#clock.monotonic();
+    this.observe(state);
+  }
+
+  /** It is made so. What is forced is so for a time only. */
+  want(state: boolean): void {
+    this.#desired = state;
+    this.#isRestoring = false;
+    this.#judgeFault();
   }
 
   /**
@@ -73,7 +121,88 @@ export class Keeper {
    * begin then.
    */
   observe(state: boolean): void {
-    if (this.#state === state) return;
+    if (this.#state !== state) this.#move(state);
+    this.#judgeFault();
+  }
+
+  /**
+   * It goes off so long from now, if it does not have to earlier; undefined: it stays as long as it may. What a person has
+   * in hand, no flow cuts short or prolongs.
+   */
+  stayOn(owner: Owner, ms: number | undefined): void {
+    if (this.#state !== true || (owner === 'auto' && !this.claims.isAuto)) return;
+    const latest = this.#rules.maxOn === null ? null : this.#movedAt + this.#rules.maxOn;
+    const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
+    this.#pulsed = wanted !== null && (latest === null || wanted < latest);
+    this.#offAt = this.#pulsed ? wanted : latest;
+  }
+
+  /** A flow says what it wants, whether it may or not: it is alive. */
+  feed(): void {
+    this.#fedAt = this.#clock.monotonic();
+  }
+
+  force(force: Force): void {
+    this.claims.force(force);
+    this.#judgeFault();
+  }
+
+  /** The rules hold again, for what it is now. */
+  unforce(): void {
+    if (!this.claims.forced) return;
+    this.claims.unforce();
+    this.#desired = this.#state;
+    this.feed();
+    this.stayOn('safety', undefined);
+    this.#judgeFault();
+  }
+
+  /** It is the flows' again, which get their whole time to say something. */
+  giveBack(): void {
+    this.claims.release();
+    this.feed();
+  }
+
+  unlock(): void {
+    this.claims.unlock();
+    this.feed();
+  }
+
+  /**
+   * Why this owner may not have the relay moved so (on for `duration` milliseconds); undefined where it may. Going
+   * off for safety's sake and for a lock-out is never refused.
+   */
+  judge(
+    owner: Owner,
+    wanted: boolean,
+    { for: duration, force = false }: { readonly for?: number; readonly force?: boolean } = {},
+  ): Outcome | undefined {
+    if (owner === 'safety' && !wanted) return undefined;
+    const refused = this.claims.judge(owner, wanted, force);
+    if (refused || force) return refused;
+    // On is its fault state then, and nothing keeps it from there.
+    if (this.claims.lock) return undefined;
+    if (!wanted) return this.#atWork();
+    if (duration !== undefined && duration < this.#rules.minOn) {
+      return { code: 'invalid', reason: `it stays on for ${seconds(this.#rules.minOn)} at least` };
+    }
+    return this.#atRest() ?? this.#tooOften();
+  }
+
+  get #wanted(): boolean | null {
+    return this.claims.forced?.state ?? this.#desired;
+  }
+
+  /** When flows have said nothing for too long; null where they need not. */
+  get #starvedAt(): number | null {
+    const { rules, fault } = this.#policy;
+    if (rules.watchdog === null || this.#state === null || !this.claims.isAuto) return null;
+    // In its fault state already there is nothing to fear.
+    if (fault !== 'hold' && this.#state === (fault === 'on')) return null;
+    return this.#fedAt + rules.watchdog;
+  }
+
+  #move(state: boolean): void {
     const now = this.#clock.monotonic();
     // Found on at the first reading it was not switched on.
     if (state && this.#state === false) this.#cycles += 1;
@@ -86,65 +215,10 @@ export class Keeper {
     this.#offAt = state && this.#rules.maxOn !== null ? now + this.#rules.maxOn : null;
   }
 
-  /**
-   * It goes off so long from now, if it does not have to earlier; undefined: it stays as long as it may. What a person has
-   * in hand, no flow cuts short or prolongs.
-   */
-  stayOn(owner: Owner, ms: number | undefined): void {
-    if (this.#state !== true || (owner === 'auto' && this.#hand)) return;
-    const latest = this.#rules.maxOn === null ? null : this.#movedAt + this.#rules.maxOn;
-    const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
-    this.#pulsed = wanted !== null && (latest === null || wanted < latest);
-    this.#offAt = this.#pulsed ? wanted : latest;
-  }
-
-  takeInHand(by: string): void {
-    this.#hand ??= { by, since: this.#now() };
-  }
-
-  release(): void {
-    this.#hand = null;
-  }
-
-  lockOut(by: string, why: string, owner: Owner): void {
-    this.#lock = { by, why, since: this.#now(), owner };
-  }
-
-  unlock(): void {
-    this.#lock = null;
-  }
-
-  /**
-   * Why this owner may not have the relay moved so (on for `duration` milliseconds); undefined where it may. Going
-   * off for safety's sake and for a lock-out is never refused.
-   */
-  judge(owner: Owner, wanted: boolean, duration?: number): Outcome | undefined {
-    if (owner === 'safety' && !wanted) return undefined;
-    if (this.#lock && wanted) return this.#lockedOut(this.#lock);
-    if (owner === 'auto' && this.#hand) return this.#inHand(this.#hand);
-    if (!wanted) return this.#atWork();
-    if (duration !== undefined && duration < this.#rules.minOn) {
-      return { code: 'invalid', reason: `it stays on for ${seconds(this.#rules.minOn)} at least` };
-    }
-    return this.#atRest() ?? this.#tooOften();
-  }
-
-  /** Why this owner may not change who has the relay; undefined where it may. What people took, flows do not give back. */
-  judgeClaim(owner: Owner, claim: Claiming): Outcome | undefined {
-    if (owner !== 'auto') return undefined;
-    if (claim === 'hand')
-      return { code: 'invalid', reason: 'only people take a relay in hand, and this is a flow' };
-    if (claim === 'auto') return this.#hand ? this.#inHand(this.#hand) : undefined;
-    return this.#lock && this.#lock.owner !== 'auto' ? this.#lockedOut(this.#lock) : undefined;
-  }
-
-  #inHand({ by, since }: Claim): Outcome {
-    const reason = `${by} has it in hand since ${since}; flows may move it again once it is released`;
-    return { code: 'not-in-auto', reason };
-  }
-
-  #lockedOut({ by, why }: Lock): Outcome {
-    return { code: 'locked', reason: `it is locked out by ${by}: ${why}` };
+  #judgeFault(): void {
+    const wanted = this.#wanted;
+    const isWrong = !this.#isRestoring && wanted !== null && this.#state !== null && this.#state !== wanted;
+    this.#faultSince = isWrong ? (this.#faultSince ?? isoTime(this.#clock.now())) : null;
   }
 
   #atWork(): Outcome | undefined {
@@ -179,12 +253,12 @@ export class Keeper {
   #left(least: number): number {
     return this.#movedAt + least - this.#clock.monotonic();
   }
-
-  #now(): string {
-    return isoTime(this.#clock.now());
-  }
 }
 
 function seconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
+}
+
+function word(on: boolean): string {
+  return on ? 'on' : 'off';
 }

@@ -11,6 +11,14 @@ export const MAX_WHY_LENGTH = 200;
 /** A day: whoever means longer means for ever. */
 export const MAX_TTL_MS = 86_400_000;
 
+/** How long a relay may be forced, milliseconds: a shift. What is forced and forgotten must end. */
+export const MAX_FORCE_MS = 28_800_000;
+/** The longest time between two relays that are restored one after another, milliseconds. */
+export const MAX_STAGGER_MS = 60_000;
+/** How long a heartbeat's output is on, and then off, milliseconds. */
+export const MIN_BEAT_MS = 50;
+export const MAX_BEAT_MS = 60_000;
+
 /** How often the lines of a board are read where nobody asks: someone may move them past it, or pull the plug. */
 export const READ_EACH_MS = 1000;
 /** How many commands may wait for one relay: more come only from a flow that runs wild. */

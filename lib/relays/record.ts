@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Channel } from './channels.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
@@ -47,40 +48,34 @@ export function withoutState(record: RelayRecord, reason: string, at: string): R
   };
 }
 
-/** The record with who has the relay and when it goes off by itself; the same one where it says so already. */
+/** What a record tells of its keeper. */
+type ToldKeys = 'hand' | 'locked' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
+type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };
+
+/** The record with who has the relay, what is wrong and when it goes off by itself; the same one where it says so already. */
 export function withClaims(record: RelayRecord, keeper: Keeper, clock: Clock): RelayRecord {
-  const { hand, lock, off } = keeper;
-  const {
-    hand: _hand,
-    locked: _locked,
-    off_at: before,
-    cycles: _cycles,
-    on_seconds: _seconds,
-    ...rest
-  } = record;
-  const { cycles, onFor } = keeper.kept;
-  const seconds = Math.round(onFor / 1000);
+  const { hand, locked, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
+  const before: Told = { hand, locked, forced, fault, off_at, cycles, on_seconds };
+  const now = told(record, keeper, clock);
+  if (isDeepStrictEqual(before, now)) return record;
+  const given = Object.entries(now).filter(([, value]) => value !== undefined);
+  return { ...rest, ...Object.fromEntries(given) };
+}
+
+function told(record: RelayRecord, keeper: Keeper, clock: Clock): Told {
+  const { off, kept, claims, fault } = keeper;
+  const { hand, lock, forced } = claims;
   const at = off && isoTime(clock.now() + off.at - clock.monotonic());
   // The wall clock and the monotonic one do not tick as one: what differs by less than this is the same moment.
+  const before = record.off_at;
   const isSame = before && at && Math.abs(Date.parse(before) - Date.parse(at)) < 50;
-  const off_at = isSame ? before : at;
-  const locked = lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined;
-  if (
-    record.hand === (hand ?? undefined) &&
-    record.locked?.since === locked?.since &&
-    record.locked?.why === locked?.why &&
-    before === (off_at ?? undefined) &&
-    (record.cycles ?? 0) === cycles &&
-    (record.on_seconds ?? 0) === seconds
-  ) {
-    return record;
-  }
   return {
-    ...rest,
-    ...(hand && { hand }),
-    ...(locked && { locked }),
-    ...(off_at && { off_at }),
-    ...(cycles > 0 && { cycles }),
-    ...(seconds > 0 && { on_seconds: seconds }),
+    hand: hand ?? undefined,
+    locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
+    forced: forced ?? undefined,
+    fault: (record.available && fault) || undefined,
+    off_at: (isSame ? before : at) ?? undefined,
+    cycles: kept.cycles || undefined,
+    on_seconds: Math.round(kept.onFor / 1000) || undefined,
   };
 }

@@ -25,8 +25,10 @@ export interface Command {
   readonly ttl?: number;
   /** How long it stays on before it goes off by itself, milliseconds; left out: as long as it may. */
   readonly for?: number;
-  /** Why it is locked out, for people. */
+  /** Why it is locked out or forced, for people. */
   readonly why?: string;
+  /** The relay is put so against its times and against what flows want, for as long as `for` says. */
+  readonly force?: true;
   readonly owner: Owner;
   /** When it was issued, milliseconds on the monotonic clock of this process. */
   readonly issued: number;
@@ -104,6 +106,10 @@ export interface RelayRecord {
   readonly hand?: Claim;
   /** Who has locked it out, and why; left out: nobody. */
   readonly locked?: Claim & { readonly why: string };
+  /** Who has forced it, to what and until when; left out: nobody. */
+  readonly forced?: Forced;
+  /** What is wrong with it though it can be read; left out: nothing. */
+  readonly fault?: Fault;
   /** When it goes off by itself, ISO 8601; left out: not by itself. */
   readonly off_at?: string;
   /** How often it was switched on, and for how many seconds in all until its last change; left out: never. */
@@ -113,8 +119,9 @@ export interface RelayRecord {
 
 /** What of a relay survives a start of the process. */
 export interface KeptRelay {
-  /** What it was last read to be; null where it never was. */
+  /** What it was last read to be, and what it was last wanted to be; null where it never was. */
   readonly state: boolean | null;
+  readonly desired: boolean | null;
   readonly hand: Claim | null;
   readonly lock: Lock | null;
   /** How often it was switched on, and how long it was on in all, milliseconds. */
@@ -122,9 +129,26 @@ export interface KeptRelay {
   readonly onFor: number;
 }
 
+/** A lock-out by `safety` is latched: the relay is in its fault state, and only people give it back. */
 export interface Lock extends Claim {
   readonly why: string;
   readonly owner: Owner;
+}
+
+/** A relay that is put so for commissioning, whatever flows and its times say. */
+export interface Forced extends Claim {
+  readonly state: boolean;
+  /** When it ends by itself, ISO 8601. */
+  readonly until: string;
+  readonly why?: string;
+}
+
+/** Why the state that is shown is not to be trusted, since when (ISO 8601). */
+export interface Fault {
+  readonly code: 'readback-mismatch';
+  readonly since: string;
+  /** For a person. */
+  readonly reason: string;
 }
 
 /** Who has a relay in hand, or has locked it out, and since when (ISO 8601). */

@@ -23,7 +23,7 @@ export function resultOf(
   const known = state ?? record?.state ?? null;
   return {
     id,
-    ok: code === 'done' || code === 'unchanged',
+    ok: isOk(code),
     code,
     relay,
     state: known,
@@ -34,4 +34,9 @@ export function resultOf(
     ...(reason !== undefined && { reason }),
     ...(retryAfter !== undefined && { retry_after: Math.ceil(retryAfter) }),
   };
+}
+
+/** Whether the relay is as the command wanted it. */
+export function isOk(code: ResultCode): boolean {
+  return code === 'done' || code === 'unchanged';
 }

@@ -15,6 +15,11 @@ export interface Rules {
   readonly interlock: string | null;
   /** How long all of them are off before another one goes on. */
   readonly changeOver: number;
+  /**
+   * Flows have to say what they want within each such time: else the relay goes to its fault state and stays there until
+   * a person gives it back. Not while a person has it; null: they need not.
+   */
+  readonly watchdog: number | null;
 }
 
 export const NO_RULES: Rules = {
@@ -24,6 +29,7 @@ export const NO_RULES: Rules = {
   rate: null,
   interlock: null,
   changeOver: 0,
+  watchdog: null,
 };
 
 /** A week: what takes longer is not a matter of relays. */
@@ -50,6 +56,7 @@ export function parseRules(value: unknown, where: string): Rules {
     rate: parseRate(given['rate'], where),
     interlock: parseInterlock(given['interlock'], where),
     changeOver: time('changeOver'),
+    watchdog: parseTime(given['watchdog'], `watchdog of ${where}`) || null,
   };
   if (rules.maxOn !== null && rules.maxOn < rules.minOn) {
     throw config(`${where} may be on for ${rules.maxOn} ms at most, but has to be for ${rules.minOn} ms`);

@@ -1,5 +1,5 @@
 import { Emitter } from '../base/events.ts';
-import type { StorageState, Store, StoredRecord } from './store.ts';
+import type { LogEntry, StorageState, Store, StoredRecord } from './store.ts';
 
 /**
  * Keeps records as long as it lives itself, also beyond `close`: who loads it again finds them there. It
@@ -24,6 +24,10 @@ export class MemoryStore implements Store {
 
   append(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+
+  recent(): Promise<LogEntry[]> {
+    return Promise.resolve([]);
   }
 
   flush(): Promise<boolean> {

@@ -20,10 +20,14 @@ export type Request =
       readonly records: readonly (readonly [id: string, json: string | null])[];
       readonly entries: readonly string[];
     }
+  /** The last log entries, at most so many. */
+  | { readonly kind: 'recent'; readonly count: number }
   | { readonly kind: 'close' };
 
 export type Reply =
   | { readonly kind: 'opened'; readonly records: readonly string[] }
+  /** Log entries as JSON, the oldest first. */
+  | { readonly kind: 'entries'; readonly entries: readonly string[] }
   | { readonly kind: 'done' }
   /** `fatal`: trying again makes no sense. */
   | { readonly kind: 'failed'; readonly detail: string; readonly fatal: boolean };
@@ -36,7 +40,7 @@ process.on('warning', (warning) => {
 
 let file = '';
 let db: DatabaseSync | undefined;
-let statements: Record<'put' | 'remove' | 'append' | 'trim', StatementSync>;
+let statements: Record<'put' | 'remove' | 'append' | 'trim' | 'recent', StatementSync>;
 
 parentPort?.on('message', (request: Request) => {
   parentPort?.postMessage(answer(request));
@@ -46,11 +50,12 @@ parentPort?.on('message', (request: Request) => {
 function answer(request: Request): Reply {
   try {
     if (request.kind === 'open') return { kind: 'opened', records: open(request.file) };
+    if (request.kind === 'recent') return { kind: 'entries', entries: recent(request.count) };
     if (request.kind === 'write') write(request.records, request.entries);
     else db?.close();
     return { kind: 'done' };
   } catch (error) {
-    const fatal = request.kind !== 'write' || isDamage(error);
+    const fatal = request.kind === 'open' || request.kind === 'close' || isDamage(error);
     return { kind: 'failed', detail: explain(error, file).toString(), fatal };
   }
 }
@@ -98,6 +103,7 @@ function open(path: string): string[] {
     remove: db.prepare('DELETE FROM device WHERE id = ?'),
     append: db.prepare('INSERT INTO log (entry) VALUES (?)'),
     trim: db.prepare('DELETE FROM log WHERE seq <= ?'),
+    recent: db.prepare('SELECT entry FROM log ORDER BY seq DESC LIMIT ?'),
   };
   return db
     .prepare('SELECT record FROM device ORDER BY seq')
@@ -121,6 +127,14 @@ function write(records: (Request & { kind: 'write' })['records'], entries: reado
     rollback(db);
     throw error;
   }
+}
+
+function recent(count: number): string[] {
+  if (!db) throw new FactoryError('unavailable', 'the database is not open');
+  return statements.recent
+    .all(count)
+    .map((row) => String(row['entry']))
+    .toReversed();
 }
 
 /** Some errors have ended the transaction already; then there is nothing to roll back. */

@@ -81,6 +81,13 @@ export class SqliteStore implements Store {
     return kept;
   }
 
+  async recent(count: number): Promise<LogEntry[]> {
+    if (this.#phase !== 'open') return [];
+    const reply = await this.#thread!.ask({ kind: 'recent', count });
+    // Who damaged one entry has not damaged the others.
+    return reply.kind === 'entries' ? reply.entries.flatMap(fromJson) : [];
+  }
+
   async flush(): Promise<boolean> {
     this.#queue.makeDue();
     while (this.#phase === 'open' && (this.#commit || this.#queue.pending)) {
@@ -219,5 +226,13 @@ function toJson(entry: LogEntry): string | undefined {
     return JSON.stringify(entry);
   } catch {
     return undefined;
+  }
+}
+
+function fromJson(json: string): LogEntry[] {
+  try {
+    return [JSON.parse(json) as LogEntry];
+  } catch {
+    return [];
   }
 }

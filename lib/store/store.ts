@@ -36,6 +36,8 @@ export interface Store {
   delete(id: string): void;
   /** Resolves once the entry, and everything put with 'now' before it, is there for good (true) or failed (false). */
   append(entry: LogEntry): Promise<boolean>;
+  /** The last entries of the log, at most so many, the oldest first; none where they cannot be read. */
+  recent(count: number): Promise<LogEntry[]>;
   /** Commits what waits, and says whether all of it is there for good. */
   flush(): Promise<boolean>;
   /** Flushes and lets go; later calls have no effect. */

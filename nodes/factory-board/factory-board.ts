@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createDriver, forgetBoard } from '../../lib/gpio/drivers.ts';
 import { Board, type Memory } from '../../lib/relays/board.ts';
-import { parseChannels } from '../../lib/relays/channels.ts';
+import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 import { serveChips } from './chips.ts';
 
@@ -12,6 +12,8 @@ interface BoardDef extends NodeDef {
   chip?: unknown;
   bias?: unknown;
   channels: unknown;
+  /** Milliseconds from one relay that is restored to the next. */
+  stagger?: unknown;
 }
 
 /** The boards there are, by their node's ids, for the end of the process; a deploy puts the next one in the place of the last. */
@@ -22,8 +24,8 @@ let isWatching = false;
 function watchExit(): void {
   if (isWatching) return;
   isWatching = true;
-  process.on('exit', () => {
-    for (const board of boards.values()) board.end();
+  process.on('exit', (code) => {
+    for (const board of boards.values()) board.end(code !== 0);
   });
 }
 
@@ -53,6 +55,7 @@ export default function register(RED: NodeAPI): void {
         memory,
         interlocks: plant.relays.interlocks,
         keep: (id, kept) => plant.keepRelay(id, kept),
+        stagger: parseStagger(def.stagger),
       });
       // From now on the plant knows the relays, as not available until the board is open.
       const leave = plant.relays.add(board);
@@ -81,7 +84,7 @@ export default function register(RED: NodeAPI): void {
       });
 
       await plant.ready;
-      if (!closed) await board.open(plant.keptRelays);
+      if (!closed) await board.open(plant.past);
     });
   });
 }

@@ -31,6 +31,12 @@ export default function register(RED: NodeAPI): void {
         this.error(`storage failed, the plant works in memory only: ${storage.detail ?? 'unknown reason'}`);
     });
 
+    void plant.ready.then(() => {
+      const { unsafe } = plant.past;
+      if (unsafe)
+        this.error(`safe mode: ${unsafe}; all relays are in their fault state until a person unlocks them`);
+    });
+
     onClose(this, async (removed) => {
       await plant.close();
       if (removed) forgetMemory(this.id);

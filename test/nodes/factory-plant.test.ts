@@ -71,7 +71,8 @@ describe('factory-plant', () => {
     assert.notEqual(second, first);
     assert.equal(second.devices.get('a')?.value, 1);
     await helper.redeploy([]);
-    assert.equal(readDatabase(file, 'SELECT id FROM device').join(), 'a', 'closed, and the file stays');
+    const rows = readDatabase(file, 'SELECT id FROM device');
+    assert.deepEqual(rows, ['a', 'process/start'], 'closed, and the file stays');
     assert.deepEqual(logged(log.ERROR), []);
   });
 

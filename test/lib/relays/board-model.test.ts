@@ -15,12 +15,12 @@ import type { Action, Owner } from '../../../lib/relays/relay.ts';
 import { parseRules } from '../../../lib/relays/rules.ts';
 import { Reference } from './reference.ts';
 
-const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 5000);
+const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 100_000);
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_124);
 
 const CHANNELS = [
   [
-    { id: 'a', line: 0, rules: { minOn: 50, minOff: 30, rate: { count: 3, within: 400 } } },
+    { id: 'a', line: 0, rules: { minOn: 50, minOff: 30, rate: { count: 3, within: 400 }, watchdog: 150 } },
     { id: 'b', line: 1, rules: { interlock: 'doors', changeOver: 20, maxOn: 300 } },
   ],
   [
@@ -87,11 +87,11 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
     const pass = async (ms: number): Promise<void> => {
       const end = reference.now + ms;
       for (;;) {
-        const next = Math.min(reference.nextOff(), end);
+        const next = Math.max(reference.now, Math.min(reference.nextDue(), end));
         clock.advance(next - reference.now);
         await settle();
         reference.reach(next);
-        if (next === end && reference.nextOff() > end) return;
+        if (next === end && reference.nextDue() > end) return;
       }
     };
     const stateOf = (id: string): boolean | null =>
@@ -108,8 +108,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         boards[index] = make(index);
         await boards[index].open();
         reference.find(index);
-        clock.advance(0);
-        await settle();
+        await pass(0);
       }
       const dice = random();
       if (dice < 0.02) {
@@ -131,14 +130,13 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         const { code } = await boards[index]!.command(newCommand(command, clock));
         assert.equal(code, 'unavailable', at);
         reference.lose(index);
-        reference.relays.get(name)!.ids.add(id);
+        assert.equal(reference.ask(name, { ...command, age: 0 }), 'unavailable', at);
         const mended = Math.floor(random() * REOPEN_MS);
         await pass(mended);
         failing.clear();
         await pass(REOPEN_MS - mended);
         reference.find(index);
-        clock.advance(0);
-        await settle();
+        await pass(0);
       } else if (dice < 0.5) {
         await pass(Math.floor(random() * 60));
       }
@@ -150,10 +148,16 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       last = { name, id };
       const age = Math.floor(random() * 20);
       const ttl = random() < 0.2 ? 10 : undefined;
-      const duration = action === 'on' && random() < 0.3 ? 1 + Math.floor(random() * 200) : undefined;
+      const force = (action === 'on' || action === 'off') && random() < 0.1;
+      const timed = force || (action === 'on' && random() < 0.3);
+      const duration = timed ? 1 + Math.floor(random() * 200) : undefined;
       const board = boards[reference.relays.get(name)!.board]!;
       const issued = clock.monotonic() - age;
-      const more = { ...(ttl !== undefined && { ttl }), ...(duration !== undefined && { for: duration }) };
+      const more = {
+        ...(ttl !== undefined && { ttl }),
+        ...(duration !== undefined && { for: duration }),
+        ...(force && { force: true as const }),
+      };
       const why = action === 'lock' ? { why: 'work' } : {};
       const wish = { action, id, relay: name, by: owner, from: 'test', owner, issued, ...more, ...why };
       const { code } = await board.command(newCommand(wish, clock));
@@ -161,6 +165,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       codes.set(code, (codes.get(code) ?? 0) + 1);
       const what = `${at}: ${JSON.stringify(wish)} at ${reference.now}`;
       assert.equal(code, expected, what);
+      await pass(0);
       for (const [each, { on, board: of }] of reference.relays)
         assert.equal(stateOf(each), away.has(of) ? null : on, `${what}: ${each}`);
       assert.ok(!(reference.relays.get('b')!.on && reference.relays.get('c')!.on), `${what}: both doors`);
@@ -176,12 +181,14 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       'interlocked',
       'not-in-auto',
       'locked',
+      'unavailable',
     ];
     assert.deepEqual(
       all.filter((code) => !codes.has(code)),
       [],
       'a run that never meets one of these proves nothing of it',
     );
+    assert.ok(reference.trips > 10 && reference.forces > 10, 'nor of watchdogs and forces');
     for (const board of boards) await board.close();
     for (const index of boards.keys()) forgetSimulated(`model-${index}`);
   });

@@ -257,7 +257,7 @@ describe('a board with rules', () => {
         keep: (id, what) => void kept.set(id, structuredClone(what)),
       });
       boards.push(board);
-      await board.open(kept);
+      await board.open({ kept });
       return board;
     }
 
@@ -333,7 +333,7 @@ describe('a board with rules', () => {
     });
     await board.open();
     await board.close();
-    board.end();
+    board.end(false);
     const pins = new SimulatedDriver('one');
     await pins.open([0, 1, 2].map((line) => ({ line, activeLow: line === 2, initial: 'keep' })));
     assert.deepEqual(Array.from((await pins.read([0, 1, 2])).values()), [false, true, true]);

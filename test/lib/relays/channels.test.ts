@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { FactoryError } from '../../../lib/base/errors.ts';
 import { outputOf, parseChannels } from '../../../lib/relays/channels.ts';
 import { NO_RULES } from '../../../lib/relays/rules.ts';
+import type { KeptRelay } from '../../../lib/relays/relay.ts';
 import * as limits from '../../../lib/relays/limits.ts';
 
 const channel = { id: 'relay1', name: 'Relay 1', line: 17, activeLow: true, start: 'hold' };
+const DEFAULTS = { end: 'hold', fault: 'off', beat: null };
 
 function refuses(value: unknown, message: string | RegExp): void {
   assert.throws(
@@ -22,14 +24,14 @@ function refuses(value: unknown, message: string | RegExp): void {
 
 describe('parseChannels', () => {
   it('reads a channel as it is', () => {
-    assert.deepEqual(parseChannels([channel]), [{ ...channel, rules: NO_RULES, end: 'hold' }]);
+    assert.deepEqual(parseChannels([channel]), [{ ...channel, rules: NO_RULES, ...DEFAULTS }]);
     const rules = { ...NO_RULES, minOn: 500, interlock: 'doors', changeOver: 100 };
     assert.deepEqual(parseChannels([{ ...channel, start: 'off', rules }])[0]?.rules, rules);
   });
 
   it('fills in what may be left out, and drops what it does not know', () => {
     assert.deepEqual(parseChannels([{ id: 'a', line: 0, colour: 'red' }]), [
-      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES, end: 'hold' },
+      { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES, ...DEFAULTS },
     ]);
     assert.equal(parseChannels([{ ...channel, name: '  ' }])[0]!.name, 'relay1');
   });
@@ -82,6 +84,16 @@ describe('parseChannels', () => {
       { start: 'keep' },
       'the start of channel 1 must be one of "off", "on", "hold", "restore", not "keep"',
     ],
+    ['another fault state', { fault: 'keep' }, /^the fault state of channel 1 must be one of "hold"/],
+    [
+      'a fault state that breaks an interlock',
+      { fault: 'on', rules: { interlock: 'doors' } },
+      'channel 1, relay1, cannot be on where something is wrong: it has interlock',
+    ],
+    ['one that its time ends', { fault: 'on', rules: { maxOn: 5 } }, /it has maxOn$/],
+    ['a heartbeat too fast', { beat: 49 }, 'the beat of channel 1 must be from 50 to 60000 ms, not 49'],
+    ['a heartbeat as text', { beat: '500' }, /not a string$/],
+    ['a heartbeat with rules', { beat: 500, rules: { minOn: 5 } }, /nobody switches: it has no rules$/],
     ['a start that is no text', { start: true }, /^the start of channel 1 must be .* not a boolean/],
   ];
   for (const [name, part, message] of wrong) {
@@ -96,10 +108,40 @@ describe('parseChannels', () => {
 });
 
 describe('outputOf', () => {
+  const free = { lock: null, desired: null };
+  const initial = (part: object, known: Partial<KeptRelay> = {}, staggered = false): boolean | 'keep' =>
+    outputOf(parseChannels([{ ...channel, ...part }])[0]!, { ...free, ...known }, staggered).initial;
+
   it('says what the line is to be, "hold" being what it is', () => {
     const [first] = parseChannels([channel]);
-    assert.deepEqual(outputOf(first!), { line: 17, activeLow: true, initial: 'keep' });
-    assert.equal(outputOf({ ...first!, start: 'on' }).initial, true);
-    assert.equal(outputOf({ ...first!, start: 'off' }).initial, false);
+    assert.deepEqual(outputOf(first!, free), { line: 17, activeLow: true, initial: 'keep' });
+    assert.equal(initial({ start: 'on' }), true);
+    assert.equal(initial({ start: 'off' }), false);
+  });
+
+  it('restores what was wanted, in its turn where they take turns', () => {
+    assert.equal(initial({ start: 'restore' }), false, 'nothing was');
+    assert.equal(initial({ start: 'restore' }, { desired: true }), true);
+    assert.equal(initial({ start: 'restore' }, { desired: true }, true), 'keep');
+    assert.equal(initial({ start: 'restore' }, { desired: false }, true), false);
+  });
+
+  it('starts nothing that is locked out, but in its fault state what is so for safety', () => {
+    const lock = { by: 'ada', why: 'belt', since: 'then', owner: 'hand' } as const;
+    for (const start of ['on', 'hold', 'restore']) {
+      assert.equal(initial({ start, fault: 'on' }, { lock, desired: true }), false);
+    }
+    const tripped = { ...lock, owner: 'safety' } as const;
+    for (const [fault, level] of [
+      ['off', false],
+      ['on', true],
+      ['hold', 'keep'],
+    ] as const) {
+      assert.equal(initial({ start: 'on', fault }, { lock: tripped }), level);
+    }
+  });
+
+  it('starts a heartbeat at rest', () => {
+    assert.equal(initial({ start: 'on', beat: 500 }), false);
   });
 });

@@ -76,7 +76,7 @@ describe('parseCommand', () => {
     [{ action: 'on', for: 0 }, /for must be more than 0/],
     [{ action: 'on', for: '100' }, /not a string/],
     [{ action: 'off', for: 100 }, /only "on" can be for a time/],
-    [{ action: 'on', why: 'x' }, /only "lock" takes a reason/],
+    [{ action: 'on', why: 'x' }, /only "lock" and a force take a reason/],
     [{ action: 'lock' }, /why it is locked out must be text/],
     [{ action: 'lock', why: '  ' }, /a lock-out needs a reason/],
     [{ action: 'on', relay: 'relay2' }, /no property "relay"/],

@@ -13,6 +13,7 @@ export interface Ask {
   readonly age: number;
   readonly ttl?: number;
   readonly for?: number;
+  readonly force?: boolean;
 }
 
 interface State {
@@ -23,7 +24,10 @@ interface State {
   starts: number[];
   hand: boolean;
   lock: Owner | null;
+  forced: { readonly on: boolean; readonly until: number } | null;
   offAt: number | null;
+  /** When a flow last spoke, or was given it. */
+  fedAt: number;
   /** When others of its interlock may have seen it go off. */
   seenOff: number;
   readonly ids: Set<string>;
@@ -31,6 +35,9 @@ interface State {
 
 export class Reference {
   now = 0;
+  /** How often a watchdog went off, and a force began. */
+  trips = 0;
+  forces = 0;
   readonly relays = new Map<string, State>();
   readonly #lost = new Set<number>();
 
@@ -43,7 +50,9 @@ export class Reference {
       starts: [],
       hand: false,
       lock: null,
+      forced: null,
       offAt: null,
+      fedAt: this.now,
       seenOff: this.now,
       ids: new Set(),
     });
@@ -54,31 +63,43 @@ export class Reference {
     this.#lost.add(board);
   }
 
-  /** It is read again; what should have gone off meanwhile does so now. */
+  /** It is read again; what was locked out meanwhile goes off now. */
   find(board: number): void {
     this.#lost.delete(board);
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
       if (!relay.on) relay.seenOff = this.now;
-      if (relay.offAt !== null && relay.offAt <= this.now) this.#move(relay, false);
+      relay.fedAt = this.now;
+      if (relay.lock !== null && relay.lock !== 'safety') this.#move(relay, false);
     }
   }
 
-  /** When the next relay goes off by itself. */
-  nextOff(): number {
-    const due = Array.from(this.relays.values(), ({ offAt, board }) =>
-      offAt === null || this.#lost.has(board) ? Infinity : offAt,
-    );
-    return Math.min(...due);
+  /** When the next relay does something by itself. */
+  nextDue(): number {
+    return Math.min(...Array.from(this.relays.values(), (relay) => this.#due(relay)));
   }
 
-  /** Lets time come to `now`, at which at most one relay is due. */
+  /** Lets time come to `now`, and happen what is due. */
   reach(now: number): void {
     this.now = now;
     for (const relay of this.relays.values()) {
-      if (relay.offAt !== null && relay.offAt <= now && !this.#lost.has(relay.board))
-        this.#move(relay, false);
+      if (this.#due(relay) > now) continue;
+      if (relay.forced) this.#unforce(relay);
+      else if (this.#starves(relay) < (relay.offAt ?? Infinity)) {
+        relay.lock = 'safety';
+        this.trips += 1;
+      }
+      this.#move(relay, false);
     }
+  }
+
+  #due(relay: State): number {
+    if (this.#lost.has(relay.board)) return Infinity;
+    return relay.forced ? relay.forced.until : Math.min(relay.offAt ?? Infinity, this.#starves(relay));
+  }
+
+  #starves({ rules, on, hand, lock, forced, fedAt }: State): number {
+    return rules.watchdog === null || !on || hand || lock || forced ? Infinity : fedAt + rules.watchdog;
   }
 
   /** What has to become of a command. */
@@ -86,41 +107,81 @@ export class Reference {
     const relay = this.relays.get(name)!;
     if (relay.ids.has(asked.id)) return 'duplicate';
     relay.ids.add(asked.id);
-    if (this.#lost.has(relay.board)) return 'unavailable';
     if (asked.ttl !== undefined && asked.age > asked.ttl) return 'expired';
     const { action, owner } = asked;
+    const isLost = this.#lost.has(relay.board);
+    const isFlow = owner === 'auto';
+    if (isFlow) relay.fedAt = this.now;
     switch (action) {
       case 'hand':
-        if (owner === 'auto') return 'invalid';
+        if (isFlow) return 'invalid';
+        this.#unforce(relay);
         relay.hand = true;
         return 'done';
-      case 'auto':
-        if (owner === 'auto' && relay.hand) return 'not-in-auto';
+      case 'auto': {
+        if (isFlow && (relay.forced || relay.hand)) return 'not-in-auto';
+        const { forced } = relay;
+        if (forced && isLost) relay.forced = { ...forced, until: this.now };
+        else this.#unforce(relay);
         relay.hand = false;
-        return 'done';
-      case 'unlock':
-        if (owner === 'auto' && relay.lock !== null && relay.lock !== 'auto') return 'locked';
-        relay.lock = null;
-        return 'done';
-      case 'lock': {
-        if (owner === 'auto' && relay.lock !== null && relay.lock !== 'auto') return 'locked';
-        relay.lock = owner;
-        const was = relay.on;
-        this.#move(relay, false);
-        return was ? 'done' : 'unchanged';
+        relay.fedAt = this.now;
+        return forced && !isLost ? this.#goOff(relay) : 'done';
       }
-      default:
-        return this.#wish(relay, asked, action === 'toggle' ? !relay.on : action === 'on');
+      case 'unlock':
+        if (isFlow && relay.lock !== null && relay.lock !== 'auto') return 'locked';
+        relay.lock = null;
+        relay.fedAt = this.now;
+        return 'done';
+      case 'lock':
+        if (isFlow && relay.lock !== null && relay.lock !== 'auto') return 'locked';
+        relay.lock = owner;
+        relay.forced = null;
+        return isLost ? 'done' : this.#goOff(relay);
+      default: {
+        if (isLost) return 'unavailable';
+        const wanted = action === 'toggle' ? !relay.on : action === 'on';
+        return asked.force ? this.#force(relay, asked, wanted) : this.#wish(relay, asked, wanted);
+      }
     }
+  }
+
+  #goOff(relay: State): string {
+    const was = relay.on;
+    this.#move(relay, false);
+    return was ? 'done' : 'unchanged';
+  }
+
+  /** Its rules hold again. */
+  #unforce(relay: State): void {
+    if (!relay.forced) return;
+    relay.forced = null;
+    relay.fedAt = this.now;
+    relay.offAt = relay.on && relay.rules.maxOn !== null ? relay.movedAt + relay.rules.maxOn : null;
+  }
+
+  #force(relay: State, { owner, for: duration }: Ask, wanted: boolean): string {
+    const isSame = wanted === relay.on;
+    if (relay.lock) return 'locked';
+    if (owner === 'auto') return 'invalid';
+    if (wanted && !isSame && !this.#isFree(relay)) return 'interlocked';
+    this.#move(relay, wanted);
+    this.forces += 1;
+    relay.forced = { on: wanted, until: this.now + duration! };
+    return isSame ? 'unchanged' : 'done';
   }
 
   #wish(relay: State, { owner, for: duration }: Ask, wanted: boolean): string {
     const isSame = wanted === relay.on;
-    const refused = isSame ? undefined : this.#refusal(relay, owner, wanted, duration);
+    const mayNot = this.#claimed(relay, owner, wanted);
+    const refused = isSame ? undefined : (mayNot ?? this.#refusal(relay, wanted, duration));
     if (refused) return refused;
-    if (owner === 'hand') relay.hand = true;
+    if (mayNot) return 'unchanged';
+    if (owner === 'hand') {
+      this.#unforce(relay);
+      relay.hand = true;
+    }
     this.#move(relay, wanted);
-    if (wanted && !(isSame && owner === 'auto' && relay.hand)) {
+    if (wanted) {
       const latest = relay.rules.maxOn === null ? Infinity : relay.movedAt + relay.rules.maxOn;
       const off = Math.min(latest, duration === undefined ? Infinity : this.now + duration);
       relay.offAt = off === Infinity ? null : off;
@@ -128,26 +189,33 @@ export class Reference {
     return isSame ? 'unchanged' : 'done';
   }
 
-  #refusal(relay: State, owner: Owner, wanted: boolean, duration: number | undefined): string | undefined {
+  #claimed(relay: State, owner: Owner, wanted: boolean): string | undefined {
+    if (relay.lock && (wanted || relay.lock === 'safety')) return 'locked';
+    if (relay.forced && (owner === 'auto' || wanted)) return 'not-in-auto';
+    return owner === 'auto' && relay.hand ? 'not-in-auto' : undefined;
+  }
+
+  #refusal(relay: State, wanted: boolean, duration: number | undefined): string | undefined {
     const { rules, movedAt, starts } = relay;
-    if (wanted && relay.lock) return 'locked';
-    if (owner === 'auto' && relay.hand) return 'not-in-auto';
     if (!wanted) return this.now < movedAt + rules.minOn ? 'min-on' : undefined;
     if (duration !== undefined && duration < rules.minOn) return 'invalid';
     if (this.now < movedAt + rules.minOff) return 'min-off';
     const { rate } = rules;
     if (rate && starts.filter((at) => this.now < at + rate.within).length >= rate.count) return 'min-off';
-    if (rules.interlock === null) return undefined;
+    return this.#isFree(relay) ? undefined : 'interlocked';
+  }
+
+  #isFree(relay: State): boolean {
+    const { rules } = relay;
     const others = Array.from(this.relays.values()).filter(
-      (other) => other !== relay && other.rules.interlock === rules.interlock,
+      (other) => other !== relay && rules.interlock !== null && other.rules.interlock === rules.interlock,
     );
-    const isFree = others.every(
+    return others.every(
       (other) =>
         !this.#lost.has(other.board) &&
         !other.on &&
         this.now >= other.seenOff + Math.max(other.rules.changeOver, rules.changeOver),
     );
-    return isFree ? undefined : 'interlocked';
   }
 
   #move(relay: State, on: boolean): void {

@@ -16,6 +16,7 @@ describe('the rules of a channel', () => {
       rate: { count: 3, within: 60_000 },
       interlock: 'forward-reverse',
       changeOver: 4,
+      watchdog: 5000,
     };
     assert.deepEqual(parseRules(rules, 'x'), rules);
   });

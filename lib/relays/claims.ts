@@ -1,0 +1,135 @@
+import { isoTime } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Claim, Claiming, Forced, Lock, Owner } from './relay.ts';
+import type { Outcome } from './result.ts';
+
+/** A wish to force a relay. */
+export interface Force {
+  readonly by: string;
+  readonly state: boolean;
+  /** Milliseconds. */
+  readonly for: number;
+  readonly why?: string | undefined;
+}
+
+/** Who has a relay: in the order of their rank safety, who locked it out, who forced it, whose hands it is in, flows. */
+export class Claims {
+  readonly #clock: Clock;
+  #hand: Claim | null = null;
+  #lock: Lock | null = null;
+  #forced: Forced | null = null;
+  /** When the force ends, on the monotonic clock. */
+  #forcedUntil = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get hand(): Claim | null {
+    return this.#hand;
+  }
+
+  get lock(): Lock | null {
+    return this.#lock;
+  }
+
+  get forced(): Forced | null {
+    return this.#forced;
+  }
+
+  /** When the force ends by itself, on the monotonic clock; null: there is none. */
+  get forcedUntil(): number | null {
+    return this.#forced && this.#forcedUntil;
+  }
+
+  /** Whether it is the flows' to move. */
+  get isAuto(): boolean {
+    return !this.#hand && !this.#lock && !this.#forced;
+  }
+
+  /** What was kept; a force does not outlive the process. */
+  restore(hand: Claim | null, lock: Lock | null): void {
+    this.#hand = hand;
+    this.#lock = lock;
+  }
+
+  takeInHand(by: string): void {
+    this.#hand ??= { by, since: this.#now() };
+  }
+
+  release(): void {
+    this.#hand = null;
+  }
+
+  lockOut(by: string, why: string, owner: Owner): void {
+    this.#lock = { by, why, since: this.#now(), owner };
+    this.#forced = null;
+  }
+
+  unlock(): void {
+    this.#lock = null;
+  }
+
+  force({ by, state, for: duration, why }: Force): void {
+    const until = isoTime(this.#clock.now() + duration);
+    this.#forced = { by, since: this.#now(), state, until, ...(why !== undefined && { why }) };
+    this.#forcedUntil = this.#clock.monotonic() + duration;
+  }
+
+  unforce(): void {
+    this.#forced = null;
+  }
+
+  /** The force ends as soon as it can. */
+  expire(): void {
+    this.#forcedUntil = this.#clock.monotonic();
+  }
+
+  /** Why this owner may not have the relay moved so; undefined where nobody of a higher rank has it. */
+  judge(owner: Owner, wanted: boolean, isForce: boolean): Outcome | undefined {
+    const lock = this.#lock;
+    // What is locked out may always go off, but what is in its fault state stays there.
+    if (lock && (wanted || isForce || lock.owner === 'safety')) {
+      if (owner !== 'safety' || lock.owner !== 'safety') return lockedOut(lock);
+    }
+    if (isForce) return owner === 'auto' ? PEOPLE_FORCE : undefined;
+    if (this.#forced && owner !== 'safety' && (owner === 'auto' || wanted)) return isForced(this.#forced);
+    if (this.#hand && owner === 'auto') return inHand(this.#hand);
+    return undefined;
+  }
+
+  /** Why this owner may not change who has the relay; undefined where it may. What people took, flows do not give back. */
+  judgeClaim(owner: Owner, claim: Claiming): Outcome | undefined {
+    if (owner !== 'auto') return undefined;
+    if (claim === 'hand') return PEOPLE_TAKE;
+    if (claim === 'auto') {
+      if (this.#forced) return isForced(this.#forced);
+      return this.#hand ? inHand(this.#hand) : undefined;
+    }
+    return this.#lock && this.#lock.owner !== 'auto' ? lockedOut(this.#lock) : undefined;
+  }
+
+  #now(): string {
+    return isoTime(this.#clock.now());
+  }
+}
+
+const PEOPLE_FORCE: Outcome = { code: 'invalid', reason: 'only people force a relay, and this is a flow' };
+const PEOPLE_TAKE: Outcome = {
+  code: 'invalid',
+  reason: 'only people take a relay in hand, and this is a flow',
+};
+
+function inHand({ by, since }: Claim): Outcome {
+  const reason = `${by} has it in hand since ${since}; flows may move it again once it is released`;
+  return { code: 'not-in-auto', reason };
+}
+
+function isForced({ by, state, until }: Forced): Outcome {
+  const reason = `${by} has forced it ${state ? 'on' : 'off'} until ${until}; release it to end that`;
+  return { code: 'not-in-auto', reason };
+}
+
+function lockedOut({ by, why }: Lock): Outcome {
+  return { code: 'locked', reason: `it is locked out by ${by}: ${why}` };
+}
