@@ -53,7 +53,7 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
 
 function readRelay(entry: unknown): Relay | undefined {
   if (!isObject(entry)) return undefined;
-  const { id, name, state, available, simulated, reason, hand, locked, ...rest } = entry;
+  const { id, name, state, available, simulated, reason, hand, locked, forced, fault, ...rest } = entry;
   if (!isId(id)) return undefined;
   const why = isObject(locked) ? locked['why'] : undefined;
   return {
@@ -61,6 +61,8 @@ function readRelay(entry: unknown): Relay | undefined {
     ...(isClaim(hand) && { hand }),
     ...(isObject(locked) &&
       isClaim(locked) && { locked: { by: locked.by, since: locked.since, why: text(why, '') } }),
+    ...readForced(forced),
+    ...readFault(fault),
     id,
     name: text(name, id),
     state: typeof state === 'boolean' ? state : null,
@@ -69,6 +71,19 @@ function readRelay(entry: unknown): Relay | undefined {
     ...(typeof reason === 'string' && { reason }),
     simulated: simulated === true,
   };
+}
+
+function readForced(value: unknown): Pick<Relay, 'forced'> {
+  if (!isObject(value) || !isClaim(value)) return {};
+  const { by, since, state, until, why } = value as Fields & { by: string; since: string };
+  if (typeof state !== 'boolean' || typeof until !== 'string') return {};
+  return { forced: { by, since, state, until, ...(typeof why === 'string' && { why }) } };
+}
+
+function readFault(value: unknown): Pick<Relay, 'fault'> {
+  if (!isObject(value)) return {};
+  const { code, since, reason } = value;
+  return { fault: { code: text(code, ''), since: text(since, ''), reason: text(reason, '') } };
 }
 
 /** Undefined where a part is missing. */

@@ -30,10 +30,12 @@ export interface Claim {
 export type Action = 'on' | 'off' | 'hand' | 'auto' | 'lock' | 'unlock';
 
 export interface CommandOptions {
-  /** How long it stays on, milliseconds; with `on`. */
+  /** How long it stays on, milliseconds; with `on`. Or how long it is forced, on or off. */
   readonly for?: number;
-  /** Why; with `lock`, which needs it. */
+  /** Why; with `lock`, which needs it, or with `force`. */
   readonly why?: string;
+  /** For commissioning: against its times and its flows, not against lock-outs and interlocks; with `for`. */
+  readonly force?: true;
 }
 
 /** A relay as the server tells it beside the contract's plain booleans (`info`). */
@@ -57,6 +59,10 @@ export interface Relay {
   readonly hand?: Claim;
   /** Who has locked it out, and why. */
   readonly locked?: Claim & { readonly why: string };
+  /** Who has forced it, to what and until when (ISO 8601). */
+  readonly forced?: Claim & { readonly state: boolean; readonly until: string; readonly why?: string };
+  /** Why its state is not to be trusted, since when (ISO 8601). */
+  readonly fault?: { readonly code: string; readonly since: string; readonly reason: string };
   /** When it goes off by itself, ISO 8601. */
   readonly off_at?: string;
 }

@@ -97,6 +97,13 @@ export class FactoryRelays extends LitElement {
       <section aria-labelledby="title">
         <h2 id="title">${t('relays')} ${staleTag(connection)}</h2>
         ${
+          all.some(({ locked }) => locked?.by === 'safe-mode')
+            ? html`<p class="note bad safe-mode" style="margin-bottom: 0.75em">
+                <b>${t('relay.safe-mode')}</b> ${t('relay.safe-mode.why')}
+              </p>`
+            : nothing
+        }
+        ${
           all.some(({ simulated }) => simulated)
             ? html`<p class="note warn" style="margin-bottom: 0.75em">
                 <b>${t('simulated.all')}</b>
@@ -164,13 +171,29 @@ export class FactoryRelays extends LitElement {
   }
 
   /** Who has it, and how it gets free: the answer to "why can it not be switched?" before it is tried. */
-  #claims({ id, hand, locked, off_at: offAt }: Relay, cut: boolean): TemplateResult {
+  #claims(relay: Relay, cut: boolean): TemplateResult {
+    const { id, hand, locked, forced, fault, off_at: offAt } = relay;
     const give = (action: 'auto' | 'unlock', word: Word): TemplateResult =>
       html`<button type="button" ?disabled=${cut} @click=${() => void this.#send(id, action)}>
         ${t(word)}
       </button>`;
-    const left = offAt === undefined ? NaN : Date.parse(offAt) - plant().serverNow();
+    const leftUntil = (at: string | undefined): number => Date.parse(at ?? '') - plant().serverNow();
+    const left = leftUntil(offAt);
     return html`
+      ${
+        fault ? html`<p class="note bad"><b>${t('relay.fault')}</b> ${serverSays(fault.reason)}</p>` : nothing
+      }
+      ${
+        forced
+          ? html`<p class="note warn row">
+              <span class="grow number"
+                >${t(forced.state ? 'relay.forced.on' : 'relay.forced.off', { who: nameOf(forced.by), age: age(Math.max(0, leftUntil(forced.until))) })}
+                ${forced.why === undefined ? nothing : serverSays(forced.why)}</span
+              >
+              ${give('auto', 'relay.unforce')}
+            </p>`
+          : nothing
+      }
       ${
         locked
           ? html`<p class="note bad row">
@@ -186,7 +209,7 @@ export class FactoryRelays extends LitElement {
         <span class="grow muted number">
           ${hand ? t('relay.hand.by', { who: nameOf(hand.by), age: age(plant().serverNow() - Date.parse(hand.since)) }) : nothing}
         </span>
-        ${hand ? give('auto', 'relay.release') : nothing}
+        ${hand && !forced ? give('auto', 'relay.release') : nothing}
       </div>
       ${left > 0 ? html`<p class="note idle number">${t('relay.off.in', { age: age(left) })}</p>` : nothing}
     `;

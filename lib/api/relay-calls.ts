@@ -9,7 +9,7 @@ import { checkBody } from './body.ts';
 import type { Call, Context } from './call.ts';
 
 /** What a body may say of a command. */
-const PROPERTIES = ['action', 'id', 'ttl', 'for'] as const;
+const PROPERTIES = ['action', 'id', 'ttl', 'for', 'force', 'why'] as const;
 
 export function listRelays({ reads }: Context): Answer {
   const relays = reads.relays();

@@ -16,6 +16,7 @@ export interface CommandRequest {
     readonly issued?: unknown;
     readonly for?: unknown;
     readonly why?: unknown;
+    readonly force?: unknown;
   };
 }
 
@@ -46,7 +47,7 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       remedy: 'Send {relay, action}, with id and ttl if wanted',
     });
   }
-  const { relay, action, id, ttl, issued, for: duration, why } = value as Record<string, unknown>;
+  const { relay, action, id, ttl, issued, for: duration, why, force } = value as Record<string, unknown>;
   if (typeof relay !== 'string' || relay === '') {
     throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
   }
@@ -59,6 +60,7 @@ export function parseCommandRequest(value: unknown): CommandRequest {
       ...(issued !== undefined && { issued }),
       ...(duration !== undefined && { for: duration }),
       ...(why !== undefined && { why }),
+      ...(force !== undefined && { force }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isoTime } from '../base/clock.ts';
 import { copyOf } from '../devices/device.ts';
 import type { DeviceChange, DeviceRecord, Quality, Value } from '../devices/device.ts';
+import { qualityOf } from '../relays/record.ts';
 import type { RelayChange, RelayRecord } from '../relays/relay.ts';
 import type { Plant } from './plant.ts';
 
@@ -24,7 +25,7 @@ export interface Told {
   readonly factory: {
     /** The value or state before; null where there was none. */
     readonly previous: Value;
-    /** A relay whose state cannot be known is bad; left out for what is gone. */
+    /** A relay whose state cannot be known is bad, one with a fault uncertain; left out for what is gone. */
     readonly quality?: Quality;
     /** When the value was true at its source, or when the relay changed; ISO 8601. */
     readonly ts: string;
@@ -119,7 +120,7 @@ export class Changes {
       payload: relay && { ...relay },
       factory: {
         previous: previous?.state ?? null,
-        ...(relay && { quality: relay.state === null ? 'bad' : 'good' }),
+        ...(relay && { quality: qualityOf(relay) }),
         ts: relay?.changed ?? this.#now(),
       },
     };

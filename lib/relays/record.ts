@@ -48,6 +48,15 @@ export function withoutState(record: RelayRecord, reason: string, at: string): R
   };
 }
 
+/** How far the state that a relay shows is to be trusted, in the words of OPC UA. */
+export function qualityOf({
+  state,
+  fault,
+}: Pick<RelayRecord, 'state' | 'fault'>): 'good' | 'uncertain' | 'bad' {
+  if (state === null) return 'bad';
+  return fault ? 'uncertain' : 'good';
+}
+
 /** What a record tells of its keeper. */
 type ToldKeys = 'hand' | 'locked' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
 type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };

@@ -1,18 +1,16 @@
-import { parseChannels } from '../../lib/relays/channels.ts';
+import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
 import { LINES_LIST, offerChips } from './chips.editor.ts';
-import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
+import { readFolded, rulesFields, type FoldedRow } from './rules.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
-interface Row {
+interface Row extends FoldedRow {
   id?: string;
   name?: string;
   line?: number | null;
   activeLow?: boolean;
   start?: string;
-  rules?: RulesRow;
-  end?: string;
 }
 
 RED.nodes.registerType('factory-board', {
@@ -30,6 +28,10 @@ RED.nodes.registerType('factory-board', {
       },
     },
     bias: { value: 'as-is' },
+    stagger: {
+      value: '',
+      validate: parsedBy(parseStagger, 'factory-board.invalid.stagger'),
+    },
     channels: {
       value: [] as Row[],
       validate: parsedBy(parseChannels, 'factory-board.invalid.channels'),
@@ -117,14 +119,12 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
     start,
   };
   columns((column) => cells[column]).appendTo(container);
-  rulesFields(row.rules, row.end, text).appendTo(container);
+  rulesFields(row, text).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {
   const text = (name: string): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
   const line = text('line');
-  const rules = readRules(item);
-  const end = text('end');
   return {
     id: text('id'),
     name: text('name'),
@@ -132,7 +132,6 @@ function readRow(item: JQuery): Row {
     line: line === '' ? null : Number(line),
     activeLow: item.find('.factory-board-activeLow').prop('checked') === true,
     start: text('start'),
-    ...(rules && { rules }),
-    ...(end !== 'hold' && { end }),
+    ...readFolded(item),
   };
 }

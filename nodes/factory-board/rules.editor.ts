@@ -8,6 +8,16 @@ export interface RulesRow {
   rate?: { count?: number; within?: number };
   interlock?: string;
   changeOver?: number;
+  watchdog?: number;
+}
+
+/** What of a row is folded away with its rules. */
+export interface FoldedRow {
+  rules?: RulesRow;
+  end?: string;
+  fault?: string;
+  /** Milliseconds. */
+  beat?: number;
 }
 
 /** In the order of the dialog; `ms` are shown in seconds. */
@@ -19,15 +29,16 @@ const FIELDS = [
   { name: 'rateWithin', kind: 'ms' },
   { name: 'interlock', kind: 'text' },
   { name: 'changeOver', kind: 'ms' },
+  { name: 'watchdog', kind: 'ms' },
 ] as const;
+
+/** What a relay becomes at an end and where something is wrong, and what it becomes where nothing is said. */
+const STATES = { end: 'hold', fault: 'off' } as const;
 
 type Field = (typeof FIELDS)[number]['name'];
 
-export function rulesFields(
-  rules: RulesRow | undefined,
-  given: string | undefined,
-  text: (key: string) => string,
-): JQuery {
+export function rulesFields(row: FoldedRow, text: (key: string) => string): JQuery {
+  const { rules, beat } = row;
   const values = flat(rules);
   const grid = $('<div>').css({
     display: 'grid',
@@ -35,40 +46,65 @@ export function rulesFields(
     gap: '4px 8px',
     padding: '4px 0 6px',
   });
-  for (const { name, kind } of FIELDS) {
-    const input = $('<input>')
-      .addClass(`factory-board-${name}`)
-      .attr(
-        kind === 'text' ? { type: 'text', dir: 'ltr' } : { type: 'number', min: 0, step: 'any', dir: 'ltr' },
-      )
-      .css('width', '100%')
-      .val(shown(values[name], kind));
+  const add = (label: string, field: JQuery): void => {
     $('<label>')
       .css({ width: 'auto', margin: 0, fontSize: '0.85em' })
-      .append($('<span>').text(text(`rule.${name}`)), input)
+      .append($('<span>').text(text(`rule.${label}`)), field.css('width', '100%'))
       .appendTo(grid);
+  };
+  for (const { name, kind } of FIELDS) {
+    const attributes =
+      kind === 'text' ? { type: 'text', dir: 'ltr' } : { type: 'number', min: 0, step: 'any', dir: 'ltr' };
+    add(name, $('<input>').addClass(`factory-board-${name}`).attr(attributes).val(shown(values[name], kind)));
   }
-  const end = $('<select>').addClass('factory-board-end').css('width', '100%');
-  for (const value of ['hold', 'off', 'on'])
-    $('<option>')
-      .val(value)
-      .text(text(`end.${value}`))
-      .appendTo(end);
-  end.val(given ?? 'hold');
-  $('<label>')
-    .css({ width: 'auto', margin: 0, fontSize: '0.85em' })
-    .append($('<span>').text(text('rule.end')), end)
-    .appendTo(grid);
+  for (const [name, otherwise] of Object.entries(STATES)) {
+    const select = $('<select>').addClass(`factory-board-${name}`);
+    for (const value of ['hold', 'off', 'on']) {
+      $('<option>')
+        .val(value)
+        .text(text(`end.${value}`))
+        .appendTo(select);
+    }
+    add(name, select.val(row[name as keyof typeof STATES] ?? otherwise));
+  }
+  add(
+    'beat',
+    $('<input>')
+      .addClass('factory-board-beat')
+      .attr({ type: 'number', min: 0, step: 'any', dir: 'ltr' })
+      .val(shown(beat, 'ms')),
+  );
   const details = $('<details>')
     .addClass('factory-board-rules')
     .append($('<summary>').text(text('rules')), grid);
-  if ((rules && Object.keys(rules).length > 0) || (given !== undefined && given !== 'hold'))
-    details.attr('open', '');
+  if (Object.values(foldedOf(row)).some((value) => value !== undefined)) details.attr('open', '');
   return details;
 }
 
+/** What is as it is without being said is not said. */
+function foldedOf({ rules, end, fault, beat }: FoldedRow): FoldedRow {
+  return {
+    ...(rules && Object.keys(rules).length > 0 && { rules }),
+    ...(end !== undefined && end !== STATES.end && { end }),
+    ...(fault !== undefined && fault !== STATES.fault && { fault }),
+    ...(beat !== undefined && { beat }),
+  };
+}
+
+export function readFolded(item: JQuery): FoldedRow {
+  const read = (name: string): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
+  const rules = readRules(item);
+  const beat = read('beat');
+  return foldedOf({
+    ...(rules && { rules }),
+    end: read('end'),
+    fault: read('fault'),
+    ...(beat !== '' && { beat: Number(beat) * 1000 }),
+  });
+}
+
 /** Undefined where nothing is limited. */
-export function readRules(item: JQuery): RulesRow | undefined {
+function readRules(item: JQuery): RulesRow | undefined {
   const read = (name: Field): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
   const rules: Record<string, unknown> = {};
   for (const { name, kind } of FIELDS) {

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authoriseMessage } from '../../lib/access/wire.ts';
 import { askRelay } from '../../lib/plant/ask-relay.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
+import { qualityOf } from '../../lib/relays/record.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
 import {
   configNode,
@@ -46,7 +47,7 @@ export default function register(RED: NodeAPI): void {
     const tell = (relay: RelayRecord, previous: boolean | null): void => {
       if (relay.state === null) return;
       const { changed: ts, simulated } = relay;
-      const factory = { ts, quality: 'good', previous, ...(simulated && { simulated }) };
+      const factory = { ts, quality: qualityOf(relay), previous, ...(simulated && { simulated }) };
       emit(this, [{ topic: relay.id, payload: relay.state, factory }, null]);
     };
 
@@ -99,16 +100,20 @@ export default function register(RED: NodeAPI): void {
 function showRelays(node: Node, RED: NodeAPI, relays: readonly RelayRecord[]): void {
   const [first] = relays;
   const lost = relays.find(({ state }) => state === null);
+  const faulty = relays.find(({ fault }) => fault);
   if (!first) {
     setStatus(node, 'error', 'common.error.unknown-relay');
   } else if (lost) {
     setStatus(node, 'error', `${lost.id}: ${lost.reason ?? RED._('common.error.unavailable')}`);
+  } else if (faulty) {
+    setStatus(node, 'error', `${faulty.id}: ${faulty.fault!.reason}`);
   } else {
     const on = relays.filter(({ state }) => state).length;
     const word = RED._(`factory-relay.status.${on > 0 ? 'on' : 'off'}`);
     const words = [
       relays.length === 1 ? word : `${RED._('factory-relay.status.on')}: ${on}/${relays.length}`,
     ];
+    if (relays.some(({ forced }) => forced)) words.push(RED._('factory-relay.status.forced'));
     if (relays.some(({ simulated }) => simulated)) words.push(RED._('factory-relay.status.simulated'));
     setStatus(node, on > 0 ? 'ok' : 'idle', words.join(' · '));
   }

@@ -67,10 +67,12 @@ describe("the list of a board's relays in the editor", function () {
     await cell(0, 'rateCount').fill('3');
     await cell(0, 'rateWithin').fill('60');
     await cell(0, 'interlock').fill('doors');
+    await cell(0, 'watchdog').fill('5');
+    await cell(0, 'fault').selectOption('hold');
     await dialog.close();
     const after = await channels();
-    const expected = { minOn: 2500, rate: { count: 3, within: 60_000 }, interlock: 'doors' };
-    assert.deepEqual(after[0], { ...before[0], rules: expected });
+    const expected = { minOn: 2500, rate: { count: 3, within: 60_000 }, interlock: 'doors', watchdog: 5000 };
+    assert.deepEqual(after[0], { ...before[0], rules: expected, fault: 'hold' });
     assert.equal((await editor.judgement(BOARD)).valid, true);
 
     const again = await editor.openDialog(BOARD);
@@ -81,8 +83,17 @@ describe("the list of a board's relays in the editor", function () {
     assert.equal((await editor.judgement(BOARD)).valid, false, 'a rate without a time');
 
     const cleared = await editor.openDialog(BOARD);
-    for (const name of ['minOn', 'rateCount', 'interlock']) await cell(0, name).fill('');
+    for (const name of ['minOn', 'rateCount', 'interlock', 'watchdog']) await cell(0, name).fill('');
+    await cell(0, 'beat').fill('0.5');
+    await cell(0, 'fault').selectOption('on');
     await cleared.close();
+    assert.deepEqual((await channels())[0], { ...before[0], fault: 'on', beat: 500 });
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const plain = await editor.openDialog(BOARD);
+    await cell(0, 'beat').fill('');
+    await cell(0, 'fault').selectOption('off');
+    await plain.close();
     assert.deepEqual(await channels(), before);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readDevice, readDevices, readRelays, readResult, readStats, same } from '../../client/shapes.ts';
+import type { Relay } from '../../client/types.ts';
 import { device, STATS } from './serving.ts';
 
 describe('what the browser client makes of a payload', () => {
@@ -38,6 +39,19 @@ describe('what the browser client makes of a payload', () => {
       { id: 't', name: 't', state: false, ...plain },
       { id: 'u', name: 'u', state: true, ...plain },
     ]);
+  });
+
+  it('is who has forced a relay and what is wrong with it, where that is whole', () => {
+    const forced = { by: 'ada', since: 'then', state: true, until: 'later', why: 'wiring' };
+    const fault = { code: 'readback-mismatch', since: 'then', reason: 'reads off' };
+    const read = (part: object): Relay =>
+      readRelays({ info: [{ id: 'r', state: false, ...part }] })!.get('r')!;
+    assert.deepEqual(read({ forced, fault }).forced, forced);
+    assert.deepEqual(read({ forced, fault }).fault, fault);
+    for (const wrong of [5, {}, { ...forced, state: 'on' }, { ...forced, until: 5 }, { ...forced, by: 5 }])
+      assert.equal('forced' in read({ forced: wrong }), false);
+    assert.deepEqual(read({ fault: { reason: 5 } }).fault, { code: '', since: '', reason: '' });
+    assert.equal('fault' in read({ fault: 'broken' }), false);
   });
 
   it('is no relays where they are not available, and nothing where it does not say', () => {

@@ -305,6 +305,12 @@ describe('the dashboards', function () {
           await says(card(page, 'relay1'), /\boff\b[^]*Locked out by[^]*new belt/);
           await card(page, 'relay1').getByRole('button', { name: 'Unlock' }).click();
           await until('unlocked', async () => !(await card(page, 'relay1').innerText()).includes('Locked'));
+          const force = { action: 'on', force: true, for: 60_000, why: 'wiring test' };
+          assert.equal((await post(`${red.url}/api/relays/relay1`, force)).status, 200);
+          await says(card(page, 'relay1'), /\bon\b[^]*Forced on by this machine, for another[^]*wiring test/);
+          await card(page, 'relay1').getByRole('button', { name: 'End it' }).click();
+          await says(card(page, 'relay1'), /\boff\b/);
+          await until('not forced', async () => !(await card(page, 'relay1').innerText()).includes('Forced'));
         } finally {
           await red.deploy(allFlows());
         }
