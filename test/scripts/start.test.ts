@@ -115,6 +115,42 @@ describe('npm start, as a program', function () {
     assert.deepEqual(after.flows, flows);
   });
 
+  it('executes no command again after a start, and starts no relay once it has died again and again', async () => {
+    interface Relays {
+      readonly info: readonly { id: string; state: boolean; locked?: { by: string; why: string } }[];
+    }
+    const relays = async (url: string): Promise<Relays['info']> => {
+      // A plant that is open has its start in its file.
+      await eventually(async () => (await fetch(`${url}/api/health`)).status === 200);
+      return ((await (await fetch(`${url}/api/relays`)).json()) as Relays).info;
+    };
+    const turn = async (url: string, body: object): Promise<Record<string, unknown>> => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/api/relays/relay1`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    for (let round = 0; round < 3; round++) {
+      const program = run();
+      const url = await ready(program);
+      assert.equal((await relays(url))[0]!.locked, undefined);
+      const { code, logged, state } = await turn(url, { action: 'on', id: 'the one' });
+      if (round === 0) assert.deepEqual([code, logged, state], ['done', true, true]);
+      else assert.deepEqual([code, state], ['duplicate', false]);
+      program.child.kill('SIGKILL');
+      await program.ended;
+    }
+    const url = await ready(run());
+    for (const { state, locked } of await relays(url)) {
+      assert.deepEqual([state, locked?.by], [false, 'safe-mode']);
+      assert.match(locked!.why, /died 3 times in a row/);
+    }
+    assert.equal((await turn(url, { action: 'on' }))['code'], 'locked');
+  });
+
   it('says that the port is taken before it writes anything', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
