@@ -1,6 +1,7 @@
 import { isoTime } from '../base/clock.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { asError } from '../base/errors.ts';
+import { Wake } from '../base/wake.ts';
 import type { GpioDriver, OutputLine } from '../gpio/driver.ts';
 import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
@@ -59,10 +60,8 @@ export class BoardRelay {
   readonly #place: Place | undefined;
   /** Whether no earlier board in this process has had it. */
   readonly #isNew: boolean;
-  /** Ends the wait for what it does next by itself. */
-  #cancelDue: Cancel = () => {};
-  /** When that wait ends, on the monotonic clock. */
-  #wakesAt = Infinity;
+  /** For what it does next by itself. */
+  readonly #wake: Wake;
   #cancelRestore: Cancel = () => {};
   #record: RelayRecord;
   /** What was kept of it last, as JSON. */
@@ -73,6 +72,7 @@ export class BoardRelay {
     const { memory, clock, interlocks, driver, name } = home;
     this.channel = channel;
     this.#home = home;
+    this.#wake = new Wake(clock, () => this.#whenDue());
     this.#isNew = !memory.has(id);
     const known = memory.get(id) ?? {
       remembered: new Remembered(clock),
@@ -155,7 +155,8 @@ export class BoardRelay {
       void this.#act({ action: 'on', by: 'restore' }).then((result) => {
         // It may still have to rest, or another one may be on.
         if (result?.retry_after !== undefined) this.restoreAfter(result.retry_after);
-        else this.#keeper.want(this.#record.state ?? false);
+        // Its board finds it anew.
+        else if (result?.code !== 'unavailable') this.#keeper.want(this.#record.state ?? false);
       });
     });
   }
@@ -189,7 +190,7 @@ export class BoardRelay {
 
   /** It does nothing by itself any more. */
   rest(): void {
-    this.#stopWaiting();
+    this.#wake.stop();
     this.#cancelRestore();
   }
 
@@ -205,27 +206,15 @@ export class BoardRelay {
     const mustRun = command.owner === 'safety' || command.action === 'lock';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
     const answer = await (turn ?? result(CROWDED));
-    const { id, action, by, from, why, force } = command;
-    const { code, state } = answer;
-    const entry = {
-      kind: 'command',
-      id,
-      relay: command.relay,
-      action,
-      by,
-      from,
-      code,
-      state,
-      ...(why && { why }),
-      ...(force && { force, for: command.for }),
-    };
-    return { ...answer, logged: await this.#log(entry) };
+    return { ...answer, logged: await this.#log(command, answer) };
   }
 
   /** What is done is done: a log that fails shows in the result alone. */
-  async #log(entry: Readonly<Record<string, unknown>>): Promise<boolean> {
+  async #log(command: Command, { code, state }: Omit<Result, 'logged'>): Promise<boolean> {
+    const { id, relay, action, by, from, why, force } = command;
+    const more = { ...(why && { why }), ...(force && { force, for: command.for }) };
     try {
-      return await this.#home.log(entry);
+      return await this.#home.log({ kind: 'command', id, relay, action, by, from, code, state, ...more });
     } catch {
       return false;
     }
@@ -238,7 +227,6 @@ export class BoardRelay {
     if (owner === 'auto') this.#keeper.feed();
     if (isClaim(action)) return this.#claim(command, action);
     if (!this.#home.status().available) return this.#refusal();
-    this.#cancelRestore();
     const move = (): Promise<Outcome> => this.#move(command, action);
     return action !== 'off' && this.#place ? this.#place.alone(move) : move();
   }
@@ -306,6 +294,7 @@ export class BoardRelay {
       // Where nothing had to be moved nothing was judged, but to want it so one needs the right all the same.
       const refused = before === wanted ? keeper.claims.judge(owner, wanted, force) : undefined;
       if (refused && force) return { ...refused, state: before };
+      if (!refused) this.#cancelRestore();
       if (!refused && !force) keeper.want(wanted);
       if (before !== wanted) this.#take(after, by, () => keeper.observe(after));
       if (after !== wanted) {
@@ -344,23 +333,10 @@ export class BoardRelay {
     this.#wait();
   }
 
-  /** Once the moment is past, it acts at once. Who is woken too early looks again. */
   #wait(): void {
     const { due } = this.#keeper;
-    if (!due || !this.#home.status().available) return this.#stopWaiting();
-    if (due.at >= this.#wakesAt) return;
-    this.#stopWaiting();
-    this.#wakesAt = due.at;
-    const { clock } = this.#home;
-    this.#cancelDue = clock.after(Math.max(0, due.at - clock.monotonic()), () => {
-      this.#wakesAt = Infinity;
-      this.#whenDue();
-    });
-  }
-
-  #stopWaiting(): void {
-    this.#cancelDue();
-    this.#wakesAt = Infinity;
+    if (due && this.#home.status().available) this.#wake.by(due.at);
+    else this.#wake.stop();
   }
 
   #whenDue(): void {

@@ -356,6 +356,12 @@ describe('a board where something is wrong', () => {
       await restart({ start: 'restore' }, options);
       await pass(0);
       await restart({ start: 'restore' }, options);
+      await ask({ action: 'hand' }, 'hand', 'c');
+      assert.equal(
+        await code({ action: 'off', ttl: 0.5 }, 'auto', 'c'),
+        'unchanged',
+        'who may not ends nothing',
+      );
       assert.equal(await code({ action: 'off' }, 'hand', 'b'), 'unchanged');
       await board.close();
       await open({ start: 'restore' }, options);
