@@ -37,6 +37,18 @@ export class HeldLines {
   /** High or low, of lines that had to be let go of and are to be as they were. 'keep': as they are found. */
   readonly #resume = new Map<number, boolean | 'keep'>();
 
+  /** What is held now, for who looks ahead; undefined: nothing. */
+  get held():
+    { readonly chip: string; readonly path: string; readonly lines: readonly number[] } | undefined {
+    const { chip, path, set } = this.#taken ?? {};
+    return set && { chip: chip!, path: path!, lines: set.numbers };
+  }
+
+  /** Lines that are not held any more, and would be opened as they were or are found, whatever their initial says. */
+  get remembered(): number[] {
+    return Array.from(this.#resume.keys());
+  }
+
   /** Takes the lines, or leaves all as it was and throws `unavailable`. Levels that it knows outlive it. */
   take(options: TakeOptions, ioctl: Ioctl): void {
     const set = new LineSet(options.lines);
