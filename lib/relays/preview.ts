@@ -5,10 +5,10 @@ import type { Holding } from '../gpio/holding.ts';
 import { parseChannels } from './channels.ts';
 import type { Channel } from './channels.ts';
 import { fates, letGo, stuck } from './fates.ts';
-import type { BoardPreview } from './fates.ts';
 import { placeOf, refusalOf } from './places.ts';
 import type { LookUp } from './places.ts';
 import type { Place, Plan, RunningBoard, StagedBoard } from './plan.ts';
+import type { BoardPreview, Preview } from './previewed.ts';
 import type { KeptRelay } from './relay.ts';
 
 /** What a preview has to know beside the settings. */
@@ -19,15 +19,6 @@ export interface World {
   readonly chip: LookUp;
   /** What was kept of a relay, of the plant with this id; null: nothing; undefined: that plant does not run yet. */
   readonly kept: (plant: string, relay: string) => KeptRelay | null | undefined;
-}
-
-/** What a deploy would do to all outputs. */
-export interface Preview {
-  /** How many outputs would be moved or let go of. */
-  readonly moves: number;
-  /** How many boards would not work. */
-  readonly problems: number;
-  readonly boards: readonly BoardPreview[];
 }
 
 /** What a deploy of these boards would do to the outputs, without doing any of it. Never throws for what is staged. */

@@ -10,7 +10,6 @@ export interface Deployed {
   readonly board: Board;
   readonly plant: Plant;
   readonly driver: string;
-  readonly chip: string;
   readonly channels: readonly Channel[];
 }
 

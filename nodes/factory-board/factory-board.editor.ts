@@ -2,6 +2,7 @@ import { parseChannels } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
 import { LINES_LIST, offerChips } from './chips.editor.ts';
+import { showOutputs } from './preview.editor.ts';
 import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
@@ -61,6 +62,8 @@ RED.nodes.registerType('factory-board', {
     $('#factory-board-channels').editableList('height', 'auto');
   },
 });
+
+showOutputs();
 
 /** The columns of the list and of its header, which must be of the same width. */
 const WIDTHS = { id: '22%', name: '30%', line: '14%', activeLow: '14%', start: '20%' } as const;

@@ -79,8 +79,8 @@ export default function register(RED: NodeAPI): void {
       // What the board before this one had in an interlock and this one has not is nobody's concern any more.
       boards.get(this.id)?.leave();
       boards.set(this.id, board);
-      const chip = String(def.chip ?? '').trim();
-      deployed.set(this.id, { board, plant, driver: def.driver, chip, channels });
+      // In a subflow there are as many of it as of the subflow, and the editor knows none of them.
+      if (!('_alias' in this)) deployed.set(this.id, { board, plant, channels, driver: def.driver });
 
       let warned = false;
       board.events.on('status', (status) => {

@@ -76,7 +76,8 @@ function resolved(RED: NodeAPI, given: object): unknown {
     if (typeof value !== 'string') return value;
     const [, name, older] = FROM_ENVIRONMENT.exec(value) ?? [];
     const key = name ?? older;
-    return key === undefined ? value : ((RED.util.getSetting(node, key) as unknown) ?? value);
+    const found: unknown = key === undefined ? undefined : RED.util.getSetting(node, key);
+    return found ?? value;
   };
   return resolve(given);
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BoardPreview, RelayPreview } from '../../lib/relays/fates.ts';
-import type { Preview } from '../../lib/relays/preview.ts';
+import type { BoardPreview, Preview, RelayPreview } from '../../lib/relays/previewed.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { root, startNodeRed, VERSIONS, type FlowNode, type NodeRed, type Version } from './harness.ts';
 

@@ -5,10 +5,11 @@ import type { Holding } from '../../../lib/gpio/holding.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import type { RunningBoard, StagedBoard } from '../../../lib/relays/plan.ts';
 import { preview } from '../../../lib/relays/preview.ts';
-import type { Preview, World } from '../../../lib/relays/preview.ts';
+import type { World } from '../../../lib/relays/preview.ts';
+import type { Preview } from '../../../lib/relays/previewed.ts';
 import type { KeptRelay } from '../../../lib/relays/relay.ts';
 
-const lines = (count: number, held: Record<number, string> = {}): ChipInfo['lines'] =>
+const linesOf = (count: number, held: Record<number, string> = {}): ChipInfo['lines'] =>
   Array.from({ length: count }, (_, line) => ({
     line,
     name: '',
@@ -21,7 +22,7 @@ const chip = (path: string, label: string, held?: Record<number, string>): ChipI
   path,
   name: path.slice(5),
   label,
-  lines: lines(8, held),
+  lines: linesOf(8, held),
 });
 const row = (id: string, line: number, more: object = {}): object => ({ id, line, ...more });
 const staged = (id: string, channels: unknown, more: Partial<StagedBoard> = {}): StagedBoard => ({
