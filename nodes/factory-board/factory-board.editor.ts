@@ -2,6 +2,7 @@ import { parseChannels } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
 import { LINES_LIST, offerChips } from './chips.editor.ts';
+import { sayWhatCrashesDo } from './crash.editor.ts';
 import { showOutputs } from './preview.editor.ts';
 import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
 
@@ -40,7 +41,7 @@ RED.nodes.registerType('factory-board', {
     return this.name || this._('factory-board.label');
   },
   oneditprepare() {
-    const text = (key: string): string => this._(`factory-board.${key}`);
+    const text = (key: string, values?: object): string => this._(`factory-board.${key}`, values as never);
     $('#factory-board-channels').editableList<Row>({
       height: 'auto',
       sortable: true,
@@ -51,6 +52,7 @@ RED.nodes.registerType('factory-board', {
     for (const row of this.channels) $('#factory-board-channels').editableList('addItem', row);
     // After the rows, whose fields it reads.
     offerChips(text)();
+    sayWhatCrashesDo(text);
   },
   oneditsave() {
     this.channels = $('#factory-board-channels')

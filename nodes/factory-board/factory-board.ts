@@ -4,6 +4,7 @@ import { Board, type Memory } from '../../lib/relays/board.ts';
 import { parseChannels } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 import { serveChips } from './chips.ts';
+import { serveCrashFacts } from './crash.ts';
 import type { DeployedBoards } from './deployed.ts';
 import { servePreview } from './preview.ts';
 
@@ -36,6 +37,7 @@ export default function register(RED: NodeAPI): void {
   const deployed: DeployedBoards = new Map();
 
   serveChips(RED);
+  serveCrashFacts(RED);
   servePreview(RED, deployed);
   watchExit();
 
