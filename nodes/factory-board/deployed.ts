@@ -10,6 +10,8 @@ export interface Deployed {
   readonly board: Board;
   readonly plant: Plant;
   readonly driver: string;
+  /** As it was named; empty where it is not. */
+  readonly chip: string;
   readonly channels: readonly Channel[];
 }
 

@@ -3,8 +3,10 @@ import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
 import { LINES_LIST, offerChips } from './chips.editor.ts';
 import { sayWhatCrashesDo } from './crash.editor.ts';
+import { offerHeader } from './header.editor.ts';
 import { showOutputs } from './preview.editor.ts';
 import { readRules, rulesFields, type RulesRow } from './rules.editor.ts';
+import { offerTrials, tryRow } from './try.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
 interface Row {
@@ -53,6 +55,8 @@ RED.nodes.registerType('factory-board', {
     // After the rows, whose fields it reads.
     offerChips(text)();
     sayWhatCrashesDo(text);
+    offerTrials(this.id, text);
+    offerHeader(text);
   },
   oneditsave() {
     this.channels = $('#factory-board-channels')
@@ -123,6 +127,7 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
   };
   columns((column) => cells[column]).appendTo(container);
   rulesFields(row.rules, row.end, text).appendTo(container);
+  tryRow(text).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {

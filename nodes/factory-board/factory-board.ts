@@ -7,6 +7,7 @@ import { serveChips } from './chips.ts';
 import { serveCrashFacts } from './crash.ts';
 import type { DeployedBoards } from './deployed.ts';
 import { servePreview } from './preview.ts';
+import { serveTrials } from './try.ts';
 
 interface BoardDef extends NodeDef {
   plant: string;
@@ -39,6 +40,7 @@ export default function register(RED: NodeAPI): void {
   serveChips(RED);
   serveCrashFacts(RED);
   servePreview(RED, deployed);
+  serveTrials(RED, deployed);
   watchExit();
 
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
@@ -82,7 +84,10 @@ export default function register(RED: NodeAPI): void {
       boards.get(this.id)?.leave();
       boards.set(this.id, board);
       // In a subflow there are as many of it as of the subflow, and the editor knows none of them.
-      if (!('_alias' in this)) deployed.set(this.id, { board, plant, channels, driver: def.driver });
+      if (!('_alias' in def)) {
+        const chip = typeof def.chip === 'string' ? def.chip.trim() : '';
+        deployed.set(this.id, { board, plant, channels, driver: def.driver, chip });
+      }
 
       let warned = false;
       board.events.on('status', (status) => {
