@@ -267,15 +267,26 @@ describe("a board's dialog in front of its hardware", function () {
       });
 
       it('fits a narrow tray', async () => {
-        await editor.page.setViewportSize({ width: 720, height: 900 });
         await openReal();
-        const form = editor.page.locator('#node-config-dialog-edit-form');
-        await editor.page.locator('#factory-board-header button[data-look="held"]').first().waitFor();
-        await fits(editor.page.locator('#factory-board-header'));
-        await fits(editor.page.locator('#factory-board-crash'));
-        await fits(row(0).locator('.factory-board-trial'));
-        await picture('narrow', form);
-        await editor.page.setViewportSize({ width: 1600, height: 1000 });
+        const tray = editor.page.locator('.red-ui-tray').last();
+        // As a person makes it with the mouse, without the width that the editor holds it open at.
+        await tray.evaluate((element) => {
+          element.style.width = '400px';
+          element.querySelector<HTMLElement>('.red-ui-tray-body')!.style.minWidth = '0';
+        });
+        const section = editor.page.locator('#factory-board-crash');
+        await section.locator('summary').click();
+        await section.locator('li').first().waitFor();
+        await tryButton(0).press('Enter');
+        assert.equal(plain(await answer(0).innerText()), words('try.changed'));
+        const header = editor.page.locator('#factory-board-header');
+        await header.locator('button[data-look="held"]').first().waitFor();
+        for (const part of [section, header, row(0).locator('.factory-board-trial')]) {
+          const { width } = (await part.boundingBox())!;
+          assert.ok(width < 400, `${width} px`);
+          await fits(part);
+        }
+        await picture('narrow', editor.page.locator('#node-config-dialog-edit-form'));
       });
     });
   }
