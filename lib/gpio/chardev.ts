@@ -14,10 +14,7 @@ export interface ChardevOptions {
 
 /** What the board with this id holds, for who looks ahead; undefined: nothing. */
 export function chardevHolding(board: string): Holding | undefined {
-  const held = boards.get(board);
-  if (!held) return undefined;
-  const { chip = '', path = '', lines = [] } = held.held ?? {};
-  return { chip, place: path, lines, remembered: held.remembered };
+  return boards.get(board)?.holding;
 }
 
 /** What boards hold in this process. It outlives their drivers, so that a redeploy moves nothing. */

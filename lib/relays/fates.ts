@@ -7,7 +7,7 @@ import type { KeptRelay } from './relay.ts';
 /** The fates of the relays of a board that would work. */
 export function fates(plan: Plan, kept: (relay: string) => KeptRelay | null | undefined): RelayPreview[] {
   const { running, channels = [], holding, place } = plan;
-  const isSamePlace = holding !== undefined && (holding.place === place?.path || holding.lines.length === 0);
+  const isSamePlace = holding !== undefined && holding.place === place?.path;
   const held = new Set(isSamePlace ? holding.lines : []);
   const asFound = new Set([...held, ...(isSamePlace ? holding.remembered : [])]);
   const before = new Map(running?.channels.map((channel) => [channel.line, channel]));

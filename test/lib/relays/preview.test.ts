@@ -199,7 +199,7 @@ describe('the preview of a deploy', () => {
     assert.equal(becomes('restore', null), 'off');
     assert.equal(becomes('restore', undefined), 'as-was');
     assert.equal(becomes('on', kept(true, true)), 'off');
-    const back = { holds: { a: holding([], { place: '', chip: '', remembered: [1] }) } };
+    const back = { holds: { a: holding([], { chip: '', remembered: [1] }) } };
     assert.deepEqual(fates(preview([staged('a', [row('one', 1)])], world(back))), ['a.one 1 moved as-found']);
   });
 });
