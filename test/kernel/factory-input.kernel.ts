@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Plant } from '../../lib/plant/plant.ts';
-import type { Message } from '../../nodes/common.ts';
 import registerBoard from '../../nodes/factory-board/factory-board.ts';
 import registerInput from '../../nodes/factory-input/factory-input.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
@@ -93,7 +92,7 @@ describe('factory-input on a kernel', () => {
     // A bounce, which comes to rest as it was, and a press.
     pull(BUTTON, false);
     pull(BUTTON, true);
-    await helper.send('i', { payload: '?', mine: 1 } as Message);
+    await helper.send('i', { payload: '?', mine: 1 });
     pull(BUTTON, false);
     const [first, asked, pressed] = await out.atLeast(3);
     assert.equal(first!.payload, false);
