@@ -1,4 +1,5 @@
 import type { GpioDriver, OutputLine } from './driver.ts';
+import type { Holding } from './holding.ts';
 import { HeldLines, notOpen } from './held-lines.ts';
 import type { Bias } from './line-set.ts';
 import { loadIoctl } from './system.ts';
@@ -9,6 +10,11 @@ export interface ChardevOptions {
   /** What other programs see as the holder of the lines; the first 31 bytes of it. */
   readonly consumer: string;
   readonly bias?: Bias;
+}
+
+/** What the board with this id holds, for who looks ahead; undefined: nothing. */
+export function chardevHolding(board: string): Holding | undefined {
+  return boards.get(board)?.holding;
 }
 
 /** What boards hold in this process. It outlives their drivers, so that a redeploy moves nothing. */

@@ -22,14 +22,25 @@ const DEVICES = '/dev';
  * none of the chips may be used.
  */
 export async function listChips(): Promise<ChipInfo[]> {
-  const { found, refused } = lookAtAll(await loadIoctl(), (chip) => ({
-    path: chip.path,
-    name: chip.name,
-    label: chip.label,
-    lines: Array.from({ length: chip.lines }, (_, line) => chip.lineInfo(line)),
-  }));
+  const { found, refused } = lookAtAll(await loadIoctl(), infoOf);
   if (found.length === 0 && refused) throw refused;
   return found;
+}
+
+/** The chip that a person means, with its lines. Rejects with `unavailable` where it cannot be looked at. */
+export async function lookAtChip(wanted: string): Promise<ChipInfo> {
+  const ioctl = await loadIoctl();
+  const path = findChip(wanted, ioctl);
+  try {
+    const chip = new Chip(path, ioctl);
+    try {
+      return infoOf(chip);
+    } finally {
+      chip.close();
+    }
+  } catch (error) {
+    throw explain(error, path);
+  }
 }
 
 /**
@@ -70,6 +81,15 @@ export function pathOf(chip: string): string | undefined {
   if (chip.startsWith('/')) return chip;
   const number = /^(?:gpiochip)?(\d{1,4})$/.exec(chip)?.[1];
   return number === undefined ? undefined : `${DEVICES}/gpiochip${Number(number)}`;
+}
+
+function infoOf(chip: Chip): ChipInfo {
+  return {
+    path: chip.path,
+    name: chip.name,
+    label: chip.label,
+    lines: Array.from({ length: chip.lines }, (_, line) => chip.lineInfo(line)),
+  };
 }
 
 /** The chips among the names of a folder of devices, in the order of their numbers. */

@@ -31,12 +31,21 @@ const DRIVERS: ReadonlyMap<string, (board: string, settings: DriverSettings) => 
  * work with.
  */
 export function createDriver(kind: string, board: string, settings: DriverSettings = {}): GpioDriver {
+  const create = makerOf(kind);
+  // A board that moved elsewhere must not hold lines which it can no longer switch.
+  if (kind !== 'chardev') forgetChardev(board);
+  return create(board, settings);
+}
+
+/** Throws as {@link createDriver} would, and touches nothing. */
+export function checkDriver(kind: string, settings: DriverSettings = {}): void {
+  // A driver that is made and never opened has done nothing.
+  makerOf(kind)('', settings);
+}
+
+function makerOf(kind: string): (board: string, settings: DriverSettings) => GpioDriver {
   const create = DRIVERS.get(kind);
-  if (create) {
-    // A board that moved elsewhere must not hold lines which it can no longer switch.
-    if (kind !== 'chardev') forgetChardev(board);
-    return create(board, settings);
-  }
+  if (create) return create;
   const known = Array.from(DRIVERS.keys(), quote).join(', ');
   throw new FactoryError('config', `there is no driver ${quote(kind)}`, {
     remedy: `Open the board and choose one of ${known}`,

@@ -2,6 +2,7 @@ import { FactoryError } from '../base/errors.ts';
 import { findChip } from './chips.ts';
 import type { OutputLine } from './driver.ts';
 import { explain, isGone } from './gpio-errors.ts';
+import type { Holding } from './holding.ts';
 import { LineSet } from './line-set.ts';
 import type { Bias } from './line-set.ts';
 import { checkLines, requestLines } from './request-lines.ts';
@@ -34,8 +35,17 @@ export class HeldLines {
   /** Whose lines these are now; undefined between a release and the next opening. */
   owner: object | undefined;
   #taken: Taken | undefined;
+  /** The path of the chip that its lines are on, or were last; empty: there were none. */
+  #place = '';
   /** High or low, of lines that had to be let go of and are to be as they were. 'keep': as they are found. */
   readonly #resume = new Map<number, boolean | 'keep'>();
+
+  /** What is held now, for who looks ahead. */
+  get holding(): Holding {
+    const { chip = '', set } = this.#taken ?? {};
+    const remembered = Array.from(this.#resume.keys());
+    return { chip, place: this.#place, lines: set?.numbers ?? [], remembered };
+  }
 
   /** Takes the lines, or leaves all as it was and throws `unavailable`. Levels that it knows outlive it. */
   take(options: TakeOptions, ioctl: Ioctl): void {
@@ -44,7 +54,8 @@ export class HeldLines {
     let path = options.chip;
     try {
       path = before?.chip === options.chip ? before.path : findChip(options.chip, ioctl);
-      if (before && before.path !== path) this.drop();
+      // What lines of another chip were says nothing of these.
+      if (this.#place !== path) this.drop();
       else if (before && set.sameNumbers(before.set)) {
         this.#adopt(before, set, options);
         return;
@@ -67,6 +78,7 @@ export class HeldLines {
   drop(): void {
     this.#taken?.request.close();
     this.#taken = undefined;
+    this.#place = '';
     this.#resume.clear();
   }
 
@@ -116,9 +128,11 @@ export class HeldLines {
         before.request.close();
         this.#taken = undefined;
       }
-      if (set.lines.length === 0) return;
-      const request = this.#open(chip, set, options);
-      this.#taken = { chip: options.chip, path, bias: options.bias, set, request };
+      this.#place = path;
+      if (set.lines.length > 0) {
+        const request = this.#open(chip, set, options);
+        this.#taken = { chip: options.chip, path, bias: options.bias, set, request };
+      }
       // Those that are left out now are let go of for good: should they come back, they are what they are then.
       for (const line of this.#resume.keys()) this.#resume.set(line, 'keep');
       for (const line of set.numbers) this.#resume.set(line, 'keep');

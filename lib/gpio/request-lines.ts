@@ -6,8 +6,15 @@ import type { LineConfig } from './layout.ts';
 import type { LineSet } from './line-set.ts';
 import type { Chip, LineRequest } from './uapi.ts';
 
+/** What has to be known of a chip to judge whether lines of it can be had. */
+export type ChipLines = Pick<Chip, 'path' | 'label' | 'lines' | 'lineInfo'>;
+
 /** Throws `unavailable` where these lines cannot be had, those that are `ours` already aside. */
-export function checkLines(chip: Chip, set: LineSet, ours: (line: number) => boolean = () => false): void {
+export function checkLines(
+  chip: ChipLines,
+  set: LineSet,
+  ours: (line: number) => boolean = () => false,
+): void {
   if (set.lines.length > MAX_LINES)
     throw new FactoryError('unavailable', `one chip gives at most ${MAX_LINES} lines together`);
   for (const line of set.numbers) {

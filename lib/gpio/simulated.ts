@@ -1,5 +1,6 @@
 import { FactoryError } from '../base/errors.ts';
 import type { GpioDriver, OutputLine } from './driver.ts';
+import type { Holding } from './holding.ts';
 
 /**
  * The pins of simulated boards, true for high, by board and line. They outlive their driver as real pins do,
@@ -10,6 +11,17 @@ const pins = new Map<string, Map<number, boolean>>();
 /** Clears what a simulated board's pins were at, when the board is gone for good. */
 export function forgetSimulated(board: string): void {
   pins.delete(board);
+}
+
+/** The pins of a simulated board as an instrument would see them: true for high. */
+export function simulatedPins(board: string): ReadonlyMap<number, boolean> {
+  return new Map(pins.get(board));
+}
+
+/** What the board with this id holds, for who looks ahead; undefined: nothing. */
+export function simulatedHolding(board: string): Holding | undefined {
+  const lines = Array.from(simulatedPins(board).keys());
+  return lines.length === 0 ? undefined : { chip: '', place: '', lines, remembered: [] };
 }
 
 /** What can be made to go wrong on a simulated board. */

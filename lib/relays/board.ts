@@ -73,7 +73,7 @@ export class Board implements RelayBoard {
       driver,
       lines: () => [
         ...Array.from(this.#relays.values(), (relay) => relay.output(stagger > 0)),
-        ...beats.map((channel) => outputOf(channel, { lock: null, desired: null })),
+        ...beats.map((channel) => outputOf(channel)),
       ],
       clock,
       idle: () => this.#idle(),

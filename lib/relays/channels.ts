@@ -69,6 +69,9 @@ export function parseChannels(value: unknown): Channel[] {
   return channels;
 }
 
+/** Of a relay that nothing is known of. */
+const UNKNOWN = { lock: null, desired: null };
+
 /** Reads how far apart relays are restored, milliseconds. Throws `config` with what is wrong. */
 export function parseStagger(value: unknown): number {
   if (value === undefined || value === null || value === '') return 0;
@@ -83,7 +86,7 @@ export function parseStagger(value: unknown): number {
  */
 export function outputOf(
   { line, activeLow, start, fault, beat }: Channel,
-  { lock, desired }: Pick<KeptRelay, 'lock' | 'desired'>,
+  { lock, desired }: Pick<KeptRelay, 'lock' | 'desired'> = UNKNOWN,
   staggered = false,
 ): OutputLine {
   const initial = (): OutputLine['initial'] => {

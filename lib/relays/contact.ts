@@ -12,9 +12,12 @@ export interface Contact {
   readonly inverted: boolean;
 }
 
-/** How long a contact may take to follow where nothing is said, and at most: whoever asked waits for it. Milliseconds. */
+/**
+ * How long a contact may take to follow where nothing is said, and at most, milliseconds: whoever asked waits for it, and a
+ * page gives up after 5 s.
+ */
 export const CONTACT_WITHIN_MS = 500;
-export const MAX_CONTACT_WITHIN_MS = 5000;
+export const MAX_CONTACT_WITHIN_MS = 3000;
 
 const PROPERTIES: ReadonlySet<string> = new Set(['input', 'within', 'inverted']);
 

@@ -83,6 +83,13 @@ export interface Result {
   readonly retry_after?: number;
 }
 
+/** What became of a channel's trial. */
+export interface TrialResult {
+  readonly result: Result;
+  /** Whether it is in hand now, so that flows cannot move it. */
+  readonly hand: boolean;
+}
+
 /** A relay as every client sees it. */
 export interface RelayRecord {
   readonly id: string;

@@ -3,6 +3,10 @@ import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
 import { LINES_LIST, offerChips } from './chips.editor.ts';
 import { readFolded, rulesFields, type FoldedRow } from './rules.editor.ts';
+import { sayWhatCrashesDo } from './crash.editor.ts';
+import { offerHeader } from './header.editor.ts';
+import { showOutputs } from './preview.editor.ts';
+import { offerTrials, tryRow } from './try.editor.ts';
 
 /** One row of the list as the flow file has it; what is typed is checked when the dialog closes. */
 interface Row extends FoldedRow {
@@ -41,7 +45,7 @@ RED.nodes.registerType('factory-board', {
     return this.name || this._('factory-board.label');
   },
   oneditprepare() {
-    const text = (key: string): string => this._(`factory-board.${key}`);
+    const text = (key: string, values?: object): string => this._(`factory-board.${key}`, values as never);
     $('#factory-board-channels').editableList<Row>({
       height: 'auto',
       sortable: true,
@@ -52,6 +56,9 @@ RED.nodes.registerType('factory-board', {
     for (const row of this.channels) $('#factory-board-channels').editableList('addItem', row);
     // After the rows, whose fields it reads.
     offerChips(text)();
+    sayWhatCrashesDo(text);
+    offerTrials(this.id, text);
+    offerHeader(text);
   },
   oneditsave() {
     this.channels = $('#factory-board-channels')
@@ -63,6 +70,8 @@ RED.nodes.registerType('factory-board', {
     $('#factory-board-channels').editableList('height', 'auto');
   },
 });
+
+showOutputs();
 
 /** The columns of the list and of its header, which must be of the same width. */
 const WIDTHS = { id: '22%', name: '30%', line: '14%', activeLow: '14%', start: '20%' } as const;
@@ -120,6 +129,7 @@ function addRow(container: JQuery, row: Row, index: number, text: (key: string) 
   };
   columns((column) => cells[column]).appendTo(container);
   rulesFields(row, text).appendTo(container);
+  tryRow(text).appendTo(container);
 }
 
 function readRow(item: JQuery): Row {

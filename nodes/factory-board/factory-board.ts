@@ -4,6 +4,10 @@ import { Board, type Memory } from '../../lib/relays/board.ts';
 import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 import { serveChips } from './chips.ts';
+import { serveCrashFacts } from './crash.ts';
+import type { DeployedBoards } from './deployed.ts';
+import { servePreview } from './preview.ts';
+import { serveTrials } from './try.ts';
 
 interface BoardDef extends NodeDef {
   plant: string;
@@ -33,18 +37,37 @@ export default function register(RED: NodeAPI): void {
   /** By the board's node id: what was executed, who has which relay, and when it moved outlive a deploy. */
   const memories = new Map<string, Map<string, Memory>>();
 
+  const deployed: DeployedBoards = new Map();
+
   serveChips(RED);
+  serveCrashFacts(RED);
+  servePreview(RED, deployed);
+  serveTrials(RED, deployed);
   watchExit();
 
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
+    let closed = false;
+    let close = async (): Promise<void> => {};
+    // Also where its settings do not work: its last board holds the lines until it is removed.
+    onClose(this, async (removed) => {
+      closed = true;
+      await close();
+      if (!removed) return;
+      forgetBoard(this.id);
+      boards.get(this.id)?.leave();
+      boards.delete(this.id);
+      memories.delete(this.id);
+      deployed.delete(this.id);
+    });
 
     inBackground(this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       const memory = memories.get(this.id) ?? new Map<string, Memory>();
+      const channels = parseChannels(def.channels);
       const board = new Board({
         name: def.name || this.id,
-        channels: parseChannels(def.channels),
+        channels,
         driver: createDriver(def.driver, this.id, {
           chip: def.chip,
           bias: def.bias || undefined,
@@ -64,6 +87,11 @@ export default function register(RED: NodeAPI): void {
       // What the board before this one had in an interlock and this one has not is nobody's concern any more.
       boards.get(this.id)?.leave();
       boards.set(this.id, board);
+      // In a subflow there are as many of it as of the subflow, and the editor knows none of them.
+      if (!('_alias' in def)) {
+        const chip = typeof def.chip === 'string' ? def.chip.trim() : '';
+        deployed.set(this.id, { board, plant, channels, driver: def.driver, chip });
+      }
 
       let warned = false;
       board.events.on('status', (status) => {
@@ -72,18 +100,10 @@ export default function register(RED: NodeAPI): void {
         warned = !status.available;
       });
 
-      let closed = false;
-      onClose(this, async (removed) => {
-        closed = true;
+      close = async () => {
         await board.close();
         leave();
-        if (!removed) return;
-        forgetBoard(this.id);
-        board.leave();
-        boards.delete(this.id);
-        memories.delete(this.id);
-      });
-
+      };
       await plant.ready;
       if (!closed) await board.open(plant.past);
     });

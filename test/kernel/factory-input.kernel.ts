@@ -152,7 +152,7 @@ describe('factory-input on a kernel', () => {
   });
 
   it('verifies a relay as its contact', async () => {
-    const contact = { input: 'button', within: 5000 };
+    const contact = { input: 'button', within: 3000 };
     const board = {
       id: 'b',
       type: 'factory-board',

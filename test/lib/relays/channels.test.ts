@@ -114,7 +114,7 @@ describe('outputOf', () => {
 
   it('says what the line is to be, "hold" being what it is', () => {
     const [first] = parseChannels([channel]);
-    assert.deepEqual(outputOf(first!, free), { line: 17, activeLow: true, initial: 'keep' });
+    assert.deepEqual(outputOf(first!), { line: 17, activeLow: true, initial: 'keep' });
     assert.equal(initial({ start: 'on' }), true);
     assert.equal(initial({ start: 'off' }), false);
   });

@@ -19,7 +19,7 @@ describe('the contact of a channel', () => {
   it('is an input, with a time to follow, and closes with the relay unless it says otherwise', () => {
     assert.equal(parse(null), null);
     assert.deepEqual(parse({ input: 'fb' }), { input: 'fb', within: 500, inverted: false });
-    const all = { input: 'fb', within: 5000, inverted: true };
+    const all = { input: 'fb', within: 3000, inverted: true };
     assert.deepEqual(parse(all), all);
   });
 
@@ -30,8 +30,8 @@ describe('the contact of a channel', () => {
     [{ input: 'two words' }, /must begin with a letter/],
     [{ input: 'fb', in: 5 }, /has no "in"/],
     [{ input: 'fb', inverted: 'no' }, /inverted \(true\) or not/],
-    [{ input: 'fb', within: 0 }, /at most 5000 ms, not 0/],
-    [{ input: 'fb', within: 5001 }, /not 5001/],
+    [{ input: 'fb', within: 0 }, /at most 3000 ms, not 0/],
+    [{ input: 'fb', within: 3001 }, /not 3001/],
     [{ input: 'fb', within: '5' }, /not a string/],
   ] as const) {
     it(`is refused: ${words.source}`, () => assert.throws(() => parse(contact), words));
