@@ -6,6 +6,7 @@ import { findChip } from './chips.ts';
 import type { FromWorker, WorkerData } from './edges-worker.ts';
 import { explain } from './gpio-errors.ts';
 import type { LineEvent } from './layout.ts';
+import { MAX_DEBOUNCE_MS } from './limits.ts';
 import { LineSet } from './line-set.ts';
 import type { Bias, TakenLine } from './line-set.ts';
 import { checkLines, requestLines } from './request-lines.ts';
@@ -14,8 +15,8 @@ import type { System } from './system.ts';
 import { Chip } from './uapi.ts';
 import type { LineRequest } from './uapi.ts';
 
-/** The longest time that an input may need to come to rest, milliseconds. */
-export const MAX_DEBOUNCE_MS = 10_000;
+export { MAX_DEBOUNCE_MS };
+
 /** The thread beside us runs from source and from the build alike. */
 const SCRIPT = new URL(`./edges-worker${extname(import.meta.url)}`, import.meta.url);
 

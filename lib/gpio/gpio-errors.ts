@@ -45,7 +45,7 @@ function words(code: string, path: string): [message: string, remedy: string] | 
     case 'EINVAL':
       return [
         `${path} refuses these settings (EINVAL)`,
-        'Check that its lines can be outputs and have this bias; the kernel must be Linux 5.10 or newer',
+        'Check that its lines can be used so and have this bias; the kernel must be Linux 5.10 or newer',
       ];
     default:
       return undefined;

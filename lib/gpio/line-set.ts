@@ -1,9 +1,8 @@
+import type { Bias } from './bias.ts';
 import { FLAGS } from './layout.ts';
 import type { LineConfig } from './layout.ts';
 
-export type Bias = 'as-is' | 'pull-up' | 'pull-down' | 'disabled';
-
-export const BIASES: readonly Bias[] = ['as-is', 'pull-up', 'pull-down', 'disabled'];
+export { BIASES, type Bias } from './bias.ts';
 
 const BIAS_FLAGS: Readonly<Record<Bias, bigint>> = {
   'as-is': 0n,

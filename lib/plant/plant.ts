@@ -4,6 +4,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
 import { Registry } from '../devices/registry.ts';
+import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
 import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
@@ -43,12 +44,13 @@ export interface PlantOptions {
   readonly process?: string;
 }
 
-/** One plant's memory: its devices, the relays of its boards, and its log, over one store. */
+/** One plant's memory: its devices, the relays of its boards, its inputs, and its log, over one store. */
 export class Plant {
   readonly name: string;
   readonly clock: Clock;
   readonly devices: Registry;
   readonly relays: RelayDirectory;
+  readonly inputs = new InputDirectory();
   readonly events = new Emitter<{ storage: StorageState }>();
   /**
    * Resolves when what the store kept is here; never rejects. Also resolves when the store failed: the plant

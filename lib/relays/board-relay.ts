@@ -5,6 +5,7 @@ import { Wake } from '../base/wake.ts';
 import type { GpioDriver, OutputLine } from '../gpio/driver.ts';
 import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
+import { ContactWatch, type Contacts } from './contact-watch.ts';
 import { Interlocks, type Place } from './interlocks.ts';
 import { Keeper } from './keeper.ts';
 import type { BoardStatus } from './kept-open.ts';
@@ -39,6 +40,7 @@ export interface Home {
   readonly driver: GpioDriver;
   readonly clock: Clock;
   readonly interlocks: Interlocks;
+  readonly contacts: Contacts;
   /** What earlier boards of the same relays knew of them, by relay id. */
   readonly memory: Map<string, Memory>;
   readonly status: () => BoardStatus;
@@ -58,6 +60,8 @@ export class BoardRelay {
   readonly #keeper: Keeper;
   /** In its interlock, where it has one. */
   readonly #place: Place | undefined;
+  /** What verifies it, where something does. */
+  readonly #contact: ContactWatch | undefined;
   /** Whether no earlier board in this process has had it. */
   readonly #isNew: boolean;
   /** For what it does next by itself. */
@@ -68,8 +72,8 @@ export class BoardRelay {
   #kept = '';
 
   constructor(channel: Channel, home: Home) {
-    const { id, rules } = channel;
-    const { memory, clock, interlocks, driver, name } = home;
+    const { id, rules, contact } = channel;
+    const { memory, clock, contacts, interlocks, driver, name } = home;
     this.channel = channel;
     this.#home = home;
     this.#wake = new Wake(clock, () => this.#whenDue());
@@ -84,6 +88,10 @@ export class BoardRelay {
     this.#keeper = known.keeper;
     this.#place =
       rules.interlock === null ? undefined : interlocks.join(rules.interlock, id, rules.changeOver);
+    this.#contact =
+      contact === null
+        ? undefined
+        : new ContactWatch({ contact, contacts, clock, changed: () => this.#contactChanged() });
     const record = unknownRecord(channel, name, driver.simulated, this.#refusal().reason, this.#now());
     this.#record = withClaims(record, known.keeper, clock);
   }
@@ -192,6 +200,7 @@ export class BoardRelay {
   rest(): void {
     this.#wake.stop();
     this.#cancelRestore();
+    this.#contact?.rest();
   }
 
   /** It is nobody's concern any more. */
@@ -206,7 +215,34 @@ export class BoardRelay {
     const mustRun = command.owner === 'safety' || command.action === 'lock';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
     const answer = await (turn ?? result(CROWDED));
-    return { ...answer, logged: await this.#log(command, answer) };
+    const logging = this.#log(command, answer);
+    const verified = await this.#verify(command, answer);
+    const logged = await logging;
+    if (verified.code === answer.code) return { ...verified, logged };
+    return { ...verified, logged: (await this.#log(command, verified)) && logged };
+  }
+
+  /** Waits for the contact of a relay that is as it was wanted. Its turn is over by then: nobody waits to switch it off. */
+  async #verify(command: Command, answer: Omit<Result, 'logged'>): Promise<Omit<Result, 'logged'>> {
+    const contact = this.#contact;
+    const { ok, state } = answer;
+    if (!contact || !ok || state === null || !this.#home.status().available) return answer;
+    // Who has it is no matter of its contact.
+    if (isClaim(command.action) && command.action !== 'lock') return answer;
+    const verdict = await contact.settled(state);
+    const at = this.#now();
+    if (verdict === 'follows') return { ...answer, verified: 'contact', at };
+    if (verdict === 'unknown') return { ...answer, at, verified: 'line', reason: contact.reason };
+    if (verdict === 'superseded') return { ...answer, at, verified: 'line', reason: NO_TIME };
+    const outcome: Outcome = { code: 'readback-mismatch', state, reason: contact.reason };
+    return { ...resultOf(command, outcome, this.#record, this.#home.clock), verified: 'line' };
+  }
+
+  /** A contact may be other than its line: the relay is off only once both are. */
+  #contactChanged(): void {
+    const { state } = this.#record;
+    if (state !== null) this.#place?.observe(state || this.#contact?.shows === true);
+    this.#retell();
   }
 
   /** What is done is done: a log that fails shows in the result alone. */
@@ -365,7 +401,7 @@ export class BoardRelay {
 
   /** Tells of a relay whose claims, faults or time to go off are other than its record says. */
   #retell(): void {
-    const record = withClaims(this.#record, this.#keeper, this.#home.clock);
+    const record = withClaims(this.#record, this.#keeper, this.#home.clock, this.#contact);
     if (record !== this.#record) this.#update(record);
   }
 
@@ -378,11 +414,12 @@ export class BoardRelay {
   #take(state: boolean, by: string | null, take: () => void): void {
     if (!this.#home.status().available) return;
     take();
-    this.#place?.observe(state);
+    this.#contact?.observe(state);
+    this.#place?.observe(state || this.#contact?.shows === true);
     const { clock } = this.#home;
     const isSame = this.#record.state === state;
     const record = isSame ? this.#record : withState(this.#record, state, by, this.#now());
-    const told = withClaims(record, this.#keeper, clock);
+    const told = withClaims(record, this.#keeper, clock, this.#contact);
     if (told !== this.#record) this.#update(told);
     this.#wait();
   }
@@ -410,6 +447,8 @@ export class BoardRelay {
 
 /** Who has a relay that is locked out because the process dies again and again at its start. */
 export const SAFE_MODE = 'safe-mode';
+
+const NO_TIME = 'its contact had no time to follow: the relay was switched again, or its board closed';
 
 const CROWDED: Outcome = {
   code: 'unavailable',

@@ -5,6 +5,7 @@ import type { GpioDriver } from '../gpio/driver.ts';
 import { BoardRelay, type Home, type Memory } from './board-relay.ts';
 import { outputOf } from './channels.ts';
 import type { Channel } from './channels.ts';
+import { NO_CONTACTS, type Contacts } from './contact-watch.ts';
 import type { RelayBoard } from './directory.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Interlocks } from './interlocks.ts';
@@ -28,6 +29,8 @@ export interface BoardOptions {
   readonly memory?: Map<string, Memory>;
   /** Those of the plant; left out: the board's own. */
   readonly interlocks?: Interlocks;
+  /** The inputs of the plant, which verify relays; left out: none. */
+  readonly contacts?: Contacts;
   /** Keeps what is to survive a start of the process; called when some of it is other than before. */
   readonly keep?: (id: string, kept: KeptRelay) => void;
   /** How long after one relay the next one is restored, milliseconds; 0: all at once. */
@@ -80,6 +83,7 @@ export class Board implements RelayBoard {
       driver,
       clock,
       interlocks: interlocks ?? new Interlocks(clock),
+      contacts: options.contacts ?? NO_CONTACTS,
       memory,
       status: () => this.status,
       lose: (error) => this.#kept.lose(error),

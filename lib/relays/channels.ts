@@ -2,6 +2,7 @@ import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import type { KeptRelay } from './relay.ts';
+import { parseContact, type Contact } from './contact.ts';
 import { NO_RULES, parseRules, type Rules } from './rules.ts';
 import {
   checkRelayId,
@@ -50,6 +51,8 @@ export interface Channel {
    * Node-RED and the board are well. Nobody switches it; null: a relay.
    */
   readonly beat: number | null;
+  /** The input that verifies it; null: none. */
+  readonly contact: Contact | null;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -103,7 +106,10 @@ function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
   }
-  const { id, name, line, activeLow, start, rules, end, fault, beat } = entry as Record<string, unknown>;
+  const { id, name, line, activeLow, start, rules, end, fault, beat, contact } = entry as Record<
+    string,
+    unknown
+  >;
   const checked = parseId(id, where);
   return {
     id: checked,
@@ -115,6 +121,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     end: parseChoice(end, ENDS, 'hold', `the end of ${where}`),
     fault: parseChoice(fault, ENDS, 'off', `the fault state of ${where}`),
     beat: parseBeat(beat, where),
+    contact: parseContact(contact, where),
   };
 }
 
@@ -179,7 +186,10 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
 }
 
 /** Going to the fault state asks nobody, so it must not break a rule by itself. */
-function checkFault({ id, fault, rules, beat }: Channel, where: string): void {
+function checkFault({ id, fault, rules, beat, contact }: Channel, where: string): void {
+  if (beat !== null && contact) {
+    throw config(`${where}, ${id}, is a heartbeat, which no contact follows`);
+  }
   if (beat !== null && rules !== NO_RULES) {
     throw config(`${where}, ${id}, is a heartbeat, which nobody switches: it has no rules`);
   }

@@ -2,10 +2,10 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { GpioDriver, OutputLine } from '../gpio/driver.ts';
+import { REOPEN_MS } from '../gpio/limits.ts';
 import { readLines } from './lines.ts';
 
-/** How long a board whose driver failed waits before it is opened again, milliseconds. */
-export const REOPEN_MS = 5000;
+export { REOPEN_MS };
 
 /** Whether a board can be switched and read now. */
 export type BoardStatus =

@@ -1,11 +1,11 @@
 import { checkNaming } from '../base/text.ts';
 
+export { MAX_LINE, READ_EACH_MS } from '../gpio/limits.ts';
+
 /** How much a board and a command may hold. What exceeds a limit is refused, never cut. */
 export const MAX_RELAY_ID_LENGTH = 64;
 export const MAX_RELAY_NAME_LENGTH = 200;
 export const MAX_CHANNELS = 64;
-/** Chips and expanders have far fewer lines; sysfs numbers the lines of all chips through. */
-export const MAX_LINE = 65_535;
 export const MAX_COMMAND_ID_LENGTH = 128;
 export const MAX_WHY_LENGTH = 200;
 /** A day: whoever means longer means for ever. */
@@ -19,8 +19,6 @@ export const MAX_STAGGER_MS = 60_000;
 export const MIN_BEAT_MS = 50;
 export const MAX_BEAT_MS = 60_000;
 
-/** How often the lines of a board are read where nobody asks: someone may move them past it, or pull the plug. */
-export const READ_EACH_MS = 1000;
 /** How many commands may wait for one relay: more come only from a flow that runs wild. */
 export const MAX_WAITING = 100;
 /** How many ids of executed commands each relay remembers, and for how long. */

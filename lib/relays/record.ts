@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Channel } from './channels.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
+import type { ContactWatch } from './contact-watch.ts';
 import type { Keeper } from './keeper.ts';
 import type { RelayRecord } from './relay.ts';
 
@@ -34,10 +35,11 @@ export function withState(record: RelayRecord, state: boolean, by: string | null
   return { ...rest, state, verified: 'line', available: true, rev: record.rev + 1, changed: at, by };
 }
 
-/** The record once its state can no longer be known. */
+/** The record once its state can no longer be known, and so nothing that is wrong with it. */
 export function withoutState(record: RelayRecord, reason: string, at: string): RelayRecord {
+  const { fault: _, ...rest } = record;
   return {
-    ...record,
+    ...rest,
     state: null,
     verified: null,
     available: false,
@@ -57,21 +59,31 @@ export function qualityOf({
   return fault ? 'uncertain' : 'good';
 }
 
-/** What a record tells of its keeper. */
-type ToldKeys = 'hand' | 'locked' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
+/** What a record tells of its keeper and its contact. */
+type ToldKeys = 'verified' | 'hand' | 'locked' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
 type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };
 
 /** The record with who has the relay, what is wrong and when it goes off by itself; the same one where it says so already. */
-export function withClaims(record: RelayRecord, keeper: Keeper, clock: Clock): RelayRecord {
-  const { hand, locked, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
-  const before: Told = { hand, locked, forced, fault, off_at, cycles, on_seconds };
-  const now = told(record, keeper, clock);
+export function withClaims(
+  record: RelayRecord,
+  keeper: Keeper,
+  clock: Clock,
+  contact?: Pick<ContactWatch, 'verified' | 'fault'>,
+): RelayRecord {
+  const { verified, hand, locked, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
+  const before: Told = { verified, hand, locked, forced, fault, off_at, cycles, on_seconds };
+  const now = told(record, keeper, clock, contact);
   if (isDeepStrictEqual(before, now)) return record;
   const given = Object.entries(now).filter(([, value]) => value !== undefined);
-  return { ...rest, ...Object.fromEntries(given) };
+  return { ...rest, verified, ...Object.fromEntries(given) };
 }
 
-function told(record: RelayRecord, keeper: Keeper, clock: Clock): Told {
+function told(
+  record: RelayRecord,
+  keeper: Keeper,
+  clock: Clock,
+  contact: Parameters<typeof withClaims>[3],
+): Told {
   const { off, kept, claims, fault } = keeper;
   const { hand, lock, forced } = claims;
   const at = off && isoTime(clock.now() + off.at - clock.monotonic());
@@ -79,10 +91,11 @@ function told(record: RelayRecord, keeper: Keeper, clock: Clock): Told {
   const before = record.off_at;
   const isSame = before && at && Math.abs(Date.parse(before) - Date.parse(at)) < 50;
   return {
+    verified: record.verified && (contact?.verified ?? record.verified),
     hand: hand ?? undefined,
     locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
     forced: forced ?? undefined,
-    fault: (record.available && fault) || undefined,
+    fault: (record.available && (fault ?? contact?.fault)) || undefined,
     off_at: (isSame ? before : at) ?? undefined,
     cycles: kept.cycles || undefined,
     on_seconds: Math.round(kept.onFor / 1000) || undefined,

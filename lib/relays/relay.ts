@@ -50,7 +50,7 @@ export type ResultCode =
   | 'duplicate'
   /** Its time to live was over. */
   | 'expired'
-  /** The line does not show what was written to it. */
+  /** The line does not show what was written to it, or the contact does not follow the line. */
   | 'readback-mismatch'
   /** Its rules do not let it, now. */
   | 'min-on'
@@ -152,7 +152,8 @@ export interface Forced extends Claim {
 
 /** Why the state that is shown is not to be trusted, since when (ISO 8601). */
 export interface Fault {
-  readonly code: 'readback-mismatch';
+  /** The line is other than it was made, or the contact is other than the line. */
+  readonly code: 'readback-mismatch' | 'contact';
   readonly since: string;
   /** For a person. */
   readonly reason: string;

@@ -77,6 +77,7 @@ export default function register(RED: NodeAPI): void {
         log: (entry) => plant.log(entry),
         memory,
         interlocks: plant.relays.interlocks,
+        contacts: plant.inputs,
         keep: (id, kept) => plant.keepRelay(id, kept),
         stagger: parseStagger(def.stagger),
       });

@@ -18,6 +18,15 @@ export interface FoldedRow {
   fault?: string;
   /** Milliseconds. */
   beat?: number;
+  /** The input that verifies it. */
+  contact?: ContactRow;
+}
+
+/** `within` in milliseconds; left out: as long as the runtime gives it. */
+export interface ContactRow {
+  input?: string;
+  within?: number;
+  inverted?: boolean;
 }
 
 /** In the order of the dialog; `ms` are shown in seconds. */
@@ -38,7 +47,7 @@ const STATES = { end: 'hold', fault: 'off' } as const;
 type Field = (typeof FIELDS)[number]['name'];
 
 export function rulesFields(row: FoldedRow, text: (key: string) => string): JQuery {
-  const { rules, beat } = row;
+  const { rules, beat, contact } = row;
   const values = flat(rules);
   const grid = $('<div>').css({
     display: 'grid',
@@ -74,6 +83,27 @@ export function rulesFields(row: FoldedRow, text: (key: string) => string): JQue
       .attr({ type: 'number', min: 0, step: 'any', dir: 'ltr' })
       .val(shown(beat, 'ms')),
   );
+  add(
+    'contact',
+    $('<input type="text" dir="ltr">')
+      .addClass('factory-board-contact')
+      .val(contact?.input ?? ''),
+  );
+  add(
+    'contactWithin',
+    $('<input>')
+      .addClass('factory-board-contactWithin')
+      .attr({ type: 'number', min: 0, step: 'any', dir: 'ltr' })
+      .val(shown(contact?.within, 'ms')),
+  );
+  const kinds = $('<select>').addClass('factory-board-contactKind');
+  for (const value of ['closes', 'opens']) {
+    $('<option>')
+      .val(value)
+      .text(text(`contact.${value}`))
+      .appendTo(kinds);
+  }
+  add('contactKind', kinds.val(contact?.inverted === true ? 'opens' : 'closes'));
   const details = $('<details>')
     .addClass('factory-board-rules')
     .append($('<summary>').text(text('rules')), grid);
@@ -82,12 +112,13 @@ export function rulesFields(row: FoldedRow, text: (key: string) => string): JQue
 }
 
 /** What is as it is without being said is not said. */
-function foldedOf({ rules, end, fault, beat }: FoldedRow): FoldedRow {
+function foldedOf({ rules, end, fault, beat, contact }: FoldedRow): FoldedRow {
   return {
     ...(rules && Object.keys(rules).length > 0 && { rules }),
     ...(end !== undefined && end !== STATES.end && { end }),
     ...(fault !== undefined && fault !== STATES.fault && { fault }),
     ...(beat !== undefined && { beat }),
+    ...(contact && { contact }),
   };
 }
 
@@ -95,12 +126,27 @@ export function readFolded(item: JQuery): FoldedRow {
   const read = (name: string): string => String(item.find(`.factory-board-${name}`).val() ?? '').trim();
   const rules = readRules(item);
   const beat = read('beat');
+  const contact = readContact(read);
   return foldedOf({
     ...(rules && { rules }),
     end: read('end'),
     fault: read('fault'),
     ...(beat !== '' && { beat: Number(beat) * 1000 }),
+    ...(contact && { contact }),
   });
+}
+
+/** Undefined where there is none. */
+function readContact(read: (name: string) => string): ContactRow | undefined {
+  const input = read('contact');
+  const within = read('contactWithin');
+  // A time without an input stays, for the check to say so.
+  if (input === '' && within === '') return undefined;
+  return {
+    input,
+    ...(within !== '' && { within: Math.round(Number(within) * 1000) }),
+    ...(read('contactKind') === 'opens' && { inverted: true }),
+  };
 }
 
 /** Undefined where nothing is limited. */

@@ -97,6 +97,33 @@ describe("the list of a board's relays in the editor", function () {
     assert.deepEqual(await channels(), before);
   });
 
+  it('has a contact for each relay, folded away with the rules', async () => {
+    const before = await channels();
+    const dialog = await editor.openDialog(BOARD);
+    await rows().nth(0).locator('.factory-board-rules summary').click();
+    await cell(0, 'contact').fill('button1');
+    await cell(0, 'contactWithin').fill('0.8');
+    await cell(0, 'contactKind').selectOption('opens');
+    await dialog.close();
+    const contact = { input: 'button1', within: 800, inverted: true };
+    assert.deepEqual((await channels())[0], { ...before[0], contact });
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const again = await editor.openDialog(BOARD);
+    assert.equal(await cell(0, 'contactWithin').inputValue(), '0.8');
+    assert.equal(await cell(0, 'contactKind').inputValue(), 'opens');
+    await cell(0, 'contact').fill('');
+    await again.close();
+    const { valid, errors } = await editor.judgement(BOARD);
+    assert.equal(valid, false, 'a time without an input');
+    assert.match(errors.join('\n'), /contact: the id of an input/);
+
+    const cleared = await editor.openDialog(BOARD);
+    await cell(0, 'contactWithin').fill('');
+    await cleared.close();
+    assert.deepEqual(await channels(), before);
+  });
+
   it('asks for a chip where the lines are real, and says how they start before Node-RED does', async () => {
     const before = await editor.settings(BOARD);
     const dialog = await editor.openDialog(BOARD);

@@ -26,10 +26,17 @@ const DEVICE: readonly Trial[] = [
   { property: 'unit', bad: ['x'.repeat(33)], good: ['', 'm³/h'] },
 ];
 
+const INPUT: readonly Trial[] = [
+  { property: 'input', bad: ['', 'door 1', '-door', 'x'.repeat(65)], good: ['door1', 'hall1:door_7'] },
+  { property: 'debounce', bad: ['-1', 'soon', '10001'], good: ['', '0', '12.5', '20'] },
+  { property: 'device', bad: ['two words', '-door'], good: ['', 'hall1:door_7'] },
+];
+
 export const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   'factory-plant': [{ property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] }],
   'factory-server': SERVER,
   'factory-relay': [{ property: 'relay', bad: ['relay 1', '/1'], good: ['', 'relay1'] }],
+  'factory-input': INPUT,
   'factory-device': DEVICE,
   'factory-changes': [{ property: 'pattern', bad: ['x'.repeat(201)], good: ['', 'pump_*, oven_?'] }],
   'factory-stats': [{ property: 'interval', bad: ['', '0', '0.1', '3601'], good: ['0.5', '3600', '2'] }],

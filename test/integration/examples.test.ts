@@ -136,6 +136,41 @@ describe('each example does what it shows', function () {
     assert.deepEqual(example.close(), []);
   });
 
+  it('input: a door feeds a device, a button toggles a lamp, and a contact verifies a motor', async () => {
+    example = await Example.deploy(red, 'input');
+    await example.ask('open', 'door-shown');
+    const door = async (): Promise<unknown[]> => {
+      const devices = (await example.ask('ask', 'device')).payload as (Device & { quality: string })[];
+      return devices.map(({ id, value, quality }) => [id, value, quality]);
+    };
+    assert.deepEqual(await door(), [['door', true, 'good']]);
+    const lost = (await example.ask('broken', 'door-lost')) as { error?: { message: string } };
+    assert.match(lost.error?.message ?? '', /^door: the message says that its value is bad/);
+    assert.deepEqual(await door(), [['door', true, 'bad']]);
+    const closed = await example.ask('closed', 'door-shown');
+    assert.deepEqual([closed.topic, closed.payload, closed.factory?.previous], ['door', false, null]);
+
+    // The first level counts at once, each change after 50 ms.
+    await example.press('release');
+    for (const state of [true, false]) {
+      const result = (await example.ask('press', 'lamp-result')).payload as Record<string, unknown>;
+      assert.deepEqual([result['code'], result['state']], ['done', state]);
+      const released = example.messages('pressed').length;
+      await example.press('release');
+      await example.got('pressed', () => example.messages('pressed').length > released);
+    }
+
+    const motor = async (button: string): Promise<unknown[]> => {
+      const result = (await example.ask(button, 'motor-result')).payload as Record<string, unknown>;
+      return [result['code'], result['state'], result['verified']];
+    };
+    assert.deepEqual(await motor('on'), ['done', true, 'contact']);
+    assert.deepEqual(await motor('off'), ['done', false, 'contact']);
+    await example.press('stuck');
+    assert.deepEqual(await motor('on'), ['readback-mismatch', true, 'line']);
+    assert.deepEqual(example.close(), []);
+  });
+
   it('device: what is refused reaches the catch node, and the rest is stored', async () => {
     example = await Example.deploy(red, 'device');
     await example.ask('wrong', 'refused');

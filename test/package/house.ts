@@ -13,6 +13,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   'lib/plant/': 4,
   'lib/devices/': 3,
   'lib/relays/': 3,
+  'lib/inputs/': 3,
   'lib/access/': 3,
   'lib/gpio/': 2,
   'lib/store/': 2,
