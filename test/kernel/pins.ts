@@ -1,5 +1,5 @@
 /** The instruments of the bench: pins as the world outside sees them, and all that the kernel writes to them. */
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
@@ -40,8 +40,41 @@ export function openRequests(): number {
   }).length;
 }
 
-/** What the kernel wrote to a line of the chip, or made of it, while `act` was under way: each single time. */
-export async function traced(act: () => Promise<void>): Promise<Map<number, string[]>> {
+/** Another chip, which can be unplugged. */
+export interface Plug {
+  /** Where its pins are; it has another place each time that it is plugged in. */
+  readonly pins: string;
+  plug(on: boolean): void;
+  remove(): void;
+}
+
+export function plugIn(label: string, lines: number): Plug {
+  const folder = `/sys/kernel/config/gpio-sim/${label}`;
+  const text = (file: string): string => readFileSync(join(folder, file), 'utf8').trim();
+  const plug = (on: boolean): void => writeFileSync(`${folder}/live`, on ? '1' : '0');
+  mkdirSync(`${folder}/bank0`, { recursive: true });
+  writeFileSync(`${folder}/bank0/num_lines`, String(lines));
+  writeFileSync(`${folder}/bank0/label`, label);
+  plug(true);
+  return {
+    pins: `/sys/devices/platform/${text('dev_name')}/${text('bank0/chip_name')}`,
+    plug,
+    remove: () => {
+      plug(false);
+      rmdirSync(`${folder}/bank0`);
+      rmdirSync(folder);
+    },
+  };
+}
+
+/**
+ * What the kernel wrote to a line of the chip, or made of it, while `act` was under way: each single time. `each` is told
+ * all of it in its order.
+ */
+export async function traced(
+  act: () => Promise<void>,
+  each: (line: number, what: string) => void = () => {},
+): Promise<Map<number, string[]>> {
   const base = baseOfChip();
   writeFileSync(join(TRACING, 'trace'), '');
   writeFileSync(join(TRACING, 'events/gpio/enable'), '1');
@@ -57,12 +90,13 @@ export async function traced(act: () => Promise<void>): Promise<Map<number, stri
     if (kind === 'value' && what!.startsWith('get')) continue;
     const line = Number(number) - base;
     events.set(line, [...(events.get(line) ?? []), what!.trim()]);
+    each(line, what!.trim());
   }
   return events;
 }
 
-/** The kernel's trace counts lines of all chips together. */
-function baseOfChip(): number {
+/** The kernel's trace, and /sys/class/gpio, count the lines of all chips together. */
+export function baseOfChip(): number {
   const folder = join(PINS, '../gpio');
   return Number(readFileSync(join(folder, readdirSync(folder)[0]!, 'base'), 'utf8'));
 }
