@@ -1,5 +1,13 @@
 /** The instruments of the bench: pins as the world outside sees them, and all that the kernel writes to them. */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
@@ -27,6 +35,20 @@ export function pull(line: number, high: boolean): void {
 /** Every pin as a chip without wires has it. */
 export function pullAllDown(): void {
   for (let line = 0; line < LINES; line++) pull(line, false);
+}
+
+/**
+ * Every line as a chip has it that was never used: nobody's, and an input that is pulled down. Otherwise a line that
+ * somebody let go of may still be an output.
+ */
+export function freeLines(): void {
+  for (let line = 0; line < LINES; line++) {
+    const number = baseOfChip() + line;
+    if (!existsSync(`/sys/class/gpio/gpio${number}`)) writeFileSync('/sys/class/gpio/export', String(number));
+    writeFileSync(`/sys/class/gpio/gpio${number}/direction`, 'in');
+    writeFileSync('/sys/class/gpio/unexport', String(number));
+  }
+  pullAllDown();
 }
 
 /** How many requests for lines this process has open. */
@@ -69,11 +91,11 @@ export function plugIn(label: string, lines: number): Plug {
 
 /**
  * What the kernel wrote to a line of the chip, or made of it, while `act` was under way: each single time. `each` is told
- * all of it in its order.
+ * all of it in its order, and when: milliseconds by the kernel's clock.
  */
 export async function traced(
   act: () => Promise<void>,
-  each: (line: number, what: string) => void = () => {},
+  each: (line: number, what: string, at: number) => void = () => {},
 ): Promise<Map<number, string[]>> {
   const base = baseOfChip();
   writeFileSync(join(TRACING, 'trace'), '');
@@ -85,12 +107,14 @@ export async function traced(
   }
   const events = new Map<number, string[]>();
   const trace = readFileSync(join(TRACING, 'trace'), 'utf8');
-  for (const [, kind, number, what] of trace.matchAll(/gpio_(value|direction): (\d+) +(.*)$/gm)) {
+  for (const [, at, kind, number, what] of trace.matchAll(
+    / (\d+\.\d+): gpio_(value|direction): (\d+) +(.*)$/gm,
+  )) {
     // What is read is no event for a pin.
     if (kind === 'value' && what!.startsWith('get')) continue;
     const line = Number(number) - base;
     events.set(line, [...(events.get(line) ?? []), what!.trim()]);
-    each(line, what!.trim());
+    each(line, what!.trim(), Number(at) * 1000);
   }
   return events;
 }
@@ -108,12 +132,13 @@ export interface Samples {
 
 /**
  * Looks at a pin as often as a thread of its own can while `act` is under way. Sees what the trace does not: what
- * becomes of a line that nobody drives. A pulse shorter than the time between two looks may escape it.
+ * becomes of a line that nobody drives. A pulse shorter than the time between two looks may escape it. A `pause` between
+ * two looks (milliseconds) leaves the processor to those who are looked at.
  */
-export async function sampled(line: number, act: () => Promise<void>): Promise<Samples> {
+export async function sampled(line: number, act: () => Promise<void>, pause = 0): Promise<Samples> {
   const shared = new Int32Array(new SharedArrayBuffer(12));
   const worker = new Worker(new URL('./sampler.ts', import.meta.url), {
-    workerData: { file: valueFile(line, PINS), shared },
+    workerData: { file: valueFile(line, PINS), shared, pause },
   });
   await new Promise((resolve) => worker.once('message', resolve));
   try {

@@ -12,6 +12,7 @@ import type { Holder } from './others.ts';
 import {
   baseOfChip,
   CHIP,
+  freeLines,
   LABEL,
   level,
   levels,
@@ -19,7 +20,6 @@ import {
   openRequests,
   plugIn,
   pull,
-  pullAllDown,
   sampled,
   traced,
 } from './pins.ts';
@@ -35,13 +35,7 @@ const output = (line: number, more: Partial<OutputLine> = {}): OutputLine => ({
 });
 const clean = (): void => {
   forgetSysfs(BOARD);
-  for (let line = 0; line < LINES; line++) {
-    // The chip lets a line that nobody has be an output still.
-    if (!isExported(line)) sysfs('export', line);
-    writeFileSync(fileOf(line, 'direction'), 'in');
-    sysfs('unexport', line);
-  }
-  pullAllDown();
+  freeLines();
 };
 const isExported = (line: number): boolean => existsSync(`/sys/class/gpio/gpio${baseOfChip() + line}`);
 const sysfs = (file: 'export' | 'unexport', line: number): void =>
