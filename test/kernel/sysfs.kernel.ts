@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { ChardevDriver, forgetChardev } from '../../lib/gpio/chardev.ts';
 import type { OutputLine } from '../../lib/gpio/driver.ts';
@@ -282,6 +284,55 @@ describe('sysfs on a chip with others on it', () => {
     await driver.release();
     await driver.open([output(4), output(5)]);
     assert.deepEqual(levels(4, 5), [true, false]);
+  });
+});
+
+describe('sysfs for a user that is not root', () => {
+  const NOBODY = 65534;
+  const EXPORT = '/sys/class/gpio/export';
+  before(clean);
+  afterEach(() => {
+    chmodSync(EXPORT, 0o200);
+    clean();
+  });
+  const asNobody = async (act: () => Promise<void>): Promise<void> => {
+    process.seteuid!(NOBODY);
+    try {
+      await act();
+    } finally {
+      process.seteuid!(0);
+    }
+  };
+
+  it('says what to do where the lines may not be used', async () => {
+    const words = /\/sys\/class\/gpio may not be used by the user .*\(EACCES\).*usermod -aG gpio/;
+    await asNobody(() => assert.rejects(driverOf().open([output(4)]), unavailable(words)));
+    // Exported, but its files are given to nobody else.
+    chmodSync(EXPORT, 0o222);
+    await asNobody(() => assert.rejects(driverOf().open([output(4)]), unavailable(words)));
+  });
+
+  it('waits until udev has given the files of a line to its group', async () => {
+    chmodSync(EXPORT, 0o222);
+    const udev = spawn(
+      'sh',
+      [
+        '-c',
+        `echo ready; while [ ! -e ${fileOf(4, 'value')} ]; do :; done; cd ${fileOf(4, '.')}; chmod a+rw *`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const ended = once(udev, 'exit');
+    await once(udev.stdout, 'data');
+    const driver = driverOf();
+    await asNobody(async () => {
+      await driver.open([output(4, { initial: true })]);
+      assert.equal(level(4), true);
+      await driver.write(new Map([[4, false]]));
+      assert.deepEqual(await driver.read([4]), new Map([[4, false]]));
+    });
+    assert.equal(level(4), false);
+    await ended;
   });
 });
 
