@@ -5,13 +5,14 @@ import type { GpioDriver } from './driver.ts';
 import { BIASES } from './line-set.ts';
 import type { Bias } from './line-set.ts';
 import { forgetSimulated, SimulatedDriver } from './simulated.ts';
+import { forgetSysfs, SysfsDriver } from './sysfs.ts';
 
 /** How long the name of a chip may be. */
 const MAX_CHIP = 100;
 
 /** What a board says of its hardware, as it was typed in; a driver takes what concerns it. */
 export interface DriverSettings {
-  /** Of `chardev`: a path, a number, a name or a label. */
+  /** Of `chardev` and `sysfs`: a path, a number, a name or a label. */
   readonly chip?: unknown;
   /** Of `chardev`: 'as-is' unless said otherwise. */
   readonly bias?: unknown;
@@ -23,6 +24,7 @@ export interface DriverSettings {
 const DRIVERS: ReadonlyMap<string, (board: string, settings: DriverSettings) => GpioDriver> = new Map([
   ['simulated', (board: string) => new SimulatedDriver(board)],
   ['chardev', chardev],
+  ['sysfs', sysfs],
 ]);
 
 /**
@@ -34,6 +36,7 @@ export function createDriver(kind: string, board: string, settings: DriverSettin
   const create = makerOf(kind);
   // A board that moved elsewhere must not hold lines which it can no longer switch.
   if (kind !== 'chardev') forgetChardev(board);
+  if (kind !== 'sysfs') forgetSysfs(board);
   return create(board, settings);
 }
 
@@ -56,14 +59,24 @@ function makerOf(kind: string): (board: string, settings: DriverSettings) => Gpi
 export function forgetBoard(board: string): void {
   forgetSimulated(board);
   forgetChardev(board);
+  forgetSysfs(board);
 }
 
 function chardev(board: string, { chip, bias = 'as-is', name }: DriverSettings): GpioDriver {
   return new ChardevDriver(board, {
     chip: chipOf(chip),
     bias: biasOf(bias),
-    consumer: `factory-iot:${typeof name === 'string' && name !== '' ? name : board}`,
+    consumer: consumerOf(board, name),
   });
+}
+
+/** It has no bias: whoever needs one sets it in the device tree. */
+function sysfs(board: string, { chip, name }: DriverSettings): GpioDriver {
+  return new SysfsDriver(board, { chip: chipOf(chip), consumer: consumerOf(board, name) });
+}
+
+function consumerOf(board: string, name: unknown): string {
+  return `factory-iot:${typeof name === 'string' && name !== '' ? name : board}`;
 }
 
 function chipOf(chip: unknown): string {

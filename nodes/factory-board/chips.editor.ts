@@ -13,6 +13,9 @@ interface Chip {
   readonly lines: readonly Line[];
 }
 
+/** The drivers whose lines are on a chip of this machine. */
+export const REAL: readonly string[] = ['chardev', 'sysfs'];
+
 /** The list that the fields of line numbers offer. */
 export const LINES_LIST = 'factory-board-lines';
 
@@ -41,8 +44,12 @@ export function offerChips(text: (key: string) => string): () => void {
       );
   };
   const showDriver = (): void => {
-    const isReal = driver.val() === 'chardev';
+    const isReal = REAL.includes(String(driver.val()));
     $('.factory-board-chardev').toggle(isReal);
+    // sysfs has no bias.
+    $('#node-config-input-bias')
+      .closest('.form-row')
+      .toggle(driver.val() !== 'sysfs');
     $('.factory-board-simulated').toggle(!isReal);
   };
   const showBootLines = (): void => {

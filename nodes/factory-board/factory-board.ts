@@ -12,7 +12,7 @@ import { serveTrials } from './try.ts';
 interface BoardDef extends NodeDef {
   plant: string;
   driver: string;
-  /** Of the driver `chardev`: which chip its lines are on, and how inputs of it are pulled. */
+  /** Of the drivers `chardev` and `sysfs`: which chip its lines are on; of `chardev`: how they are pulled. */
   chip?: unknown;
   bias?: unknown;
   channels: unknown;

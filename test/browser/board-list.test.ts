@@ -146,6 +146,15 @@ describe("the list of a board's relays in the editor", function () {
     await again.close();
     assert.equal((await editor.judgement(BOARD)).valid, true);
 
+    const older = await editor.openDialog(BOARD);
+    const bias = editor.page.locator('#node-config-input-bias');
+    assert.equal(await bias.isVisible(), true);
+    await editor.page.locator('#node-config-input-driver').selectOption('sysfs');
+    assert.deepEqual([await chip.isVisible(), await bias.isVisible()], [true, false]);
+    await chip.fill('');
+    await older.close();
+    assert.equal((await editor.judgement(BOARD)).valid, false, 'no chip is named');
+
     const back = await editor.openDialog(BOARD);
     await editor.page.locator('#node-config-input-driver').selectOption('simulated');
     await chip.evaluate((field: HTMLInputElement) => (field.value = ''));

@@ -99,7 +99,7 @@ describe('createDriver', () => {
     forgetSimulated(BOARD);
   });
 
-  for (const kind of ['Chardev', 'sysfs', '', '__proto__', 'Simulated']) {
+  for (const kind of ['Chardev', 'Sysfs', '', '__proto__', 'Simulated']) {
     it(`refuses the driver ${JSON.stringify(kind)}, saying which there are`, () => {
       assert.throws(
         () => createDriver(kind, BOARD),
@@ -107,7 +107,7 @@ describe('createDriver', () => {
           error instanceof FactoryError &&
           error.code === 'config' &&
           error.message === `there is no driver ${JSON.stringify(kind)}` &&
-          error.remedy === 'Open the board and choose one of "simulated", "chardev"',
+          error.remedy === 'Open the board and choose one of "simulated", "chardev", "sysfs"',
       );
     });
   }
