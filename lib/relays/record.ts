@@ -68,6 +68,8 @@ export function withClaims(record: RelayRecord, keeper: Keeper, clock: Clock): R
   if (
     record.hand === (hand ?? undefined) &&
     record.locked?.since === locked?.since &&
+    // Two may lock it out within a millisecond, and only a person's lock-out holds against flows.
+    record.locked?.by === locked?.by &&
     record.locked?.why === locked?.why &&
     before === (off_at ?? undefined) &&
     (record.cycles ?? 0) === cycles &&
