@@ -1,9 +1,13 @@
+import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, quote } from '../base/text.ts';
 import { ChardevDriver, forgetChardev } from './chardev.ts';
 import type { GpioDriver } from './driver.ts';
 import { BIASES } from './line-set.ts';
 import type { Bias } from './line-set.ts';
+import { forgetMessages } from './message-port.ts';
+import { parseMessageSettings } from './message-settings.ts';
+import { MessageDriver } from './message.ts';
 import { forgetSimulated, SimulatedDriver } from './simulated.ts';
 
 /** How long the name of a chip may be. */
@@ -17,12 +21,21 @@ export interface DriverSettings {
   readonly bias?: unknown;
   /** What people call the board; other programs see it as the holder of the lines. */
   readonly name?: unknown;
+  /** Of `message`: see `parseMessageSettings`. */
+  readonly readBack?: unknown;
+  readonly answerWithin?: unknown;
+  readonly staleAfter?: unknown;
+  /** What time is measured by; left out: the system's clock. */
+  readonly clock?: Clock;
 }
 
+type Create = (board: string, settings: DriverSettings) => GpioDriver;
+
 /** The drivers that a board may choose, by name. */
-const DRIVERS: ReadonlyMap<string, (board: string, settings: DriverSettings) => GpioDriver> = new Map([
+const DRIVERS: ReadonlyMap<string, Create> = new Map<string, Create>([
   ['simulated', (board: string) => new SimulatedDriver(board)],
   ['chardev', chardev],
+  ['message', (board, settings) => new MessageDriver(board, parseMessageSettings(settings), settings.clock)],
 ]);
 
 /**
@@ -35,6 +48,7 @@ export function createDriver(kind: string, board: string, settings: DriverSettin
   if (create) {
     // A board that moved elsewhere must not hold lines which it can no longer switch.
     if (kind !== 'chardev') forgetChardev(board);
+    if (kind !== 'message') forgetMessages(board);
     return create(board, settings);
   }
   const known = Array.from(DRIVERS.keys(), quote).join(', ');
@@ -47,6 +61,7 @@ export function createDriver(kind: string, board: string, settings: DriverSettin
 export function forgetBoard(board: string): void {
   forgetSimulated(board);
   forgetChardev(board);
+  forgetMessages(board);
 }
 
 function chardev(board: string, { chip, bias = 'as-is', name }: DriverSettings): GpioDriver {

@@ -82,6 +82,7 @@ export class Board implements RelayBoard {
   readonly #atExit: ReadonlyMap<number, boolean>;
   readonly #relays: ReadonlyMap<string, Relay>;
   readonly #kept: KeptOpen;
+  readonly #unwatch: Cancel;
 
   constructor({ name, channels, driver, clock, log, memory = new Map(), interlocks, keep }: BoardOptions) {
     this.#keepRelay = keep ?? (() => {});
@@ -130,6 +131,8 @@ export class Board implements RelayBoard {
       this.#withdraw(why);
       this.events.emit('status', this.status);
     });
+    const hear = (): void => void (this.status.available ? this.#readIdle() : this.#kept.open());
+    this.#unwatch = driver.watch?.(hear) ?? (() => {});
   }
 
   get status(): BoardStatus {
@@ -183,6 +186,7 @@ export class Board implements RelayBoard {
    * Rejects with `unavailable` if the driver cannot let go.
    */
   async close(): Promise<void> {
+    this.#unwatch();
     this.#stopReading();
     for (const relay of this.#relays.values()) relay.cancelOff();
     try {
@@ -242,7 +246,7 @@ export class Board implements RelayBoard {
 
   async #answer(relay: Relay, command: Command): Promise<Result> {
     const result = (outcome: Outcome): Omit<Result, 'logged'> =>
-      resultOf(command, outcome, relay.record, this.#clock);
+      resultOf(command, outcome, relay.record, this.#clock, this.#driver.verified);
     // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
     const mustRun = command.owner === 'safety' || command.action === 'lock';
     const turn = relay.turns.take(async () => result(await this.#execute(relay, command)), mustRun);
@@ -381,7 +385,11 @@ export class Board implements RelayBoard {
     if (relay.record.state === state) return;
     this.#update(
       relay,
-      withClaims(withState(relay.record, state, by, this.#now()), relay.keeper, this.#clock),
+      withClaims(
+        withState(relay.record, state, this.#driver.verified, by, this.#now()),
+        relay.keeper,
+        this.#clock,
+      ),
     );
   }
 
