@@ -19,13 +19,16 @@ export interface FarMessage {
   /** As Catch nodes leave it. */
   readonly error?: unknown;
   readonly quality?: unknown;
+  /** Whether the far end is there at all. */
+  readonly online?: unknown;
   readonly factory?: { readonly line?: unknown; readonly quality?: unknown };
 }
 
-/** Electrical levels by line, or which lines failed and why. */
+/** Electrical levels by line, which lines failed and why, or that the far end is there, perhaps again. */
 export type FarReport =
   | { readonly levels: ReadonlyMap<number, boolean> }
-  | { readonly failed: readonly number[]; readonly reason: string };
+  | { readonly failed: readonly number[]; readonly reason: string }
+  | { readonly back: true };
 
 const LEVELS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
   ...([true, 1, '1', 'on', 'true'] as const).map((each) => [each, true] as const),
@@ -34,8 +37,8 @@ const LEVELS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
 
 /**
  * Reads a message of the far end: a level of one line, an array of levels from the line `first` on (more of them than the
- * board has lines are of no account), or an object of levels by relay id or line number. With an `error`, a payload of null
- * or the quality `bad` its lines have failed; all of them where it names none. Throws `unknown-relay` for a line that the
+ * board has lines are of no account), or an object of levels by relay id or line number. With an `error`, a payload of null,
+ * `online: false` or the quality `bad` its lines have failed; all of them where it names none. Throws `unknown-relay` for a line that the
  * board has not, `invalid` for what is no level.
  */
 export function parseFarMessage(message: FarMessage, lines: readonly NamedLine[], form: ReadForm): FarReport {
@@ -45,24 +48,26 @@ export function parseFarMessage(message: FarMessage, lines: readonly NamedLine[]
     const one = lineOf(message, lines, form.topic);
     return { failed: one ? [one.line] : lines.map(({ line }) => line), reason };
   }
+  if (message.online === true) return { back: true };
   if (Array.isArray(payload)) return { levels: inARow(payload, lines, form.first) };
   if (typeof payload === 'object' && payload !== null) return { levels: byName(payload, lines) };
   const level = levelOf(payload, 'the payload');
   const one =
     lineOf(message, lines, form.topic) ?? (hasTopic(message) || lines.length !== 1 ? undefined : lines[0]);
   if (one) return { levels: new Map([[one.line, level]]) };
-  const named = hasTopic(message) ? `the topic ${quote(String(message.topic))} names` : 'nothing names';
-  throw new FactoryError('unknown-relay', `${named} no relay of this board`, {
+  const what = hasTopic(message) ? `the topic ${quote(String(message.topic))} names` : 'nothing names';
+  throw new FactoryError('unknown-relay', `${what} no relay of this board`, {
     remedy:
       'Let the topic be the relay’s id or its line, as the node has it, or let the payload be an object or an array',
   });
 }
 
-function failureOf({ error, payload, quality, factory }: FarMessage): string | undefined {
+function failureOf({ error, payload, quality, online, factory }: FarMessage): string | undefined {
   if (error) {
     const { message = error } = error as { message?: unknown };
     return (typeof message === 'string' ? message : JSON.stringify(message)).slice(0, MAX_REASON);
   }
+  if (online === false) return 'it is offline';
   if (payload === null) return 'it says that it knows nothing of its outputs';
   if (quality === 'bad' || factory?.quality === 'bad')
     return 'it says that the quality of what it reads is bad';

@@ -47,15 +47,18 @@ export class MessagePort {
   clock: Clock = systemClock;
   /** There is no read-back: a level is what was asked for. */
   isBlind = false;
+  /** How long a write may wait for its read-back, milliseconds: later it must not be carried out any more. */
+  answerWithin = 0;
   readonly lines = new Map<number, LineState>();
   /**
    * `heard` tells of read-backs, and whether any says something new; `failed` of lines with a problem; `link` when
-   * messages can leave, or cannot any more; `waiting` when other lines are waited for than before.
+   * messages can leave, or cannot any more; `back` that the far end says it is there again; `waiting` when other lines are waited for than before.
    */
   readonly events = new Emitter<{
     heard: { readonly isNews: boolean };
     failed: { readonly lines: readonly number[]; readonly reason: string };
     link: undefined;
+    back: undefined;
     waiting: undefined;
   }>();
   #links: { readonly link: MessageLink; isReady: boolean }[] = [];
@@ -124,6 +127,11 @@ export class MessagePort {
       Object.assign(state, { level, problem: undefined, at: this.clock.monotonic(), count: state.count + 1 });
     }
     this.events.emit('heard', { isNews });
+  }
+
+  /** The far end is there, perhaps again: what it was asked before may have been lost on the way. */
+  back(): void {
+    this.events.emit('back', undefined);
   }
 
   /** These lines failed at the far end: nothing is known of them, or what was before the write that failed. */

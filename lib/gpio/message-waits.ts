@@ -1,7 +1,8 @@
 import { asError, FactoryError } from '../base/errors.ts';
 import type { MessageLink, MessagePort } from './message-port.ts';
 
-/** What is waited for: all `lines` being done, after `start` has asked for it. */
+/** What is waited for: all `lines` being done, after `start` has asked for it, once, or again when the far end
+ * says that it is there again. */
 export interface Awaited {
   readonly lines: readonly number[];
   readonly isDone: (line: number) => boolean;
@@ -26,21 +27,25 @@ export function readBack(
     const check = (): void => {
       if (missing().length === 0) end(() => resolve([]));
     };
+    const ask = (): void => {
+      try {
+        start();
+        check();
+      } catch (error) {
+        end(() => reject(asError(error)));
+      }
+    };
     // Before anything is asked for: an answer may come at once.
     const stops = [
       port.events.on('heard', check),
+      port.events.on('back', ask),
       port.events.on('failed', ({ lines: failed, reason }) => {
         if (failed.some((line) => lines.includes(line))) end(() => reject(farEndFailed(reason)));
       }),
       port.clock.after(ms, () => end(() => resolve(missing()))),
     ];
-    try {
-      start();
-      check();
-      port.events.emit('waiting', undefined);
-    } catch (error) {
-      end(() => reject(asError(error)));
-    }
+    ask();
+    port.events.emit('waiting', undefined);
   });
 }
 

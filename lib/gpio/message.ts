@@ -35,6 +35,7 @@ export class MessageDriver implements GpioDriver {
     this.#settings = settings;
     this.#clock = clock;
     this.#port.clock = clock;
+    this.#port.answerWithin = settings.answerWithin;
     this.verified = settings.readBack === 'none' ? 'command' : 'line';
     this.#port.isBlind = this.verified === 'command';
   }
@@ -98,6 +99,9 @@ export class MessageDriver implements GpioDriver {
       }),
       events.on('link', () => {
         if (this.#isAtFault && this.#port.link) hear();
+      }),
+      events.on('back', () => {
+        if (this.#isAtFault) hear();
       }),
     ];
     return () => stops.forEach((stop) => stop());

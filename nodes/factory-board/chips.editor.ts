@@ -41,9 +41,8 @@ export function offerChips(text: (key: string) => string): () => void {
       );
   };
   const showDriver = (): void => {
-    const isReal = driver.val() === 'chardev';
-    $('.factory-board-chardev').toggle(isReal);
-    $('.factory-board-simulated').toggle(!isReal);
+    for (const each of ['chardev', 'message', 'simulated'])
+      $(`.factory-board-${each}`).toggle(driver.val() === each);
   };
   const showBootLines = (): void => {
     const lines = { op_dh: [] as number[], op_dl: [] as number[] };

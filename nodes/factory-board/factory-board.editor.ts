@@ -1,3 +1,4 @@
+import { parseAnswerWithin, parseStaleAfter } from '../../lib/gpio/message-settings.ts';
 import { parseChannels } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
@@ -30,6 +31,12 @@ RED.nodes.registerType('factory-board', {
       },
     },
     bias: { value: 'as-is' },
+    readBack: { value: 'message' },
+    answerWithin: {
+      value: 2000,
+      validate: parsedBy(parseAnswerWithin, 'factory-board.invalid.answerWithin'),
+    },
+    staleAfter: { value: 0, validate: parsedBy(parseStaleAfter, 'factory-board.invalid.staleAfter') },
     channels: {
       value: [] as Row[],
       validate: parsedBy(parseChannels, 'factory-board.invalid.channels'),

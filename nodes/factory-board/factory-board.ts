@@ -11,6 +11,10 @@ interface BoardDef extends NodeDef {
   /** Of the driver `chardev`: which chip its lines are on, and how inputs of it are pulled. */
   chip?: unknown;
   bias?: unknown;
+  /** Of the driver `message`: how its outputs are read back, and how long that may take, milliseconds. */
+  readBack?: unknown;
+  answerWithin?: unknown;
+  staleAfter?: unknown;
   channels: unknown;
 }
 
@@ -39,14 +43,20 @@ export default function register(RED: NodeAPI): void {
 
     inBackground(this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
+      const channels = parseChannels(def.channels);
+      Object.assign(this, { driver: def.driver, channels });
       const memory = memories.get(this.id) ?? new Map<string, Memory>();
       const board = new Board({
         name: def.name || this.id,
-        channels: parseChannels(def.channels),
+        channels,
         driver: createDriver(def.driver, this.id, {
           chip: def.chip,
           bias: def.bias || undefined,
           name: def.name,
+          readBack: def.readBack || undefined,
+          answerWithin: def.answerWithin,
+          staleAfter: def.staleAfter,
+          clock: plant.clock,
         }),
         clock: plant.clock,
         log: (entry) => plant.log(entry),

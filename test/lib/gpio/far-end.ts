@@ -47,6 +47,11 @@ export class FarEnd implements MessageLink {
     messagePort(this.#board).receive(new Map(of.map((line) => [line, this.outputs.get(line) ?? false])));
   }
 
+  /** Says that it is there again, as the last will of an MQTT device does. */
+  back(): void {
+    messagePort(this.#board).back();
+  }
+
   fail(reason: string, ...lines: number[]): void {
     messagePort(this.#board).fail(lines, reason);
   }

@@ -233,6 +233,7 @@ describe('messages of the far end', () => {
       [0],
       /quality .* is bad/,
     ],
+    ['being offline', { payload: 'Offline', online: false }, [0, 1, 2], /^it is offline$/],
     ['a long reason', { error: 'x'.repeat(300) }, [0, 1, 2], /^x{200}$/],
   ];
   for (const [what, message, lines, reason] of failed) {
@@ -243,6 +244,10 @@ describe('messages of the far end', () => {
       assert.match(report.reason, reason);
     });
   }
+
+  it('tell that the far end is there', () => {
+    assert.deepEqual(read({ topic: 'tele/x/LWT', payload: 'Online', online: true }), { back: true });
+  });
 
   it('are refused where they say nothing of an output', () => {
     assert.throws(

@@ -251,6 +251,22 @@ describe('message driver', () => {
     assert.deepEqual(await driver.read([1]), new Map([[1, false]]));
   });
 
+  it('asks once more what was lost on the way when the far end says that it is there', async () => {
+    far.come();
+    far.isSilent = true;
+    const driver = made();
+    const opened = driver.open([output(1)]);
+    await settled();
+    clock.advance(500);
+    assert.equal(far.written.length, 1);
+    far.isSilent = false;
+    far.back();
+    await opened;
+    assert.equal(far.written.length, 2);
+    far.back();
+    assert.equal(far.written.length, 2, 'nothing is waited for');
+  });
+
   it('fails as the far end says, until it is read back', async () => {
     far.come();
     const driver = made();
@@ -398,6 +414,17 @@ describe('message driver', () => {
       await assert.rejects(driver.read([1]));
       far.tell();
       assert.equal(heard(), 1);
+    });
+
+    it('is that the far end is there again, and not that it still is', async () => {
+      const [driver, heard] = await watched();
+      far.back();
+      assert.equal(heard(), 0);
+      far.fail('offline', 1, 2);
+      await assert.rejects(driver.read([1]));
+      const before = heard();
+      far.back();
+      assert.equal(heard(), before + 1);
     });
 
     it('is the node that comes, where there was none, and nothing once it is not listened to', async () => {
