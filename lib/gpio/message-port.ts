@@ -45,10 +45,10 @@ export interface Attached {
  */
 export class MessagePort {
   clock: Clock = systemClock;
-  /** There is no read-back: a level is what was asked for. */
-  isBlind = false;
   /** How long a write may wait for its read-back, milliseconds: later it must not be carried out any more. */
   answerWithin = 0;
+  /** How old a read-back may be, milliseconds; 0: as old as it likes. */
+  staleAfter = 0;
   readonly lines = new Map<number, LineState>();
   /**
    * `heard` tells of read-backs, and whether any says something new; `failed` of lines with a problem; `link` when
@@ -63,11 +63,30 @@ export class MessagePort {
   }>();
   #links: { readonly link: MessageLink; isReady: boolean }[] = [];
   #unlinkedAt: number | undefined;
+  #isBlind = false;
 
   /** What carries messages now; undefined while nothing does. */
   get link(): MessageLink | undefined {
     const [first] = this.#links;
     return first?.isReady ? first.link : undefined;
+  }
+
+  /** There is no read-back: a level is what was asked for. */
+  get isBlind(): boolean {
+    return this.#isBlind;
+  }
+
+  /** Says whether there is read-back. Where there is from now on, what was only asked for is known no more. */
+  sees(isSeeing: boolean): void {
+    if (isSeeing && this.#isBlind) for (const state of this.lines.values()) state.level = undefined;
+    this.#isBlind = !isSeeing;
+  }
+
+  /** Whether it is known what this line is, and it is not too old. */
+  isKnown(line: number): boolean {
+    const { level, problem, at } = this.line(line);
+    if (level === undefined || problem !== undefined) return false;
+    return this.isBlind || this.staleAfter === 0 || this.clock.monotonic() - at <= this.staleAfter;
   }
 
   /** For how long no message could leave, milliseconds. */

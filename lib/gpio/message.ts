@@ -36,8 +36,9 @@ export class MessageDriver implements GpioDriver {
     this.#clock = clock;
     this.#port.clock = clock;
     this.#port.answerWithin = settings.answerWithin;
+    this.#port.staleAfter = settings.staleAfter;
     this.verified = settings.readBack === 'none' ? 'command' : 'line';
-    this.#port.isBlind = this.verified === 'command';
+    this.#port.sees(this.verified === 'line');
   }
 
   async open(lines: readonly OutputLine[]): Promise<void> {
@@ -212,7 +213,7 @@ export class MessageDriver implements GpioDriver {
     const { level, problem } = this.#port.line(line);
     if (problem !== undefined) throw farEndFailed(problem);
     if (level === undefined) throw this.#silence([line]);
-    if (this.#isStale(line)) {
+    if (!this.#isKnown(line)) {
       const { staleAfter } = this.#settings;
       throw new FactoryError('unavailable', `no read-back of line ${line} for ${staleAfter} ms`, REMEDY);
     }
@@ -220,14 +221,7 @@ export class MessageDriver implements GpioDriver {
   }
 
   #isKnown(line: number): boolean {
-    const { level, problem } = this.#port.line(line);
-    return level !== undefined && problem === undefined && !this.#isStale(line);
-  }
-
-  #isStale(line: number): boolean {
-    const { staleAfter } = this.#settings;
-    if (this.#port.isBlind || staleAfter === 0) return false;
-    return this.#clock.monotonic() - this.#port.line(line).at > staleAfter;
+    return this.#port.isKnown(line);
   }
 
   #silence(lines: readonly number[]): FactoryError {

@@ -54,7 +54,7 @@ export default function register(RED: NodeAPI): void {
     whenStarted(RED, this, () => {
       // One that waits behind another is ready all the same: it takes over when that one goes.
       attached.ready();
-      const error = status.follow(() => void open());
+      const error = status.follow(() => open().channels.map(({ line }) => line));
       // The status says it already, in its own words.
       if (error) this.error(error.toString());
     });

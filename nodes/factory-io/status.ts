@@ -25,8 +25,8 @@ export class PortStatus {
     this.#options = options;
   }
 
-  /** Shows the state from now on; where `check` throws, the node cannot work, and that is shown, and returned, instead. */
-  follow(check: () => void): Error | undefined {
+  /** Shows the state of the lines that `check` names from now on; where it throws, the node cannot work, and that is shown, and returned, instead. */
+  follow(check: () => readonly number[]): Error | undefined {
     const { port, clock } = this.#options;
     const show = (): void => {
       const [look, text] = this.#state(check);
@@ -60,15 +60,16 @@ export class PortStatus {
     for (const stop of this.#stops) stop();
   }
 
-  #state(check: () => void): [look: 'ok' | 'idle' | 'busy' | 'error', text: string] {
+  #state(check: () => readonly number[]): [look: 'ok' | 'idle' | 'busy' | 'error', text: string] {
     const { RED, port, attached, clock } = this.#options;
+    let lines: readonly number[];
     try {
-      check();
+      lines = check();
     } catch (error) {
       if (!attached.isServing) return ['error', 'factory-io.status.taken'];
       return ['error', error instanceof FactoryError ? error.message : 'common.error.unexpected'];
     }
-    const states = Array.from(port.lines, ([line, state]) => ({ line, ...state }));
+    const states = lines.map((line) => ({ ...port.line(line), line }));
     const failed = states.find(({ problem }) => problem !== undefined);
     if (failed) return ['error', failed.problem ?? ''];
     const waiting = states.filter(({ pending }) => pending !== undefined).map(({ line }) => line);
@@ -76,6 +77,8 @@ export class PortStatus {
     if (port.isBlind) return ['idle', 'factory-io.status.blind'];
     const last = Math.max(...states.map(({ at }) => at));
     if (last === -Infinity) return ['idle', 'factory-io.status.silent'];
+    const missing = lines.filter((line) => !port.isKnown(line));
+    if (missing.length > 0) return ['error', `${RED._('factory-io.status.missing')} ${missing.join(', ')}`];
     const seconds = Math.floor((clock.monotonic() - last) / 1000);
     if (seconds * 1000 < EACH_MS) return ['ok', 'factory-io.status.fresh'];
     return ['ok', RED._('factory-io.status.age', { seconds: String(seconds) })];

@@ -242,6 +242,8 @@ describe('factory-io', () => {
     const { code, reason } = await command('on');
     assert.equal(code, 'unavailable');
     assert.match(reason!, /no read-back of line 0 within 200 ms/);
+    const { text } = await helper.status('io', ({ fill }) => fill === 'red');
+    assert.equal(text, 'factory-io.status.missing 0');
     await helper.send('io', { payload: [true, true] });
     await known();
     assert.equal(record().state, true);

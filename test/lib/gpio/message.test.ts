@@ -357,6 +357,20 @@ describe('message driver', () => {
       assert.deepEqual((await driver.read([1])).get(1), true, 'an error later is not about that write');
     });
 
+    it('knows no more what was only asked for once there is read-back', async () => {
+      far.come();
+      far.isSilent = true;
+      await made({ readBack: 'none' }).open([output(1)]);
+      const driver = made();
+      const opened = driver.open([output(1)]);
+      await settled();
+      assert.deepEqual([far.asked, far.written.length], [[[1]], 1]);
+      far.outputs.set(1, true);
+      far.tell(1);
+      await opened;
+      assert.deepEqual(await driver.read([1]), new Map([[1, true]]));
+    });
+
     it('starts anew where its first write failed', async () => {
       far.come();
       far.isSilent = true;

@@ -6,6 +6,7 @@ import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
 import type { RelayRecord, Result } from '../../../lib/relays/relay.ts';
+import { resultOf } from '../../../lib/relays/result.ts';
 import { FarEnd } from '../gpio/far-end.ts';
 
 const BOARD = 'board-message';
@@ -104,6 +105,16 @@ describe('a board whose outputs are behind messages', () => {
     assert.deepEqual([record().state, record().verified], [false, 'command']);
     const { code, state, verified } = await command('on');
     assert.deepEqual([code, state, verified, record().verified], ['done', true, 'command', 'command']);
+  });
+
+  it('says so of a state that was read just before the board was lost, too', async () => {
+    await board.open();
+    await board.close();
+    const lost = record();
+    assert.equal(lost.verified, null);
+    const outcome = { code: 'min-on', state: true } as const;
+    const result = resultOf({ id: 'c', relay: 'pump' }, outcome, lost, clock, 'command');
+    assert.deepEqual([result.state, result.verified], [true, 'command']);
   });
 
   it('moves nothing at the end of the process', async () => {
