@@ -1,9 +1,13 @@
+import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, quote } from '../base/text.ts';
 import { ChardevDriver, forgetChardev } from './chardev.ts';
 import type { GpioDriver } from './driver.ts';
 import { BIASES } from './line-set.ts';
 import type { Bias } from './line-set.ts';
+import { forgetMessages } from './message-port.ts';
+import { parseMessageSettings } from './message-settings.ts';
+import { MessageDriver } from './message.ts';
 import { forgetSimulated, SimulatedDriver } from './simulated.ts';
 import { forgetSysfs, SysfsDriver } from './sysfs.ts';
 
@@ -18,13 +22,22 @@ export interface DriverSettings {
   readonly bias?: unknown;
   /** What people call the board; other programs see it as the holder of the lines. */
   readonly name?: unknown;
+  /** Of `message`: see `parseMessageSettings`. */
+  readonly readBack?: unknown;
+  readonly answerWithin?: unknown;
+  readonly staleAfter?: unknown;
+  /** What time is measured by; left out: the system's clock. */
+  readonly clock?: Clock;
 }
 
+type Create = (board: string, settings: DriverSettings) => GpioDriver;
+
 /** The drivers that a board may choose, by name. */
-const DRIVERS: ReadonlyMap<string, (board: string, settings: DriverSettings) => GpioDriver> = new Map([
+const DRIVERS: ReadonlyMap<string, Create> = new Map<string, Create>([
   ['simulated', (board: string) => new SimulatedDriver(board)],
   ['chardev', chardev],
   ['sysfs', sysfs],
+  ['message', (board, settings) => new MessageDriver(board, parseMessageSettings(settings), settings.clock)],
 ]);
 
 /**
@@ -37,13 +50,16 @@ export function createDriver(kind: string, board: string, settings: DriverSettin
   // A board that moved elsewhere must not hold lines which it can no longer switch.
   if (kind !== 'chardev') forgetChardev(board);
   if (kind !== 'sysfs') forgetSysfs(board);
+  if (kind !== 'message') forgetMessages(board);
   return create(board, settings);
 }
 
 /** Throws as {@link createDriver} would, and touches nothing. */
 export function checkDriver(kind: string, settings: DriverSettings = {}): void {
-  // A driver that is made and never opened has done nothing.
-  makerOf(kind)('', settings);
+  const create = makerOf(kind);
+  // This one has a place for its messages from when it is made; any other that is never opened has done nothing.
+  if (kind === 'message') parseMessageSettings(settings);
+  else create('', settings);
 }
 
 function makerOf(kind: string): (board: string, settings: DriverSettings) => GpioDriver {
@@ -60,6 +76,7 @@ export function forgetBoard(board: string): void {
   forgetSimulated(board);
   forgetChardev(board);
   forgetSysfs(board);
+  forgetMessages(board);
 }
 
 function chardev(board: string, { chip, bias = 'as-is', name }: DriverSettings): GpioDriver {

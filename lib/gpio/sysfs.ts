@@ -25,6 +25,7 @@ export function forgetSysfs(board: string): void {
  */
 export class SysfsDriver implements GpioDriver {
   readonly simulated = false;
+  readonly verified = 'line';
   readonly #board: string;
   readonly #options: SysfsOptions;
 

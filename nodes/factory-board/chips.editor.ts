@@ -50,7 +50,7 @@ export function offerChips(text: (key: string) => string): () => void {
     $('#node-config-input-bias')
       .closest('.form-row')
       .toggle(driver.val() !== 'sysfs');
-    $('.factory-board-simulated').toggle(!isReal);
+    for (const each of ['message', 'simulated']) $(`.factory-board-${each}`).toggle(driver.val() === each);
   };
   const showBootLines = (): void => {
     const lines = { op_dh: [] as number[], op_dl: [] as number[] };

@@ -1,3 +1,4 @@
+import { parseAnswerWithin, parseStaleAfter } from '../../lib/gpio/message-settings.ts';
 import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
@@ -36,6 +37,12 @@ RED.nodes.registerType('factory-board', {
       value: '',
       validate: parsedBy(parseStagger, 'factory-board.invalid.stagger'),
     },
+    readBack: { value: 'message' },
+    answerWithin: {
+      value: 2000,
+      validate: parsedBy(parseAnswerWithin, 'factory-board.invalid.answerWithin'),
+    },
+    staleAfter: { value: 0, validate: parsedBy(parseStaleAfter, 'factory-board.invalid.staleAfter') },
     channels: {
       value: [] as Row[],
       validate: parsedBy(parseChannels, 'factory-board.invalid.channels'),

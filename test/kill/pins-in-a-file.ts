@@ -8,6 +8,7 @@ import type { GpioDriver, OutputLine } from '../../lib/gpio/driver.ts';
  */
 export class PinsInAFile implements GpioDriver {
   readonly simulated = true;
+  readonly verified = 'line';
   readonly #file: number;
   readonly #lines = new Map<number, OutputLine>();
 
