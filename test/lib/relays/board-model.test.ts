@@ -11,7 +11,7 @@ import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import { Interlocks } from '../../../lib/relays/interlocks.ts';
 import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
-import type { Action, Owner } from '../../../lib/relays/relay.ts';
+import type { Action, KeptRelay, Owner } from '../../../lib/relays/relay.ts';
 import { parseRules } from '../../../lib/relays/rules.ts';
 import { Reference } from './reference.ts';
 import { randomOf } from '../../kill/random.ts';
@@ -54,6 +54,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
     const reference = new Reference();
     const interlocks = new Interlocks(clock);
     const drivers = CHANNELS.map((_, index) => new SimulatedDriver(`model-${index}`));
+    const kept = new Map<string, KeptRelay>();
     const memories = CHANNELS.map(() => new Map<string, Memory>());
     const make = (index: number): Board =>
       new Board({
@@ -64,6 +65,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         log: () => Promise.resolve(true),
         memory: memories[index]!,
         interlocks,
+        keep: (id, what) => void kept.set(id, structuredClone(what)),
       });
     const boards = CHANNELS.map((_, index) => make(index));
     for (const [index, channels] of CHANNELS.entries()) {
@@ -108,6 +110,19 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
           away.add(index);
           await boards[index]!.close();
           reference.lose(index);
+        }
+      } else if (dice < 0.025) {
+        // The process dies, and the next one starts: only what was kept is known.
+        const index = Math.floor(random() * boards.length);
+        if (!away.has(index)) {
+          await boards[index]!.close();
+          boards[index]!.leave();
+          forgetSimulated(`model-${index}`);
+          memories[index] = new Map();
+          boards[index] = make(index);
+          reference.restart(index);
+          await boards[index].open({ kept });
+          await pass(0);
         }
       } else if (dice < 0.03 && away.size === 0) {
         // The hardware fails at the next write or read, and is back after the board has tried again.

@@ -63,6 +63,16 @@ export class Reference {
     this.#lost.add(board);
   }
 
+  /** Its process dies, and another one begins: only who has which relay is left, and all are off. */
+  restart(board: number): void {
+    for (const relay of this.relays.values()) {
+      if (relay.board !== board) continue;
+      Object.assign(relay, { on: false, forced: null, offAt: null, starts: [] });
+      Object.assign(relay, { movedAt: this.now, seenOff: this.now, fedAt: this.now });
+      relay.ids.clear();
+    }
+  }
+
   /** It is read again; what was locked out meanwhile goes off now. */
   find(board: number): void {
     this.#lost.delete(board);
