@@ -10,6 +10,7 @@ import type { AccessPolicy } from '../lib/access/authorise.ts';
 import type { ClientMark } from '../lib/live/answer.ts';
 import type { LiveServer } from '../lib/live/live-server.ts';
 import type { Plant } from '../lib/plant/plant.ts';
+import type { Channel } from '../lib/relays/channels.ts';
 
 /** A message on a wire. Properties that we do not know pass through untouched. */
 export interface Message {
@@ -35,6 +36,10 @@ export interface MessageMeta {
   /** No hardware was moved. */
   simulated?: boolean;
   result?: unknown;
+  /** Of an output at the far end of wires: which board's, which relay's, on which line. */
+  board?: string;
+  relay?: string;
+  line?: number;
 }
 
 /** Sends to the outputs: one message for the first, or an array with one entry an output. */
@@ -48,6 +53,12 @@ export function emit(node: Node, outputs: Message | (Message | null)[]): void {
 /** The config node that holds the plant; its `plant` is there from the constructor on. */
 export interface PlantNode extends Node {
   readonly plant: Plant;
+}
+
+/** The config node of a relay board; all is there from the constructor on, unless its settings cannot work. */
+export interface BoardNode extends Node {
+  readonly driver: string;
+  readonly channels: readonly Channel[] | undefined;
 }
 
 /** The config node that serves the live clients; all is there from the constructor on. */
@@ -127,6 +138,7 @@ export function whenStarted(RED: NodeAPI, node: Node, work: () => void | Promise
 /** The config nodes by type, each with what the nodes that refer to it may use. */
 export interface ConfigNodes {
   'factory-plant': PlantNode;
+  'factory-board': BoardNode;
   'factory-server': ServerNode;
 }
 

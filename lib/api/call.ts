@@ -35,6 +35,8 @@ export interface Context {
   readonly devices: { write(input: DeviceInput, options: { create: boolean }): DeviceRecord };
   readonly relays: { command(command: Command): Promise<Result> };
   readonly clock: Clock;
+  /** Whether the plant's memory and log get to its disk. */
+  readonly storage: 'ok' | 'late' | 'failed';
   /** What `GET config` tells: everything in it is for everyone who may read. */
   readonly config: object;
 }

@@ -33,6 +33,7 @@ export function forgetChardev(board: string): void {
  */
 export class ChardevDriver implements GpioDriver {
   readonly simulated = false;
+  readonly verified = 'line';
   readonly #board: string;
   readonly #options: ChardevOptions;
 

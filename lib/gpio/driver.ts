@@ -1,3 +1,5 @@
+import type { Unsubscribe } from '../base/events.ts';
+
 /** One output of a board, as its driver has to know it. */
 export interface OutputLine {
   /** The line's number on its chip, such as the BCM number on a Raspberry Pi. */
@@ -22,6 +24,8 @@ export interface OutputLine {
 export interface GpioDriver {
   /** No hardware is moved. Shown with every state and every result. */
   readonly simulated: boolean;
+  /** How far {@link read} reaches: to the line itself, or, where nothing can be read back, to what was written last. */
+  readonly verified: 'line' | 'command';
   /** Takes all lines, or none of them if it rejects; may be called again then, and after {@link release}. */
   open(lines: readonly OutputLine[]): Promise<void>;
   /** Sets these lines, all at the same moment where the hardware can. */
@@ -35,4 +39,9 @@ export interface GpioDriver {
   setAtExit(levels: ReadonlyMap<number, boolean>): void;
   /** Lets go of all lines, holding their levels. Harmless when nothing is open. */
   release(): Promise<void>;
+  /**
+   * Calls `hear` when a line may be other than it was last read, when the hardware has failed, and when it may be there
+   * again. Left out: the driver hears of nothing by itself, and is read from time to time.
+   */
+  watch?(hear: () => void): Unsubscribe;
 }

@@ -1,28 +1,43 @@
+import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, quote } from '../base/text.ts';
 import { ChardevDriver, forgetChardev } from './chardev.ts';
 import type { GpioDriver } from './driver.ts';
 import { BIASES } from './line-set.ts';
 import type { Bias } from './line-set.ts';
+import { forgetMessages } from './message-port.ts';
+import { parseMessageSettings } from './message-settings.ts';
+import { MessageDriver } from './message.ts';
 import { forgetSimulated, SimulatedDriver } from './simulated.ts';
+import { forgetSysfs, SysfsDriver } from './sysfs.ts';
 
 /** How long the name of a chip may be. */
 const MAX_CHIP = 100;
 
 /** What a board says of its hardware, as it was typed in; a driver takes what concerns it. */
 export interface DriverSettings {
-  /** Of `chardev`: a path, a number, a name or a label. */
+  /** Of `chardev` and `sysfs`: a path, a number, a name or a label. */
   readonly chip?: unknown;
   /** Of `chardev`: 'as-is' unless said otherwise. */
   readonly bias?: unknown;
   /** What people call the board; other programs see it as the holder of the lines. */
   readonly name?: unknown;
+  /** Of `message`: see `parseMessageSettings`. */
+  readonly readBack?: unknown;
+  readonly answerWithin?: unknown;
+  readonly staleAfter?: unknown;
+  /** What time is measured by; left out: the system's clock. */
+  readonly clock?: Clock;
 }
 
+type Create = (board: string, settings: DriverSettings) => GpioDriver;
+
 /** The drivers that a board may choose, by name. */
-const DRIVERS: ReadonlyMap<string, (board: string, settings: DriverSettings) => GpioDriver> = new Map([
+const DRIVERS: ReadonlyMap<string, Create> = new Map<string, Create>([
   ['simulated', (board: string) => new SimulatedDriver(board)],
   ['chardev', chardev],
+  ['sysfs', sysfs],
+  ['message', (board, settings) => new MessageDriver(board, parseMessageSettings(settings), settings.clock)],
 ]);
 
 /**
@@ -34,13 +49,17 @@ export function createDriver(kind: string, board: string, settings: DriverSettin
   const create = makerOf(kind);
   // A board that moved elsewhere must not hold lines which it can no longer switch.
   if (kind !== 'chardev') forgetChardev(board);
+  if (kind !== 'sysfs') forgetSysfs(board);
+  if (kind !== 'message') forgetMessages(board);
   return create(board, settings);
 }
 
 /** Throws as {@link createDriver} would, and touches nothing. */
 export function checkDriver(kind: string, settings: DriverSettings = {}): void {
-  // A driver that is made and never opened has done nothing.
-  makerOf(kind)('', settings);
+  const create = makerOf(kind);
+  // This one has a place for its messages from when it is made; any other that is never opened has done nothing.
+  if (kind === 'message') parseMessageSettings(settings);
+  else create('', settings);
 }
 
 function makerOf(kind: string): (board: string, settings: DriverSettings) => GpioDriver {
@@ -56,14 +75,25 @@ function makerOf(kind: string): (board: string, settings: DriverSettings) => Gpi
 export function forgetBoard(board: string): void {
   forgetSimulated(board);
   forgetChardev(board);
+  forgetSysfs(board);
+  forgetMessages(board);
 }
 
 function chardev(board: string, { chip, bias = 'as-is', name }: DriverSettings): GpioDriver {
   return new ChardevDriver(board, {
     chip: chipOf(chip),
     bias: biasOf(bias),
-    consumer: `factory-iot:${typeof name === 'string' && name !== '' ? name : board}`,
+    consumer: consumerOf(board, name),
   });
+}
+
+/** It has no bias: whoever needs one sets it in the device tree. */
+function sysfs(board: string, { chip, name }: DriverSettings): GpioDriver {
+  return new SysfsDriver(board, { chip: chipOf(chip), consumer: consumerOf(board, name) });
+}
+
+function consumerOf(board: string, name: unknown): string {
+  return `factory-iot:${typeof name === 'string' && name !== '' ? name : board}`;
 }
 
 function chipOf(chip: unknown): string {

@@ -56,6 +56,10 @@ function words(code: string, path: string): [message: string, remedy: string] | 
 export function busy(line: number, consumer: string, path: string): FactoryError {
   const holder = consumer === '' ? 'the kernel or another program' : quote(consumer);
   return new FactoryError('unavailable', `line ${line} of ${path} is held by ${holder} (EBUSY)`, {
-    remedy: 'End what holds it ("gpioinfo" shows all), or choose another line',
+    // Exported lines outlive the program that used them.
+    remedy:
+      consumer === 'sysfs'
+        ? 'A program has it, or had it and ended, through /sys/class/gpio: write its number there into "unexport", or restart the machine'
+        : 'End what holds it ("gpioinfo" shows all), or choose another line',
   });
 }

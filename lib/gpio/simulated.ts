@@ -37,6 +37,7 @@ export interface Faults {
 /** A board without hardware, and openly so. Untouched, its lines rest with their relays off. */
 export class SimulatedDriver implements GpioDriver {
   readonly simulated = true;
+  readonly verified = 'line';
   readonly faults: Faults = { failing: new Set(), stuck: new Set(), wait: undefined };
   readonly #board: string;
   #lines = new Map<number, OutputLine>();

@@ -91,7 +91,13 @@ export class BoardRelay {
     this.#contact =
       contact === null
         ? undefined
-        : new ContactWatch({ contact, contacts, clock, changed: () => this.#contactChanged() });
+        : new ContactWatch({
+            contact,
+            contacts,
+            clock,
+            otherwise: driver.verified,
+            changed: () => this.#contactChanged(),
+          });
     const record = unknownRecord(channel, name, driver.simulated, this.#refusal().reason, this.#now());
     this.#record = withClaims(record, known.keeper, clock);
   }
@@ -210,7 +216,7 @@ export class BoardRelay {
 
   async #answer(command: Command): Promise<Result> {
     const result = (outcome: Outcome): Omit<Result, 'logged'> =>
-      resultOf(command, outcome, this.#record, this.#home.clock);
+      resultOf(command, outcome, this.#record, this.#home.clock, this.#home.driver.verified);
     // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
     const mustRun = command.owner === 'safety' || command.action === 'lock';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
@@ -231,11 +237,13 @@ export class BoardRelay {
     if (isClaim(command.action) && command.action !== 'lock') return answer;
     const verdict = await contact.settled(state);
     const at = this.#now();
+    const { clock, driver } = this.#home;
+    const { verified } = driver;
     if (verdict === 'follows') return { ...answer, verified: 'contact', at };
-    if (verdict === 'unknown') return { ...answer, at, verified: 'line', reason: contact.reason };
-    if (verdict === 'superseded') return { ...answer, at, verified: 'line', reason: NO_TIME };
+    if (verdict === 'unknown') return { ...answer, at, verified, reason: contact.reason };
+    if (verdict === 'superseded') return { ...answer, at, verified, reason: NO_TIME };
     const outcome: Outcome = { code: 'readback-mismatch', state, reason: contact.reason };
-    return { ...resultOf(command, outcome, this.#record, this.#home.clock), verified: 'line' };
+    return { ...resultOf(command, outcome, this.#record, clock), verified };
   }
 
   /** A contact may be other than its line: the relay is off only once both are. */
@@ -418,7 +426,9 @@ export class BoardRelay {
     this.#place?.observe(state || this.#contact?.shows === true);
     const { clock } = this.#home;
     const isSame = this.#record.state === state;
-    const record = isSame ? this.#record : withState(this.#record, state, by, this.#now());
+    const record = isSame
+      ? this.#record
+      : withState(this.#record, state, this.#home.driver.verified, by, this.#now());
     const told = withClaims(record, this.#keeper, clock, this.#contact);
     if (told !== this.#record) this.#update(told);
     this.#wait();

@@ -61,6 +61,7 @@ export class Board implements RelayBoard {
   readonly #stagger: number;
   readonly #kept: KeptOpen;
   #stopReading: Cancel = () => {};
+  readonly #unwatch: Cancel;
 
   constructor(options: BoardOptions) {
     const { name, channels, driver, clock, log, memory = new Map(), interlocks, keep, stagger = 0 } = options;
@@ -102,6 +103,8 @@ export class Board implements RelayBoard {
       for (const relay of this.#relays.values()) relay.withdraw(why);
       this.events.emit('status', this.status);
     });
+    const hear = (): void => void (this.status.available ? this.#readIdle() : this.#kept.open());
+    this.#unwatch = driver.watch?.(hear) ?? (() => {});
   }
 
   get status(): BoardStatus {
@@ -135,6 +138,7 @@ export class Board implements RelayBoard {
    * Rejects with `unavailable` if the driver cannot let go.
    */
   async close(): Promise<void> {
+    this.#unwatch();
     this.#rest();
     try {
       await this.#kept.close();

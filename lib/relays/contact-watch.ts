@@ -24,6 +24,8 @@ export interface ContactWatchOptions {
   readonly contact: Contact;
   readonly contacts: Contacts;
   readonly clock: Clock;
+  /** How far the relay is verified without it. */
+  readonly otherwise: Verified;
   /** What it says is other than before, without the line's having moved. */
   readonly changed: () => void;
 }
@@ -53,7 +55,7 @@ export class ContactWatch {
   }
 
   get verified(): Verified {
-    return this.#state !== null && this.shows === this.#state ? 'contact' : 'line';
+    return this.#state !== null && this.shows === this.#state ? 'contact' : this.#options.otherwise;
   }
 
   get fault(): Fault | null {

@@ -4,7 +4,7 @@ import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import type { Keeper } from './keeper.ts';
-import type { RelayRecord } from './relay.ts';
+import type { RelayRecord, Verified } from './relay.ts';
 
 /** The record of a relay whose state is not known yet; `at` is ISO 8601. */
 export function unknownRecord(
@@ -29,10 +29,16 @@ export function unknownRecord(
   };
 }
 
-/** The record after its state was read back as `state`, which `by` has made so; null where nobody knows who. */
-export function withState(record: RelayRecord, state: boolean, by: string | null, at: string): RelayRecord {
+/** The record after its state was found to be `state`, which `by` has made so; null where nobody knows who. */
+export function withState(
+  record: RelayRecord,
+  state: boolean,
+  verified: Verified,
+  by: string | null,
+  at: string,
+): RelayRecord {
   const { reason: _, ...rest } = record;
-  return { ...rest, state, verified: 'line', available: true, rev: record.rev + 1, changed: at, by };
+  return { ...rest, state, verified, available: true, rev: record.rev + 1, changed: at, by };
 }
 
 /** The record once its state can no longer be known, and so nothing that is wrong with it. */

@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { RelayRecord, Result, ResultCode } from './relay.ts';
+import type { RelayRecord, Result, ResultCode, Verified } from './relay.ts';
 
 /** What became of a command. */
 export interface Outcome {
@@ -13,12 +13,16 @@ export interface Outcome {
   readonly retryAfter?: number;
 }
 
-/** The result of the command `id`; `record` is its relay as it is now, undefined where there is none. */
+/**
+ * The result of the command `id`; `record` is its relay as it is now, undefined where there is none. `verified` is how far
+ * its board reads, for a state that was read just before the board was lost.
+ */
 export function resultOf(
   { id, relay }: { readonly id: string; readonly relay: string },
   { code, state, reason, retryAfter }: Outcome,
   record: RelayRecord | undefined,
   clock: Clock,
+  verified: Verified = 'line',
 ): Omit<Result, 'logged'> {
   const known = state ?? record?.state ?? null;
   return {
@@ -27,7 +31,7 @@ export function resultOf(
     code,
     relay,
     state: known,
-    verified: known === null ? null : (record?.verified ?? 'line'),
+    verified: known === null ? null : (record?.verified ?? verified),
     rev: record?.rev ?? 0,
     at: isoTime(clock.now()),
     ...(record?.simulated && { simulated: true as const }),

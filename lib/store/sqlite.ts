@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isoTime } from '../base/clock.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
@@ -14,6 +15,8 @@ export const GATHER_MS = 10;
 export const BATCH_MS = 10_000;
 /** How long opening may take before we go on without. */
 export const OPEN_MS = 10_000;
+/** After this a commit counts as late, and the state says so: the disk is stuck, or far too slow. Milliseconds. */
+export const LATE_MS = 1000;
 /** How long the last commit and the end of the thread may take. Node-RED waits 15 s for a close, for all of it. */
 export const FINISH_MS = 6000;
 export const STOP_MS = 3000;
@@ -136,7 +139,10 @@ export class SqliteStore implements Store {
 
   async #write(): Promise<boolean> {
     const batch = this.#queue.take();
+    const since = isoTime(this.#clock.now());
+    const cancel = this.#clock.after(LATE_MS, () => this.#late(since));
     const reply = await this.#send(batch);
+    cancel();
     this.#commit = undefined;
     this.#lastCommit = this.#clock.monotonic();
     if (reply.kind === 'done') {
@@ -191,6 +197,13 @@ export class SqliteStore implements Store {
     // A thread that is stuck in the file system does not end in time; SQLite's own lock still guards the file.
     await this.#within(STOP_MS, this.#thread.stop());
     inUse.delete(this.file);
+  }
+
+  /** A thread in the grip of a stuck disk cannot say so itself. */
+  #late(since: string): void {
+    if (this.#phase !== 'open' || this.#state.state !== 'ok') return;
+    const detail = `${this.file}: nothing is written since ${since}. Check the disk or the memory card`;
+    this.#become({ kind: 'sqlite', state: 'late', detail });
   }
 
   #become(state: StorageState): void {

@@ -3,8 +3,9 @@ import type { Emitter } from '../base/events.ts';
 /** Where a plant's memory is kept and whether that works now. */
 export interface StorageState {
   readonly kind: 'memory' | 'sqlite';
-  readonly state: 'ok' | 'failed';
-  /** Why it failed and what to do, for a person. */
+  /** `late`: what was written last is not on the disk yet, and may get there; nothing is lost so far. */
+  readonly state: 'ok' | 'late' | 'failed';
+  /** Why it is late or failed and what to do, for a person. */
   readonly detail?: string;
 }
 

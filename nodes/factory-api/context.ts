@@ -18,6 +18,7 @@ export async function contextOf(
     devices: plant.devices,
     relays: plant.relays,
     clock: plant.clock,
+    storage: plant.storage.state,
     config: clientConfig(surroundings),
   };
 }

@@ -13,6 +13,9 @@ interface Chip {
   readonly lines: readonly Line[];
 }
 
+/** The drivers whose lines are on a chip of this machine. */
+export const REAL: readonly string[] = ['chardev', 'sysfs'];
+
 /** The list that the fields of line numbers offer. */
 export const LINES_LIST = 'factory-board-lines';
 
@@ -41,9 +44,13 @@ export function offerChips(text: (key: string) => string): () => void {
       );
   };
   const showDriver = (): void => {
-    const isReal = driver.val() === 'chardev';
+    const isReal = REAL.includes(String(driver.val()));
     $('.factory-board-chardev').toggle(isReal);
-    $('.factory-board-simulated').toggle(!isReal);
+    // sysfs has no bias.
+    $('#node-config-input-bias')
+      .closest('.form-row')
+      .toggle(driver.val() !== 'sysfs');
+    for (const each of ['message', 'simulated']) $(`.factory-board-${each}`).toggle(driver.val() === each);
   };
   const showBootLines = (): void => {
     const lines = { op_dh: [] as number[], op_dl: [] as number[] };

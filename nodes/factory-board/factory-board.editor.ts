@@ -1,7 +1,8 @@
+import { parseAnswerWithin, parseStaleAfter } from '../../lib/gpio/message-settings.ts';
 import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
 import { MAX_CHANNELS, MAX_LINE } from '../../lib/relays/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
-import { LINES_LIST, offerChips } from './chips.editor.ts';
+import { LINES_LIST, offerChips, REAL } from './chips.editor.ts';
 import { readFolded, rulesFields, type FoldedRow } from './rules.editor.ts';
 import { sayWhatCrashesDo } from './crash.editor.ts';
 import { offerHeader } from './header.editor.ts';
@@ -28,7 +29,7 @@ RED.nodes.registerType('factory-board', {
     chip: {
       value: '',
       validate: function (this: { driver?: string }, value?: string): boolean {
-        return this.driver !== 'chardev' || Boolean(value?.trim());
+        return !REAL.includes(this.driver ?? '') || Boolean(value?.trim());
       },
     },
     bias: { value: 'as-is' },
@@ -36,6 +37,12 @@ RED.nodes.registerType('factory-board', {
       value: '',
       validate: parsedBy(parseStagger, 'factory-board.invalid.stagger'),
     },
+    readBack: { value: 'message' },
+    answerWithin: {
+      value: 2000,
+      validate: parsedBy(parseAnswerWithin, 'factory-board.invalid.answerWithin'),
+    },
+    staleAfter: { value: 0, validate: parsedBy(parseStaleAfter, 'factory-board.invalid.staleAfter') },
     channels: {
       value: [] as Row[],
       validate: parsedBy(parseChannels, 'factory-board.invalid.channels'),

@@ -12,9 +12,13 @@ import { serveTrials } from './try.ts';
 interface BoardDef extends NodeDef {
   plant: string;
   driver: string;
-  /** Of the driver `chardev`: which chip its lines are on, and how inputs of it are pulled. */
+  /** Of the drivers `chardev` and `sysfs`: which chip its lines are on; of `chardev`: how they are pulled. */
   chip?: unknown;
   bias?: unknown;
+  /** Of the driver `message`: how its outputs are read back, and how long that may take, milliseconds. */
+  readBack?: unknown;
+  answerWithin?: unknown;
+  staleAfter?: unknown;
   channels: unknown;
   /** Milliseconds from one relay that is restored to the next. */
   stagger?: unknown;
@@ -63,8 +67,9 @@ export default function register(RED: NodeAPI): void {
 
     inBackground(this, async () => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
-      const memory = memories.get(this.id) ?? new Map<string, Memory>();
       const channels = parseChannels(def.channels);
+      Object.assign(this, { driver: def.driver, channels });
+      const memory = memories.get(this.id) ?? new Map<string, Memory>();
       const board = new Board({
         name: def.name || this.id,
         channels,
@@ -72,6 +77,10 @@ export default function register(RED: NodeAPI): void {
           chip: def.chip,
           bias: def.bias || undefined,
           name: def.name,
+          readBack: def.readBack || undefined,
+          answerWithin: def.answerWithin,
+          staleAfter: def.staleAfter,
+          clock: plant.clock,
         }),
         clock: plant.clock,
         log: (entry) => plant.log(entry),

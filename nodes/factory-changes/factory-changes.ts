@@ -38,7 +38,7 @@ export default function register(RED: NodeAPI): void {
         const counts = RED._(`factory-changes.status.${def.subject}`, { devices, relays });
         if (kind === 'sqlite' && state === 'ok') setStatus(this, 'ok', counts);
         else {
-          const trouble = RED._(`factory-changes.status.${state === 'failed' ? 'failed' : 'memory'}`);
+          const trouble = RED._(`factory-changes.status.${state === 'ok' ? 'memory' : state}`);
           setStatus(this, 'warn', `${counts} · ${trouble}`);
         }
       };

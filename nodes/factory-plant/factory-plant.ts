@@ -27,6 +27,8 @@ export default function register(RED: NodeAPI): void {
     // The store tells of each state once, whatever goes on failing.
     plant.events.on('storage', (storage) => {
       if (storage.state === 'ok') this.log('storage works again; everything is kept');
+      else if (storage.state === 'late')
+        this.warn(`storage is late, commands are carried out but not logged yet: ${storage.detail ?? ''}`);
       else
         this.error(`storage failed, the plant works in memory only: ${storage.detail ?? 'unknown reason'}`);
     });

@@ -1,5 +1,5 @@
 import { buildPackage } from './build.mjs';
-import { installBrowser } from './browser.mjs';
+import { installPrograms } from './debian.mjs';
 import { install } from './install.mjs';
 import { root } from './shared.mjs';
 
@@ -20,7 +20,7 @@ export function setUp(purpose) {
   if (purpose === 'test') {
     // Its absence fails the one test that runs on it, which says so; all others can run.
     install(`${root}/test/oldest-node`, 'the oldest Node.js that is supported, for one test', again);
-    installBrowser();
+    installPrograms();
   }
   return true;
 }

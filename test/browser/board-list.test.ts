@@ -146,11 +146,48 @@ describe("the list of a board's relays in the editor", function () {
     await again.close();
     assert.equal((await editor.judgement(BOARD)).valid, true);
 
+    const older = await editor.openDialog(BOARD);
+    const bias = editor.page.locator('#node-config-input-bias');
+    assert.equal(await bias.isVisible(), true);
+    await editor.page.locator('#node-config-input-driver').selectOption('sysfs');
+    assert.deepEqual([await chip.isVisible(), await bias.isVisible()], [true, false]);
+    await chip.fill('');
+    await older.close();
+    assert.equal((await editor.judgement(BOARD)).valid, false, 'no chip is named');
+
     const back = await editor.openDialog(BOARD);
     await editor.page.locator('#node-config-input-driver').selectOption('simulated');
     await chip.evaluate((field: HTMLInputElement) => (field.value = ''));
     await back.close();
     assert.deepEqual((await editor.settings(BOARD))['channels'], before['channels']);
+  });
+
+  it('asks how outputs behind messages are read back, and tells wrong times from right ones', async () => {
+    const before = await editor.settings(BOARD);
+    const dialog = await editor.openDialog(BOARD);
+    assert.equal(await dialog.field('answerWithin').isVisible(), false);
+    await dialog.fill('driver', 'message');
+    for (const [property, wrong, right] of [
+      ['answerWithin', '99', '500'],
+      ['staleAfter', '499', '5000'],
+    ] as const) {
+      await dialog.fill(property, wrong);
+      assert.deepEqual(await dialog.marked(), [property]);
+      await dialog.fill(property, right);
+      assert.deepEqual(await dialog.marked(), []);
+    }
+    await dialog.fill('readBack', 'none');
+    await dialog.close();
+    const { driver, readBack, answerWithin, staleAfter } = await editor.settings(BOARD);
+    assert.deepEqual(
+      [driver, readBack, Number(answerWithin), Number(staleAfter)],
+      ['message', 'none', 500, 5000],
+    );
+    const again = await editor.openDialog(BOARD);
+    for (const property of ['readBack', 'answerWithin', 'staleAfter', 'driver'])
+      await again.fill(property, String(before[property]));
+    await again.close();
+    assert.equal((await editor.judgement(BOARD)).valid, true);
   });
 
   it('takes a relay more, which is wrong until it has a line of its own', async () => {

@@ -8,6 +8,34 @@ import type { Dialog } from './dialog.ts';
 import { EditorPage } from './editor-page.ts';
 import { TRIALS } from './trials.ts';
 
+/** The core flow, and a node that it has no use for. */
+const FLOW: readonly FlowNode[] = [
+  ...coreFlow(),
+  {
+    id: 'remote-board',
+    type: 'factory-board',
+    name: 'Remote',
+    plant: 'factory-iot-plant',
+    driver: 'message',
+    readBack: 'none',
+    channels: [],
+  },
+  {
+    id: 'remote-io',
+    type: 'factory-io',
+    z: 'factory-iot-tab',
+    name: '',
+    board: 'remote-board',
+    send: 'each',
+    notation: 'boolean',
+    writeTopic: '',
+    readTopic: '',
+    first: 0,
+    x: 140,
+    y: 2000,
+    wires: [[], []],
+  },
+];
 const UNTRANSLATED = /(?:^|\s)(?:factory-[a-z]+|common)\.[\w-]/;
 const UNTOUCHED = { changed: false, valid: true, errors: [] };
 const PERSIAN = /[\u0600-\u06ff]/;
@@ -19,7 +47,7 @@ describe('the nodes in the editor', function () {
   before(async function () {
     browser = await startChromium(this);
     red = await startNodeRed();
-    await red.deploy(coreFlow());
+    await red.deploy(FLOW);
   });
   after(async () => {
     await browser?.close();
@@ -93,7 +121,7 @@ describe('the nodes in the editor', function () {
           await again.close();
         });
 
-        for (const property of ['plant', 'server'].filter((name) => name in nodeOf(type))) {
+        for (const property of ['plant', 'server', 'board'].filter((name) => name in nodeOf(type))) {
           it(`${type} does not do without its ${property}`, async () => {
             const { id } = nodeOf(type);
             const chosen = String((await editor.settings(id))[property]);
@@ -145,8 +173,8 @@ describe('the nodes in the editor', function () {
 
 /** The core flow has a node of each type. */
 function nodeOf(type: string): FlowNode {
-  const node = coreFlow().find((candidate) => candidate.type === type);
-  if (!node) throw new Error(`the core flow has no ${type}`);
+  const node = FLOW.find((candidate) => candidate.type === type);
+  if (!node) throw new Error(`the flow has no ${type}`);
   return node;
 }
 

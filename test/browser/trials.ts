@@ -32,12 +32,19 @@ const INPUT: readonly Trial[] = [
   { property: 'device', bad: ['two words', '-door'], good: ['', 'hall1:door_7'] },
 ];
 
+const IO: readonly Trial[] = [
+  { property: 'writeTopic', bad: ['{id}/{line}', 'a/#'], good: ['', 'cmnd/{id}/POWER'] },
+  { property: 'readTopic', bad: ['stat/POWER', '{name}'], good: ['', '+/stat/{id}/POWER'] },
+  { property: 'first', bad: ['-1', '65536', '1.5'], good: ['65535', '8'] },
+];
+
 export const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   'factory-plant': [{ property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] }],
   'factory-server': SERVER,
   'factory-relay': [{ property: 'relay', bad: ['relay 1', '/1'], good: ['', 'relay1'] }],
   'factory-input': INPUT,
   'factory-device': DEVICE,
+  'factory-io': IO,
   'factory-changes': [{ property: 'pattern', bad: ['x'.repeat(201)], good: ['', 'pump_*, oven_?'] }],
   'factory-stats': [{ property: 'interval', bad: ['', '0', '0.1', '3601'], good: ['0.5', '3600', '2'] }],
   'factory-api': [{ property: 'base', bad: ['', '/a b', '/api?x'], good: ['/plant/api', '/api'] }],

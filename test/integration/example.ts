@@ -26,15 +26,22 @@ export class Example {
     this.#label = `example-${prefix}`;
   }
 
-  /** Deploys the example of one node, `relay` for instance, alone; listens from before it starts. */
-  static async deploy(red: NodeRed, name: string): Promise<Example> {
+  /**
+   * Deploys the example of one node, `relay` for instance, alone; listens from before it starts. `adapt` sets what differs
+   * from one machine to the next, such as a port.
+   */
+  static async deploy(
+    red: NodeRed,
+    name: string,
+    adapt: (node: FlowNode) => FlowNode = (node) => node,
+  ): Promise<Example> {
     const example = new Example(red, `ex-${name}-`);
     red.log.length = 0;
     red.RED.hooks.add(`onReceive.${example.#label}`, (event: unknown) => {
       const { msg, destination } = event as { msg: Message; destination: { id: string } };
       example.#hear(destination.id, msg);
     });
-    await red.deploy(readExample(example.#prefix));
+    await red.deploy(readExample(example.#prefix).map(adapt));
     return example;
   }
 
@@ -94,7 +101,8 @@ export class Example {
 
 function readExample(prefix: string): FlowNode[] {
   const folder = join(root, 'examples');
-  for (const file of readdirSync(folder)) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.json'))) {
     const flow = JSON.parse(readFileSync(join(folder, file), 'utf8')) as FlowNode[];
     if (flow[0]!.id.startsWith(prefix)) return flow;
   }

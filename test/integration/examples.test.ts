@@ -119,6 +119,42 @@ describe('each example does what it shows', function () {
     assert.deepEqual(example.close(), []);
   });
 
+  it('io: a far end that works, is unplugged, is held, and works again', async () => {
+    example = await Example.deploy(red, 'io');
+    await example.got('state', ({ topic, payload }) => topic === 'fan' && payload === false);
+    const asked = async (button: string): Promise<unknown[]> => {
+      const { code, state, verified } = (await example.ask(button, 'result')).payload as Record<
+        string,
+        unknown
+      >;
+      return [code, state, verified];
+    };
+    assert.deepEqual(await asked('pump-on'), ['done', true, 'line']);
+    assert.deepEqual(await asked('fan-toggle'), ['done', true, 'line']);
+    const wrote = example.messages('far').at(-1);
+    assert.deepEqual([wrote?.topic, wrote?.payload, wrote?.factory?.line], ['fan', false, 1]);
+    await example.press('hold');
+    assert.deepEqual(await asked('pump-off'), ['readback-mismatch', true, 'line']);
+    await example.press('unplug');
+    await example.got('io', ({ ['online']: online }) => online === false);
+    assert.deepEqual(await asked('pump-off'), ['unavailable', null, null]);
+    const before = example.messages('state').length;
+    await example.press('plug');
+    await example.got('state', () => example.messages('state').length >= before + 2);
+    const back = example.messages('state').slice(before);
+    assert.deepEqual(
+      back.map(({ topic, payload }) => [topic, payload]),
+      [
+        ['pump', true],
+        ['fan', true],
+      ],
+    );
+    assert.deepEqual(await asked('pump-off'), ['done', false, 'line']);
+    const log = example.close();
+    assert.equal(log.length, 1);
+    assert.match(log[0]!, /not available: the far end failed: it is offline/);
+  });
+
   it('device: a value, an object, an array, and one by topic', async () => {
     example = await Example.deploy(red, 'device');
     await example.ask('value', 'stored-value');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { ChardevDriver, forgetChardev } from '../../lib/gpio/chardev.ts';
 import { findChip, listChips } from '../../lib/gpio/chips.ts';
@@ -10,7 +9,8 @@ import { loadIoctl } from '../../lib/gpio/system.ts';
 import { Chip } from '../../lib/gpio/uapi.ts';
 import { holder } from './others.ts';
 import type { Holder } from './others.ts';
-import { CHIP, LABEL, level, levels, LINES, openRequests, pullAllDown } from './pins.ts';
+import { CHIP, LABEL, level, levels, LINES, openRequests, plugIn, pullAllDown } from './pins.ts';
+import type { Plug } from './pins.ts';
 
 const BOARD = 'others';
 const output = (line: number) => ({ line, activeLow: false, initial: true }) as const;
@@ -118,36 +118,26 @@ describe('a chip with others on it', () => {
 });
 
 describe('a chip that is unplugged', () => {
-  const folder = '/sys/kernel/config/gpio-sim/unplugged';
-  const plug = (on: boolean): void => writeFileSync(`${folder}/live`, on ? '1' : '0');
-  before(() => {
-    mkdirSync(`${folder}/bank0`, { recursive: true });
-    writeFileSync(`${folder}/bank0/num_lines`, '4');
-    writeFileSync(`${folder}/bank0/label`, 'usb-gpio');
-    plug(true);
-  });
+  let usb: Plug;
+  before(() => void (usb = plugIn('usb-gpio', 4)));
   after(() => {
     forgetChardev('usb');
-    plug(false);
-    rmdirSync(`${folder}/bank0`);
-    rmdirSync(folder);
+    usb.remove();
   });
 
   it('makes its board unavailable until it is back, and is then opened as new', async () => {
     const driver = new ChardevDriver('usb', { chip: 'usb-gpio', consumer: 'test' });
     const lines = [{ line: 1, activeLow: false, initial: false }] as const;
-    const pins = `/sys/devices/platform/${readFileSync(`${folder}/dev_name`, 'utf8').trim()}`;
-    const chip = readFileSync(`${folder}/bank0/chip_name`, 'utf8').trim();
     await driver.open(lines);
     await driver.write(new Map([[1, true]]));
-    assert.equal(level(1, `${pins}/${chip}`), true);
-    plug(false);
+    assert.equal(level(1, usb.pins), true);
+    usb.plug(false);
     await assert.rejects(driver.write(new Map([[1, false]])), unavailable(/is gone.*Connect/));
     await assert.rejects(driver.read([1]), unavailable(/./));
     await driver.release();
     await assert.rejects(driver.open(lines), unavailable(/no GPIO chip has the label "usb-gpio"/));
     assert.equal(openRequests(), 0);
-    plug(true);
+    usb.plug(true);
     await driver.open(lines);
     assert.deepEqual([...(await driver.read([1])).values()], [false]);
     await driver.release();

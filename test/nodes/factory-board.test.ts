@@ -157,7 +157,7 @@ describe('factory-board', () => {
   });
 
   const wrong: [string, object, RegExp][] = [
-    ['a driver that there is not', { driver: 'sysfs' }, /no driver "sysfs".*simulated/],
+    ['a driver that there is not', { driver: 'libgpiod' }, /no driver "libgpiod".*simulated/],
     ['the same id twice', { channels: [channel('a', 1), channel('a', 2)] }, /same id "a"/],
     ['the same line twice', { channels: [channel('a', 1), channel('b', 1)] }, /same line 1/],
     ['no plant', { plant: '' }, /no factory-plant is chosen/],

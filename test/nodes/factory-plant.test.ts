@@ -14,6 +14,7 @@ const { log } = require('@node-red/util') as { log: LogSource };
 
 interface LogSource {
   INFO: number;
+  WARN: number;
   ERROR: number;
   addHandler(handler: object): void;
   removeHandler(handler: object): void;
@@ -131,6 +132,15 @@ describe('factory-plant', () => {
     // The store itself tries again 10 s later only.
     plant.events.emit('storage', { kind: 'sqlite', state: 'ok' });
     assert.deepEqual(logged(log.INFO), ['storage works again; everything is kept']);
+  });
+
+  it('warns once its storage is late', async () => {
+    await helper.load([registerPlant], [node()]);
+    const plant = await plantOf();
+    plant.events.emit('storage', { kind: 'sqlite', state: 'late', detail: 'plant.db: nothing is written' });
+    assert.deepEqual(logged(log.WARN), [
+      'storage is late, commands are carried out but not logged yet: plant.db: nothing is written',
+    ]);
   });
 
   it('refuses a file that another plant of this Node-RED has', async () => {

@@ -44,6 +44,7 @@ describe('the HTTP contract', () => {
       devices: plant.devices,
       relays: plant.relays,
       clock,
+      storage: 'ok',
       config: { server: {}, client: {}, backend: {}, kiosk: {} },
       reads: {
         devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
@@ -78,6 +79,20 @@ describe('the HTTP contract', () => {
     stats = { cpu: null };
     const { system } = (await call('GET', '/health')).body as { system: object };
     assert.deepEqual(system, { cpu_percent: null, memory_percent: null, disk_percent: null });
+  });
+
+  it('is degraded while its storage is late or failed', async () => {
+    for (const storage of ['late', 'failed'] as const) {
+      context = { ...context, storage };
+      const { status, body } = await call('GET', '/health');
+      assert.equal(status, 200);
+      assert.deepEqual(body, {
+        status: 'degraded',
+        storage,
+        timestamp: AT,
+        system: { cpu_percent: 12, memory_percent: 34, disk_percent: 56 },
+      });
+    }
   });
 
   it('has no statistics before the first sample', async () => {

@@ -32,6 +32,7 @@ describe('simulated driver', () => {
 
   it('says that it is simulated', () => {
     assert.equal(driver.simulated, true);
+    assert.equal(driver.verified, 'line');
   });
 
   it('rests with its relays off where a line is kept that nobody has moved', async () => {
@@ -99,7 +100,7 @@ describe('createDriver', () => {
     forgetSimulated(BOARD);
   });
 
-  for (const kind of ['Chardev', 'sysfs', '', '__proto__', 'Simulated']) {
+  for (const kind of ['Chardev', 'Sysfs', '', '__proto__', 'Simulated']) {
     it(`refuses the driver ${JSON.stringify(kind)}, saying which there are`, () => {
       assert.throws(
         () => createDriver(kind, BOARD),
@@ -107,7 +108,7 @@ describe('createDriver', () => {
           error instanceof FactoryError &&
           error.code === 'config' &&
           error.message === `there is no driver ${JSON.stringify(kind)}` &&
-          error.remedy === 'Open the board and choose one of "simulated", "chardev"',
+          error.remedy === 'Open the board and choose one of "simulated", "chardev", "sysfs", "message"',
       );
     });
   }

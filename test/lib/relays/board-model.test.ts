@@ -14,6 +14,7 @@ import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
 import type { Action, Owner } from '../../../lib/relays/relay.ts';
 import { parseRules } from '../../../lib/relays/rules.ts';
 import { Reference } from './reference.ts';
+import { randomOf } from '../../kill/random.ts';
 
 const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 100_000);
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_124);
@@ -42,17 +43,6 @@ const ACTIONS: readonly Action[] = [
   'unlock',
   'unlock',
 ];
-
-/** Mulberry32: the same numbers for the same seed, on every machine. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED})`, function () {
   this.timeout(600_000);

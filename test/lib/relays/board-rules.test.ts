@@ -291,6 +291,19 @@ describe('a board with rules', () => {
       assert.deepEqual([record(board).locked, record(board).hand], [undefined, undefined]);
     });
 
+    it('keeps whose the last lock-out is, also where two come at once with the same reason', async () => {
+      let board = await begin('off');
+      await ask(board, { action: 'lock', why: 'jam' }, 'auto');
+      await ask(board, { action: 'lock', why: 'jam' }, 'hand');
+      assert.equal(record(board).locked?.by, 'hand');
+      board = await begin('off');
+      assert.equal(
+        await code(board, { action: 'unlock' }),
+        'locked',
+        'a flow does not undo what a person locked',
+      );
+    });
+
     it('goes on counting how often and how long it was on', async () => {
       let board = await begin('restore');
       for (let round = 0; round < 3; round++) {

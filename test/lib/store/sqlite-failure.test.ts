@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { BATCH_MS, GATHER_MS } from '../../../lib/store/sqlite.ts';
+import { BATCH_MS, GATHER_MS, LATE_MS } from '../../../lib/store/sqlite.ts';
 import type { StoredRecord } from '../../../lib/store/store.ts';
 import type { FullDisk } from './on-full-disk.ts';
 import { nextState, SqliteFile } from './sqlite-file.ts';
@@ -45,6 +45,25 @@ describe('sqlite store that fails', () => {
       '{"id":"d0"}',
     ]);
     assert.deepEqual(file.query('SELECT entry FROM log'), ['{"n":1}'], 'the entry got there after all');
+  });
+
+  it('says since when it is late where a commit takes too long, and that it works once it is there', async () => {
+    const clock = new FakeClock(Date.UTC(2026, 0, 1));
+    const store = file.store(clock);
+    await store.load();
+    const logged = store.append({ n: 1 });
+    // The first commit begins at once, and nothing of the thread is heard before all of this is over.
+    clock.advance(LATE_MS - 1);
+    assert.equal(store.state.state, 'ok');
+    clock.advance(1);
+    assert.deepEqual(store.state, {
+      kind: 'sqlite',
+      state: 'late',
+      detail: `${file.path}: nothing is written since 2026-01-01T00:00:00.000Z. Check the disk or the memory card`,
+    });
+    const well = nextState(store);
+    assert.equal(await logged, true, 'it was late, not lost');
+    assert.deepEqual(await well, { kind: 'sqlite', state: 'ok' });
   });
 
   it('throws nothing for a record that is no JSON, and recovers with its next version', async () => {

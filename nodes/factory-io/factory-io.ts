@@ -1,0 +1,102 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { systemClock } from '../../lib/base/clock.ts';
+import { FactoryError } from '../../lib/base/errors.ts';
+import { parseFarMessage } from '../../lib/gpio/line-reads.ts';
+import { askMessages, writeMessages, type LineMessage } from '../../lib/gpio/line-writes.ts';
+import { messagePort } from '../../lib/gpio/message-port.ts';
+import type { Channel } from '../../lib/relays/channels.ts';
+import { configNode, emit, onClose, onInput, whenStarted, type Message } from '../common.ts';
+import { parseIoSettings, type IoSettings } from './settings.ts';
+import { PortStatus } from './status.ts';
+
+interface IoDef extends NodeDef, IoSettings {
+  board: string;
+}
+
+export default function register(RED: NodeAPI): void {
+  RED.nodes.registerType('factory-io', function (this: Node, def: IoDef) {
+    RED.nodes.createNode(this, def);
+    const port = messagePort(def.board);
+
+    /** What the messages are about; asked each time, because the board may be deployed after this node. */
+    const open = (): {
+      forms: ReturnType<typeof parseIoSettings>;
+      channels: readonly Channel[];
+      name: string;
+    } => {
+      const board = configNode(RED, def.board, 'factory-board');
+      if (!attached.isServing) throw taken(board.name || board.id);
+      if (board.driver !== 'message' || !board.channels) throw otherDriver(board.name || board.id);
+      return { forms: parseIoSettings(def), channels: board.channels, name: board.name || board.id };
+    };
+    const sent = ({ relay, line, ...message }: LineMessage, board: string): Message => ({
+      ...message,
+      // A Catch node brings it back with the failure, which is then known to be this line's.
+      factory: { board, ...(relay !== undefined && { relay }), ...(line !== undefined && { line }) },
+    });
+
+    const attached = port.attach({
+      write: (levels, all) => {
+        const { forms, channels, name } = open();
+        // A broker that speaks MQTT 5 throws away what a device comes too late for.
+        const messageExpiryInterval = Math.ceil(port.answerWithin / 1000);
+        const messages = writeMessages(channels, levels, all, forms.write);
+        for (const message of messages) emit(this, [{ ...sent(message, name), messageExpiryInterval }, null]);
+      },
+      ask: (lines) => {
+        const { forms, channels, name } = open();
+        for (const message of askMessages(channels, lines, forms.write))
+          emit(this, [null, sent(message, name)]);
+      },
+    });
+    const status = new PortStatus({ node: this, RED, port, attached, clock: systemClock });
+
+    whenStarted(RED, this, () => {
+      // One that waits behind another is ready all the same: it takes over when that one goes.
+      attached.ready();
+      const error = status.follow(() => open().channels.map(({ line }) => line));
+      // The status says it already, in its own words.
+      if (error) this.error(error.toString());
+    });
+
+    onInput(this, (message) => {
+      // Whatever goes wrong with it is shown in the place of this.
+      status.forget();
+      const { forms, channels } = open();
+      const report = parseFarMessage(message, channels, forms.read);
+      if ('failed' in report) {
+        port.fail(report.failed, report.reason);
+        return;
+      }
+      if ('back' in report) {
+        port.back();
+        return;
+      }
+      if (port.isBlind) throw unasked();
+      port.receive(report.levels);
+    });
+
+    onClose(this, () => {
+      status.stop();
+      attached.detach();
+    });
+  });
+}
+
+function taken(board: string): FactoryError {
+  return new FactoryError('config', `another node carries the messages of the board ${board} already`, {
+    remedy: 'Remove one of the two, or choose another board in it',
+  });
+}
+
+function otherDriver(board: string): FactoryError {
+  return new FactoryError('config', `the board ${board} has no messages`, {
+    remedy: 'Open the board and choose “messages” as its driver, or choose another board in this node',
+  });
+}
+
+function unasked(): FactoryError {
+  return new FactoryError('config', 'the board is set to have no read-back, and here is one', {
+    remedy: 'Open the board and let its read-back arrive as messages',
+  });
+}
