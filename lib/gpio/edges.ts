@@ -87,6 +87,23 @@ export async function watchEdges(options: WatchOptions, listener: EdgeListener):
   };
 }
 
+/** What ends the threads that wait for edges. */
+const bells = new Set<number>();
+let isRungAtExit = false;
+
+/** The end of the process waits for its threads, and one that sleeps in the kernel would never hear of it. */
+function ringAtExit(): void {
+  if (isRungAtExit) return;
+  isRungAtExit = true;
+  process.on('exit', () => bells.forEach(ring));
+}
+
+function ring(bell: number): void {
+  const one = Buffer.alloc(8);
+  one.writeBigUInt64LE(1n);
+  writeSync(bell, one);
+}
+
 /** Resolves when the thread waits for edges, to what ends it. */
 async function startThread(
   system: System,
@@ -95,16 +112,17 @@ async function startThread(
   path: string,
 ): Promise<() => Promise<void>> {
   const bell = system.eventfd();
+  bells.add(bell);
+  ringAtExit();
   const workerData: WorkerData = { request: request.fd, bell };
   const worker = new Worker(SCRIPT, { name: 'factory-edges', workerData });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
-    const one = Buffer.alloc(8);
-    one.writeBigUInt64LE(1n);
-    writeSync(bell, one);
+    ring(bell);
     // Nobody may close a file that a thread still waits for: its number could be another one's by then.
     await exited;
+    bells.delete(bell);
     closeSync(bell);
   };
   const endOnce = (): Promise<void> => (ending ??= end());

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { watchEdges } from '../../lib/gpio/edges.ts';
 import type { EdgeListener, EdgeWatch, WatchOptions } from '../../lib/gpio/edges.ts';
 import type { LineEvent } from '../../lib/gpio/layout.ts';
@@ -114,6 +117,15 @@ describe('edges on a kernel', () => {
     }
     pull(8, true);
     assert.equal(edges.length, 0);
+  });
+
+  it('keep no process from its end', async () => {
+    const script = join(import.meta.dirname, 'exiting.ts');
+    const child = spawn(process.execPath, [script, CHIP, '8'], { stdio: 'inherit' });
+    const late = setTimeout(() => child.kill('SIGKILL'), 40_000);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    clearTimeout(late);
+    assert.equal(code, 3, 'it ended by itself');
   });
 
   it('refuse lines that somebody else has', async () => {

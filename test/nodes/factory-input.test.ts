@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { Plant } from '../../lib/plant/plant.ts';
+import type { RelayRecord } from '../../lib/relays/relay.ts';
 import type { Message } from '../../nodes/common.ts';
+import registerBoard from '../../nodes/factory-board/factory-board.ts';
 import registerInput from '../../nodes/factory-input/factory-input.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import * as helper from './helper.ts';
@@ -35,7 +37,7 @@ describe('factory-input', () => {
     ...others,
   ];
   const load = (more: object = {}, others: helper.FlowNode[] = []): Promise<void> =>
-    helper.load([registerPlant, registerInput, registerCatch], flow(more, others));
+    helper.load([registerPlant, registerBoard, registerInput, registerCatch], flow(more, others));
   const plant = (): Plant => (helper.nodeById('p') as unknown as { plant: Plant }).plant;
   const send = (message: Message): Promise<void> => helper.send('i', message);
   const refused = (code: string, words: RegExp) => (error: Error & { code?: string }) =>
@@ -197,6 +199,30 @@ describe('factory-input', () => {
       await send({ payload: true });
       assert.equal(plant().inputs.get('door1')?.level, true);
     });
+  });
+
+  it('is the contact of a relay, also after a deploy of everything', async () => {
+    const channels = [{ id: 'motor', line: 1, contact: { input: 'door1', within: 3000 } }];
+    const board = { id: 'b', type: 'factory-board', name: 'B', plant: 'p', driver: 'simulated', channels };
+    const motor = (wanted: (record: RelayRecord) => boolean): Promise<RelayRecord> =>
+      new Promise((resolve) => {
+        const { relays } = plant();
+        const check = (): void => {
+          const record = relays.get('motor');
+          if (record && wanted(record)) resolve(record);
+        };
+        relays.events.on('change', check);
+        check();
+      });
+    await load({}, [board]);
+    await motor(({ available }) => available);
+    await send({ payload: false });
+    assert.equal(plant().relays.get('motor')?.verified, 'contact');
+    await helper.redeploy(flow({ name: 'Door' }, [{ ...board, name: 'Board' }]));
+    const { fault, board: name } = await motor(({ verified }) => verified === 'contact');
+    assert.deepEqual([fault, name], [undefined, 'Board']);
+    await send({ payload: true });
+    assert.equal(plant().relays.get('motor')?.verified, 'line', 'until it is a fault');
   });
 
   describe('that a line feeds', () => {
