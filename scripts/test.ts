@@ -25,10 +25,11 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
  */
 const ALONE = readdirSync('test/own-process').map((name) => join('test/own-process', name));
 const TESTS: readonly string[][] = [
-  ['test/browser/**/*.test.ts'],
   ...ALONE.map((file) => [file]),
+  ['test/browser/editor.test.ts'],
+  ['--ignore', 'test/browser/editor.test.ts', 'test/browser/**/*.test.ts'],
   ['test/integration/**/*.test.ts'],
-  ['--ignore', 'test/{browser,integration,oldest-node,own-process}/**', 'test/**/*.test.ts'],
+  ['--ignore', 'test/{browser,integration,long,oldest-node,own-process}/**', 'test/**/*.test.ts'],
 ];
 const AT_ONCE = 3;
 

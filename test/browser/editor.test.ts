@@ -1,42 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { coreFlow } from '../integration/core-flow.ts';
-import { startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
+import { startNodeRed, type NodeRed } from '../integration/harness.ts';
 import { catalogue, firstParagraph, LANGUAGES, plain, TYPES, type Language } from './catalogue.ts';
 import { startChromium } from './chromium.ts';
 import type { Dialog } from './dialog.ts';
+import { FLOW, isConfig, nodeOf, UNTRANSLATED } from './editor-flow.ts';
 import { EditorPage } from './editor-page.ts';
-import { TRIALS } from './trials.ts';
 
-/** The core flow, and a node that it has no use for. */
-const FLOW: readonly FlowNode[] = [
-  ...coreFlow(),
-  {
-    id: 'remote-board',
-    type: 'factory-board',
-    name: 'Remote',
-    plant: 'factory-iot-plant',
-    driver: 'message',
-    readBack: 'none',
-    channels: [],
-  },
-  {
-    id: 'remote-io',
-    type: 'factory-io',
-    z: 'factory-iot-tab',
-    name: '',
-    board: 'remote-board',
-    send: 'each',
-    notation: 'boolean',
-    writeTopic: '',
-    readTopic: '',
-    first: 0,
-    x: 140,
-    y: 2000,
-    wires: [[], []],
-  },
-];
-const UNTRANSLATED = /(?:^|\s)(?:factory-[a-z]+|common)\.[\w-]/;
 const UNTOUCHED = { changed: false, valid: true, errors: [] };
 const PERSIAN = /[\u0600-\u06ff]/;
 
@@ -104,83 +74,9 @@ describe('the nodes in the editor', function () {
           assert.equal(PERSIAN.test(await help.innerText()), language === 'fa');
         });
       }
-
-      // After all that changes nothing: a changed config node marks its users as changed too. In one language:
-      // what a dialog keeps and refuses does not depend on the words around it.
-      for (const type of language === 'en-US' ? TYPES : []) {
-        it(`${type} keeps what is put into it`, async () => {
-          const { id } = nodeOf(type);
-          const before = await editor.settings(id);
-          const dialog = await editor.openDialog(id);
-          const name = `named in ${language}`;
-          await dialog.fill('name', name);
-          await dialog.close();
-          assert.deepEqual(await editor.settings(id), { ...before, name });
-          const again = await editor.openDialog(id);
-          assert.equal(await again.field('name').inputValue(), name);
-          await again.close();
-        });
-
-        for (const property of ['plant', 'server', 'board'].filter((name) => name in nodeOf(type))) {
-          it(`${type} does not do without its ${property}`, async () => {
-            const { id } = nodeOf(type);
-            const chosen = String((await editor.settings(id))[property]);
-            for (const [value, marked] of [
-              ['_ADD_', [property]],
-              [chosen, []],
-            ] as const) {
-              const dialog = await editor.openDialog(id);
-              await dialog.fill(property, value);
-              assert.deepEqual(await dialog.marked(), marked);
-              await dialog.close();
-              assert.equal((await editor.judgement(id)).valid, value === chosen);
-            }
-          });
-        }
-
-        for (const { property, bad, good } of TRIALS[type] ?? []) {
-          it(`${type} tells a wrong ${property} from a right one`, async () => {
-            const { id } = nodeOf(type);
-            const wrong = await editor.openDialog(id);
-            for (const value of bad) {
-              await wrong.fill(property, value);
-              assert.deepEqual(await wrong.marked(), [property], value);
-            }
-            await wrong.close();
-            const { valid, errors } = await editor.judgement(id);
-            assert.equal(valid, false);
-            assert.equal(
-              errors.find((error) => UNTRANSLATED.test(error)),
-              undefined,
-            );
-            if (!isConfig(type)) assert.ok(await editor.errorBadge(id).isVisible());
-
-            const right = await editor.openDialog(id);
-            for (const value of good) {
-              await right.fill(property, value);
-              assert.deepEqual(await right.marked(), [], value);
-            }
-            await right.close();
-            assert.deepEqual((await editor.judgement(id)).errors, []);
-            assert.equal(String((await editor.settings(id))[property]), good.at(-1));
-            if (!isConfig(type)) assert.ok(await editor.errorBadge(id).isHidden());
-          });
-        }
-      }
     });
   }
 });
-
-/** The core flow has a node of each type. */
-function nodeOf(type: string): FlowNode {
-  const node = FLOW.find((candidate) => candidate.type === type);
-  if (!node) throw new Error(`the flow has no ${type}`);
-  return node;
-}
-
-function isConfig(type: string): boolean {
-  return nodeOf(type)['z'] === undefined;
-}
 
 /** All of a dialog's texts are its catalogue's in this language: no key, and nothing of the other one. */
 async function checkTexts(dialog: Dialog, type: string, language: Language): Promise<void> {

@@ -5,7 +5,8 @@ import { connect, post, request, TRANSPORTS, type Client } from '../integration/
 import { quietFlow } from '../integration/core-flow.ts';
 import { startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
 
-const ROUNDS = 100;
+/** `npm run test:long` has more of them. */
+const ROUNDS = Number(process.env['REDEPLOYS'] ?? 20);
 
 /** One widget of each dashboard, so that both have their sockets on the server. */
 const DASHBOARDS: FlowNode[] = [

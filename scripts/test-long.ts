@@ -1,0 +1,20 @@
+/** `npm run test:long`: what takes too long for each `npm test`. Its last line is that of `npm test`. */
+import { join } from 'node:path';
+import { formatCounts, sum } from './test/closing-line.ts';
+import { runMocha } from './test/mocha.ts';
+
+process.chdir(join(import.meta.dirname, '..'));
+process.env['REDEPLOYS'] = '100';
+process.env['MODEL_COMMANDS'] = '1000000';
+const counts = [];
+for (const tests of [
+  'test/long/*.test.ts',
+  // In a process of its own, because the dashboards start only once in each.
+  'test/own-process/redeploy.test.ts',
+  'test/lib/relays/board-model.test.ts',
+]) {
+  counts.push(await runMocha(join('node_modules/.bin', 'mocha'), [tests]));
+}
+const total = sum(counts);
+console.log(formatCounts(total));
+process.exitCode = total.failed > 0 ? 1 : 0;

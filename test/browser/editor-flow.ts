@@ -1,0 +1,45 @@
+/** The flow in which the editor's tests open dialogs. */
+import { coreFlow } from '../integration/core-flow.ts';
+import type { FlowNode } from '../integration/harness.ts';
+
+/** The core flow, and a node that it has no use for. */
+export const FLOW: readonly FlowNode[] = [
+  ...coreFlow(),
+  {
+    id: 'remote-board',
+    type: 'factory-board',
+    name: 'Remote',
+    plant: 'factory-iot-plant',
+    driver: 'message',
+    readBack: 'none',
+    channels: [],
+  },
+  {
+    id: 'remote-io',
+    type: 'factory-io',
+    z: 'factory-iot-tab',
+    name: '',
+    board: 'remote-board',
+    send: 'each',
+    notation: 'boolean',
+    writeTopic: '',
+    readTopic: '',
+    first: 0,
+    x: 140,
+    y: 2000,
+    wires: [[], []],
+  },
+];
+/** A key of a catalogue where its words should be. */
+export const UNTRANSLATED = /(?:^|\s)(?:factory-[a-z]+|common)\.[\w-]/;
+
+/** The core flow has a node of each type. */
+export function nodeOf(type: string): FlowNode {
+  const node = FLOW.find((candidate) => candidate.type === type);
+  if (!node) throw new Error(`the flow has no ${type}`);
+  return node;
+}
+
+export function isConfig(type: string): boolean {
+  return nodeOf(type)['z'] === undefined;
+}
