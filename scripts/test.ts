@@ -24,12 +24,15 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
  * longest first: they wait for browsers and timers more than they compute.
  */
 const ALONE = readdirSync('test/own-process').map((name) => join('test/own-process', name));
+const DASHBOARDS = join('test/own-process', 'dashboards.test.ts');
+const EDITOR = 'test/browser/editor.test.ts';
 const TESTS: readonly string[][] = [
-  ...ALONE.map((file) => [file]),
-  ['test/browser/editor.test.ts'],
-  ['--ignore', 'test/browser/editor.test.ts', 'test/browser/**/*.test.ts'],
-  ['test/integration/**/*.test.ts'],
+  [DASHBOARDS],
+  ['--ignore', EDITOR, 'test/browser/**/*.test.ts'],
   ['--ignore', 'test/{browser,integration,long,oldest-node,own-process}/**', 'test/**/*.test.ts'],
+  ['test/integration/**/*.test.ts'],
+  [EDITOR],
+  ...ALONE.filter((file) => file !== DASHBOARDS).map((file) => [file]),
 ];
 const AT_ONCE = 3;
 
