@@ -28,6 +28,8 @@ export class Keeper {
   #isRestoring = false;
   #faultSince: string | null = null;
   #movedAt = 0;
+  /** Since when its longest time on counts. */
+  #limitFrom = 0;
   /** When a flow last said what it wants, or was given the relay. */
   #fedAt = 0;
   /** When it was switched on, the latest last; only as many as the rate asks for. */
@@ -43,9 +45,14 @@ export class Keeper {
     this.claims = new Claims(clock);
   }
 
-  /** A deploy may have changed the rules. */
+  /** A deploy may have changed the rules. It moves nothing: another longest time on counts from now. */
   follow(policy: Policy): void {
+    const isOther = policy.rules.maxOn !== this.#rules.maxOn;
     this.#policy = policy;
+    if (!isOther || this.#state !== true) return;
+    this.#limitFrom = this.#clock.monotonic();
+    const pulse = this.#pulsed ? this.#offAt! - this.#limitFrom : undefined;
+    this.stayOn('safety', pulse);
   }
 
   get #rules(): Rules {
@@ -131,7 +138,7 @@ export class Keeper {
    */
   stayOn(owner: Owner, ms: number | undefined): void {
     if (this.#state !== true || (owner === 'auto' && !this.claims.isAuto)) return;
-    const latest = this.#rules.maxOn === null ? null : this.#movedAt + this.#rules.maxOn;
+    const latest = this.#rules.maxOn === null ? null : this.#limitFrom + this.#rules.maxOn;
     const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
     this.#pulsed = wanted !== null && (latest === null || wanted < latest);
     this.#offAt = this.#pulsed ? wanted : latest;
@@ -209,6 +216,7 @@ export class Keeper {
     if (!state && this.#state === true) this.#onFor += now - this.#movedAt;
     this.#state = state;
     this.#movedAt = now;
+    this.#limitFrom = now;
     this.#pulsed = false;
     if (state) this.#starts.push(now);
     this.#starts.splice(0, this.#starts.length - (this.#rules.rate?.count ?? 0));

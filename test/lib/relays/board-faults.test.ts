@@ -414,6 +414,28 @@ describe('a board where something is wrong', () => {
     assert.deepEqual(await ends(false), [false, true, false]);
   });
 
+  it('takes another longest time on from the deploy that brings it, and keeps a pulse that ends before', async () => {
+    await open({});
+    await ask({ action: 'on' });
+    await pass(60_000);
+    await board.close();
+    await open({ rules: { maxOn: 2000 } });
+    await pass(0);
+    assert.equal(record().state, true, 'a deploy moves nothing');
+    await pass(1999);
+    assert.equal(await code({ action: 'on' }), 'unchanged');
+    assert.equal(record().state, true);
+    await pass(1);
+    assert.equal(record().state, false);
+    await ask({ action: 'on', for: 1000 });
+    await board.close();
+    await open({ rules: { maxOn: 5000 } });
+    await pass(999);
+    assert.equal(record().state, true);
+    await pass(1);
+    assert.equal(record().state, false);
+  });
+
   describe('a heartbeat', () => {
     it('beats while the board is well, is no relay, and ends with it', async () => {
       await open({}, { more: [{ id: 'alive', line: 9, beat: 500 }] });
