@@ -102,9 +102,26 @@ function level(policy: 'off' | 'on' | 'hold'): OutputLine['initial'] {
   return policy === 'hold' ? 'keep' : policy === 'on';
 }
 
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'id',
+  'name',
+  'line',
+  'activeLow',
+  'start',
+  'rules',
+  'end',
+  'fault',
+  'beat',
+  'contact',
+]);
+
 function parseChannel(entry: unknown, where: string): Channel {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw config(`${where} must be an object, not ${kind(entry)}`);
+  }
+  for (const name of Object.keys(entry)) {
+    // A fault state that is misspelt would be another one than was meant.
+    if (!PROPERTIES.has(name)) throw config(`${where} has no ${quote(name)}`);
   }
   const { id, name, line, activeLow, start, rules, end, fault, beat, contact } = entry as Record<
     string,

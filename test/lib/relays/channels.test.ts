@@ -29,8 +29,8 @@ describe('parseChannels', () => {
     assert.deepEqual(parseChannels([{ ...channel, start: 'off', rules }])[0]?.rules, rules);
   });
 
-  it('fills in what may be left out, and drops what it does not know', () => {
-    assert.deepEqual(parseChannels([{ id: 'a', line: 0, colour: 'red' }]), [
+  it('fills in what may be left out', () => {
+    assert.deepEqual(parseChannels([{ id: 'a', line: 0 }]), [
       { id: 'a', name: 'a', line: 0, activeLow: false, start: 'off', rules: NO_RULES, ...DEFAULTS },
     ]);
     assert.equal(parseChannels([{ ...channel, name: '  ' }])[0]!.name, 'relay1');
@@ -84,6 +84,8 @@ describe('parseChannels', () => {
       { start: 'keep' },
       'the start of channel 1 must be one of "off", "on", "hold", "restore", not "keep"',
     ],
+    ['what it does not know', { falt: 'on' }, 'channel 1 has no "falt"'],
+    ['a rule that is not among its rules', { watchdog: 5 }, 'channel 1 has no "watchdog"'],
     ['another fault state', { fault: 'keep' }, /^the fault state of channel 1 must be one of "hold"/],
     [
       'a fault state that breaks an interlock',
