@@ -1,7 +1,8 @@
+import type { Deed, Target } from '../access/authorise.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DeviceInput, DeviceRecord } from '../devices/device.ts';
-import type { Command, Result } from '../relays/relay.ts';
+import type { Command, RelayRecord, Result } from '../relays/relay.ts';
 
 /** One call as it comes in. */
 export interface Call {
@@ -11,6 +12,8 @@ export interface Call {
   /** The parsed body; undefined where there is none. */
   readonly body: unknown;
   readonly principal: Principal;
+  /** Throws `forbidden` unless they may do this to that. That they may do it to anything at all is known already. */
+  readonly permit: (deed: Deed, target: Target) => void;
 }
 
 /** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
@@ -32,8 +35,14 @@ export interface Reads {
 /** What the API works on. */
 export interface Context {
   readonly reads: Reads;
-  readonly devices: { write(input: DeviceInput, options: { create: boolean }): DeviceRecord };
-  readonly relays: { command(command: Command): Promise<Result> };
+  readonly devices: {
+    write(input: DeviceInput, options: { create: boolean }): DeviceRecord;
+    get(id: string): DeviceRecord | undefined;
+  };
+  readonly relays: {
+    command(command: Command): Promise<Result>;
+    get(id: string): RelayRecord | undefined;
+  };
   readonly clock: Clock;
   /** Whether the plant's memory and log get to its disk. */
   readonly storage: 'ok' | 'late' | 'failed';

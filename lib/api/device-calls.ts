@@ -27,6 +27,7 @@ export function setDeviceStatus(context: Context, call: Call, id: string): Answe
 /** Writes one property of the body, and nothing else that may be in it. */
 function write(context: Context, call: Call, id: string, property: 'value' | 'status'): DeviceRecord {
   seen(context.reads.device(id), id);
+  call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
   checkBody(call.body);
   const given = call.body[property];
   if (given === undefined) {

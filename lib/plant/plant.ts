@@ -8,6 +8,7 @@ import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
 import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
+import type { SessionKeeper, SessionRecord } from '../access/sessions.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
 import { isOk } from '../relays/result.ts';
 import type { Durability, LogEntry, StorageState, Store, StoredRecord } from '../store/store.ts';
@@ -21,6 +22,8 @@ export const CLOSE_OPENING_MS = 3000;
 
 /** Begins the ids under which relays are stored; no device can have one of these. */
 const RELAYS = 'relays/';
+/** Begins the ids under which it is stored who has signed in. */
+const SESSIONS = 'sessions/';
 /** The id under which the start of this process is stored. */
 const START = 'process/start';
 /** Names this process. */
@@ -30,6 +33,10 @@ const LOOK_BACK = MAX_REMEMBERED;
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
+}
+
+interface StoredSession extends StoredRecord {
+  readonly session: SessionRecord;
 }
 
 interface StoredStart extends StoredRecord {
@@ -61,6 +68,7 @@ export class Plant {
   readonly #process: string;
   readonly #kept = new Map<string, KeptRelay>();
   readonly #answered = new Map<string, Map<string, Result>>();
+  readonly #sessions = new Map<string, SessionRecord>();
   #start: Start | undefined;
   #unsafe: string | undefined;
   #cancelSettling: Cancel = () => {};
@@ -94,6 +102,19 @@ export class Plant {
     this.#kept.set(id, kept);
     this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
   }
+
+  /** Keeps who has signed in, once the plant is ready. */
+  readonly sessions: SessionKeeper = {
+    all: () => Array.from(this.#sessions.values()),
+    keep: (session) => {
+      this.#sessions.set(session.hash, session);
+      this.#store.put({ id: SESSIONS + session.hash, session } as StoredSession, 'now');
+    },
+    drop: (hash) => {
+      this.#sessions.delete(hash);
+      this.#store.delete(SESSIONS + hash);
+    },
+  };
 
   get storage(): StorageState {
     return this.#store.state;
@@ -141,6 +162,8 @@ export class Plant {
       for (const record of records) {
         const { id } = record;
         if (id === START) this.#start = (record as StoredStart).start;
+        else if (id.startsWith(SESSIONS))
+          this.#sessions.set(id.slice(SESSIONS.length), (record as StoredSession).session);
         else if (id.startsWith(RELAYS)) this.#kept.set(id.slice(RELAYS.length), (record as StoredRelay).kept);
         else devices.push(record);
       }

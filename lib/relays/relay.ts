@@ -99,6 +99,8 @@ export interface RelayRecord {
   readonly verified: Verified | null;
   /** The board's name. */
   readonly board: string;
+  /** Where it belongs to in the plant; left out: nowhere in particular. */
+  readonly area?: string;
   readonly available: boolean;
   /** Why it is not available, for a person. */
   readonly reason?: string;

@@ -8,6 +8,7 @@ import { parseInputId, parseSource } from '../../lib/inputs/settings.ts';
 import { feedDevice } from '../../lib/plant/feed-device.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { readInput } from '../../lib/plant/read-input.ts';
+import { access } from '../access.ts';
 import {
   configNode,
   emit,
@@ -120,7 +121,9 @@ export default function register(RED: NodeAPI): void {
         send(messageOf(input.state, level, message));
         return;
       }
-      const verdict = authoriseMessage(message, { trustDashboards: false });
+      const verdict = authoriseMessage(message, { trustDashboards: false, access }, 'write', {
+        device: input.id,
+      });
       if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
       readInput(input, message, plant.clock);
       // What was wrong with an earlier message is past.

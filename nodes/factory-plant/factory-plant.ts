@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Plant } from '../../lib/plant/plant.ts';
 import { forgetMemory, storeFor } from '../../lib/plant/storage.ts';
+import { registerPlant } from '../access.ts';
 import { onClose } from '../common.ts';
 import type { PlantNode } from '../common.ts';
 
@@ -39,7 +40,9 @@ export default function register(RED: NodeAPI): void {
         this.error(`safe mode: ${unsafe}; all relays are in their fault state until a person unlocks them`);
     });
 
+    const unregister = registerPlant(plant);
     onClose(this, async (removed) => {
+      unregister();
       await plant.close();
       if (removed) forgetMemory(this.id);
     });

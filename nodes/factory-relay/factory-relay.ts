@@ -4,6 +4,7 @@ import { askRelay } from '../../lib/plant/ask-relay.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { qualityOf } from '../../lib/relays/record.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
+import { access } from '../access.ts';
 import {
   configNode,
   emit,
@@ -31,7 +32,7 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-relay', function (this: Node, def: RelayDef) {
     RED.nodes.createNode(this, def);
     const own = def.relay ?? '';
-    const trust = { trustDashboards: def.trustDashboards === true };
+    const trust = { trustDashboards: def.trustDashboards === true, access };
     const leave: (() => void)[] = [];
     let closed = false;
 
@@ -70,11 +71,13 @@ export default function register(RED: NodeAPI): void {
 
     onInput(this, async (message, send) => {
       const plant = await open();
-      const verdict = authoriseMessage(message, trust);
+      const id = relayOf(message);
+      const { area } = plant.relays.get(id) ?? {};
+      const verdict = authoriseMessage(message, trust, 'switch', { relay: id, area });
       const from =
         verdict.allowed && verdict.principal.address ? verdict.principal.address : this.name || this.id;
       const result = await askRelay(plant, {
-        relay: relayOf(message),
+        relay: id,
         payload: message.payload,
         verdict,
         from,

@@ -116,7 +116,7 @@ describe('authoriseMessage', () => {
     }
 
     it('that may only read is refused', () => {
-      refused({ factory: { by: stamp({ ...ada, role: 'viewer' }) } }, /^ada may read/);
+      refused({ factory: { by: stamp({ ...ada, role: 'viewer' }) } }, /^a viewer may read/);
     });
 
     it('that is an engineer is allowed', () => {

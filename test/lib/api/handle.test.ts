@@ -20,7 +20,7 @@ describe('the HTTP contract', () => {
   let context: Context;
   const principal = { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' } as const;
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    handle({ method, path, body, principal }, context);
+    handle({ method, path, body, principal, permit: () => {} }, context);
   const post = (path: string, body?: unknown): Promise<Answer> => call('POST', path, body);
   const fails = (answer: Answer, status: number, code: string, message?: RegExp): void => {
     const body = answer.body as Record<string, unknown>;
