@@ -18,7 +18,7 @@ export interface Peer {
 }
 
 /** What an asker wants to do. */
-export type Deed = 'read' | 'write' | 'switch';
+export type Deed = 'read' | 'write' | 'switch' | 'audit';
 
 export interface AccessPolicy {
   /** Origins of web pages that may talk to us besides our own, such as `http://localhost:3000`. */
@@ -45,7 +45,7 @@ export function authorise(policy: AccessPolicy, peer: Peer, _deed: Deed): Verdic
     return refuse(`web pages of ${page} may not use this system; add the origin to the allowed ones`);
   }
   if (policy.open) {
-    if (isHostOfHere(policy, peer.host)) return allow('anyone', peer);
+    if (isHostOfHere(policy, peer.host)) return allow('anyone', 'operator', peer);
     return refuse(
       `${peer.host} may be a name of somebody else that leads here; use the address in numbers, ` +
         `or add http://${peer.host} to the allowed origins`,
@@ -62,7 +62,7 @@ export function authorise(policy: AccessPolicy, peer: Peer, _deed: Deed): Verdic
   if (!isLoopbackHost(peer.host)) {
     return refuse('access is not configured yet, so the host must be localhost or a loopback address');
   }
-  return allow('loopback', peer);
+  return allow('loopback', 'engineer', peer);
 }
 
 /** Whether a web page of this origin may talk to us: none named, same, allowed, or loopback to loopback. */
@@ -108,8 +108,8 @@ function isHostOfHere({ origins }: AccessPolicy, host: string | undefined): bool
   return PRIVATE_NAME.test(name) || origins.some((origin) => URL.parse(origin)?.hostname === name);
 }
 
-function allow(name: string, peer: Peer): Verdict {
-  return { allowed: true, principal: { name, role: 'operator', via: peer.via, address: peer.address } };
+function allow(name: string, role: Principal['role'], peer: Peer): Verdict {
+  return { allowed: true, principal: { name, role, via: peer.via, address: peer.address } };
 }
 
 function refuse(reason: string): Verdict {

@@ -7,6 +7,7 @@ import type { IdSource } from '../../lib/devices/ingest.ts';
 import { shown } from '../../lib/devices/shown.ts';
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
+import { causeWith, stepOf } from '../cause.ts';
 import { configNode, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
 
 interface DeviceDef extends NodeDef {
@@ -52,7 +53,9 @@ export default function register(RED: NodeAPI): void {
       const opened = await open();
       const receipt = ingest(opened.plant.devices, opened.ids, message);
       setStatus(this, 'ok', shown(receipt));
-      send({ ...message, payload: receipt });
+      const step = stepOf(RED, this, message);
+      const cause = causeWith(message, def.device ? { ...step, kind: 'device', id: def.device } : step);
+      send({ ...message, payload: receipt, factory: { ...message.factory, cause } });
       const error = complaint(receipt);
       if (error) throw error;
     });

@@ -9,6 +9,7 @@ import type { Message, PlantNode } from '../../nodes/common.ts';
 import registerBoard from '../../nodes/factory-board/factory-board.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import registerRelay from '../../nodes/factory-relay/factory-relay.ts';
+import type { CommandEntry } from '../../lib/relays/command-entry.ts';
 import * as helper from './helper.ts';
 
 describe('factory-relay', () => {
@@ -243,7 +244,7 @@ describe('factory-relay', () => {
     await load({ trustDashboards: true });
     const logged: { by?: unknown; from?: unknown }[] = [];
     plant().log = (entry) => {
-      logged.push(entry);
+      logged.push(entry as CommandEntry);
       return Promise.resolve(true);
     };
     await ask({ socketid: 's1', payload: true });
