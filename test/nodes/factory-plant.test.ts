@@ -73,7 +73,7 @@ describe('factory-plant', () => {
     assert.equal(second.devices.get('a')?.value, 1);
     await helper.redeploy([]);
     const rows = readDatabase(file, 'SELECT id FROM device');
-    assert.deepEqual(rows, ['a', 'process/start'], 'closed, and the file stays');
+    assert.deepEqual(rows, ['a', 'process/start', 'settings/p'], 'closed, and the file stays');
     assert.deepEqual(logged(log.ERROR), []);
   });
 
@@ -113,7 +113,7 @@ describe('factory-plant', () => {
     await helper.load([registerPlant], [node()]);
     const plant = await plantOf();
     plant.devices.write({ id: 'a', value: 1 });
-    await plant.log({ event: 'x' });
+    await plant.log({ kind: 'safe-mode', why: 'x' });
     assert.equal(plant.devices.size, 1);
     const [text, ...more] = logged(log.ERROR);
     assert.match(text!, /works in memory only: .*plant\.db is not a database.*Move the file away/);

@@ -142,7 +142,7 @@ describe('the guard', () => {
       assert.deepEqual(web.guard.admitted(asked as object), {
         owner: 'api',
         path: '/devices/a%20b',
-        principal: { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' },
+        principal: { name: 'loopback', role: 'engineer', via: 'http', address: '127.0.0.1' },
       });
       await ask(`${web.url}/elsewhere`);
       assert.equal(web.guard.admitted(asked as object), undefined);

@@ -45,6 +45,12 @@ describe('the HTTP contract', () => {
       relays: plant.relays,
       clock,
       storage: 'ok',
+      audit: {
+        state: 'ok',
+        read: (filter) => plant.audit.read(filter),
+        verify: (expected) => plant.audit.verify(expected),
+      },
+      log: (entry) => plant.log(entry),
       config: { server: {}, client: {}, backend: {}, kiosk: {} },
       reads: {
         devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
