@@ -92,7 +92,8 @@ export class SqliteStore implements Store {
     return this.#log.recent(count);
   }
 
-  read(query: LogQuery): Promise<LogPage> {
+  async read(query: LogQuery): Promise<LogPage> {
+    await this.#gathered();
     return this.#log.read(query);
   }
 
@@ -138,6 +139,13 @@ export class SqliteStore implements Store {
     const detail =
       reply?.kind === 'failed' ? reply.detail : `${this.file} does not open within ${OPEN_MS / 1000} s`;
     throw new FactoryError('unavailable', detail);
+  }
+
+  /** What waits for its commit only because others may join it: who reads is to find what was logged before. */
+  async #gathered(): Promise<void> {
+    if (this.#phase !== 'open' || this.#state.state === 'failed') return;
+    await this.#commit;
+    if (this.#queue.pending) await this.#commitNow();
   }
 
   #enqueue(id: string, record: StoredRecord | null, durability: Durability): void {
