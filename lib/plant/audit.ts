@@ -104,9 +104,10 @@ export class Audit {
 
   /** A store that cannot be read has said so itself. */
   async #daily(): Promise<void> {
-    await this.#store.trim(isoTime(Math.max(0, this.#clock.now() - this.#retention * DAY_MS)));
-    if (this.#stopped) return;
     await this.verify().catch(() => {});
+    // Not earlier: who makes entries look old is to be found out before they go.
+    if (this.#stopped) return;
+    await this.#store.trim(isoTime(Math.max(0, this.#clock.now() - this.#retention * DAY_MS)));
   }
 
   /** Tells of each break once: the log itself says which ones were told of already, also before a start. */

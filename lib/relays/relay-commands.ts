@@ -59,14 +59,7 @@ export class RelayCommands {
       return before.then((result) => {
         // What became of the command is of then; what the relay is, is of now.
         const { state, verified, rev } = this.#relay.record;
-        return {
-          ...result,
-          code: 'duplicate',
-          state,
-          verified,
-          rev,
-          at: isoTime(this.#relay.home.clock.now()),
-        };
+        return { ...result, code: 'duplicate', state, verified, rev, at: this.#now() };
       });
     }
     const answer = this.answer(command);
@@ -76,14 +69,9 @@ export class RelayCommands {
 
   /** As {@link RelayCommands.command} does, for a command that nobody can send twice. */
   async answer(command: Command): Promise<Result> {
+    const { clock, driver } = this.#relay.home;
     const result = (outcome: Outcome): Omit<Result, 'logged'> =>
-      resultOf(
-        command,
-        outcome,
-        this.#relay.record,
-        this.#relay.home.clock,
-        this.#relay.home.driver.verified,
-      );
+      resultOf(command, outcome, this.#relay.record, clock, driver.verified);
     // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
     const mustRun = command.owner === 'safety' || command.action === 'lock';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
@@ -103,7 +91,7 @@ export class RelayCommands {
     // Who has it is no matter of its contact.
     if (isClaim(command.action) && command.action !== 'lock') return answer;
     const verdict = await contact.settled(state);
-    const at = isoTime(this.#relay.home.clock.now());
+    const at = this.#now();
     const { clock, driver } = this.#relay.home;
     const { verified } = driver;
     if (verdict === 'follows') return { ...answer, verified: 'contact', at };
@@ -232,6 +220,10 @@ export class RelayCommands {
     if (ttl === undefined || age <= ttl) return undefined;
     const reason = `the command was valid for ${ttl} ms and is ${Math.round(age)} ms old`;
     return { code: 'expired', reason };
+  }
+
+  #now(): string {
+    return isoTime(this.#relay.home.clock.now());
   }
 }
 

@@ -57,7 +57,7 @@ export class SqliteLog {
     this.#chain = new Chain({ seq: Math.max(found.seq, head.seq), seal: head.seal });
   }
 
-  /** Adds entries and drops what is too much; part of the commit that is under way. Call one of the functions after it. */
+  /** Adds entries and drops what is too much; part of the commit that is under way, which `committed` has to follow. */
   append(entries: readonly string[]): { readonly committed: () => void } {
     const chain = new Chain(this.#chain.head);
     for (const entry of entries) {

@@ -58,6 +58,18 @@ describe('the audit of a plant', () => {
     await plant.close();
   });
 
+  it('finds out that entries were made to look old before it drops them', async () => {
+    await (await start()).plant.close();
+    file.fillLog(5);
+    file.alter(`DROP TRIGGER log_is_final; UPDATE log SET entry = '{"at":"1970-01-01T00:00:00.000Z"}'`);
+    const { plant } = await start();
+    assert.deepEqual(
+      plant.audit.state.breaks.map(({ seq }) => seq),
+      [1, 2, 3, 4, 5],
+    );
+    await plant.close();
+  });
+
   it('looks through the log each day, and drops what is too old', async () => {
     const clock = new FakeClock(START);
     const store = new MemoryStore();
