@@ -4,8 +4,8 @@
  */
 import type { Node } from 'node-red';
 import { Access } from '../lib/access/access.ts';
-import type { AuditEntry } from '../lib/access/access.ts';
 import type { Refused } from '../lib/access/refusal-log.ts';
+import type { Via } from '../lib/base/cause.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import type { Plant } from '../lib/plant/plant.ts';
 
@@ -32,9 +32,7 @@ export function auditIn(plant: Plant | undefined): void {
 }
 
 /** Someone was refused: into the audit, and for people into Node-RED's log. */
-export function tellRefused(node: Node, refused: Refused & { via: string; what?: string }): void {
+export function tellRefused(node: Node, refused: Refused & { via: Via; what?: string }): void {
   const line = access.refused(refused);
   if (line !== undefined) node.warn(line);
 }
-
-export type { AuditEntry };

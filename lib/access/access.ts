@@ -1,3 +1,4 @@
+import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
@@ -38,11 +39,11 @@ export interface Identity extends Rights {
 
 /** An entry of the audit, before it has its time. */
 export interface AuditEntry {
-  readonly kind: 'sign-in' | 'sign-out' | 'refused' | 'token' | 'config';
+  readonly kind: 'sign-in' | 'sign-out' | 'refused' | 'token';
   readonly by: string | null;
   readonly from: string;
-  readonly via: string;
-  readonly what?: string;
+  readonly via: Via;
+  readonly what: string;
   readonly result: string;
   readonly reason?: string;
   readonly times?: number;
@@ -172,7 +173,7 @@ export class Access {
    * Writes a refusal down, the same one at most once a minute with how often it was. Returns what a log may tell of it on one
    * line; undefined where the same was told within the last minute.
    */
-  refused(refused: Refused & { readonly via: string; readonly what?: string }): string | undefined {
+  refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
     const told = this.#refusals.take(refused);
     if (!told) return undefined;
     const { address: from, code: result, reason, via, what, by } = refused;
@@ -184,7 +185,7 @@ export class Access {
       via,
       result,
       reason,
-      ...(what !== undefined && { what }),
+      what: what ?? 'connection',
       ...(times > 1 && { times }),
     });
     return told.line;
@@ -300,7 +301,7 @@ export class Access {
   signOut(token: string, from: string): boolean {
     const record = this.sessions.end(digest(token));
     if (!record) return false;
-    this.audit({ kind: 'sign-out', by: record.name, from, via: 'http', result: 'done' });
+    this.audit({ kind: 'sign-out', by: record.name, from, via: 'http', what: 'session', result: 'done' });
     this.#changed();
     return true;
   }
@@ -338,7 +339,7 @@ export class Access {
       this.sessions.end(opened.record.hash);
       return { failed: { code: 'unauthenticated', reason: WRONG } };
     }
-    this.audit({ kind: 'sign-in', by: name, from, via: 'http', result: 'done' });
+    this.audit({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
     return { opened, identity };
   }
 

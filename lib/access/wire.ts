@@ -61,6 +61,15 @@ export function authoriseMessage(
 
 const NOBODY_THERE = 'nobody has signed in at this screen; the badge of the plant on its page says how';
 
+/**
+ * Whether what a message tells of its past (`msg.factory.cause`) may be believed: a page, a request or a socket that is not
+ * ours may have put anything there. On one of a client of ours our own node has put it there, with the seal.
+ */
+export function mayBringCause(message: object): boolean {
+  if (DASHBOARD.some((mark) => Object.hasOwn(message, mark)) || hasForeignSession(message)) return false;
+  return !OUTSIDE.some((mark) => Object.hasOwn(message, mark)) || readStamp(stampOf(message)) !== undefined;
+}
+
 /** Whether a message has the mark of another node's socket, such as core's websocket in. */
 function hasForeignSession(message: { _session?: unknown }): boolean {
   if (!Object.hasOwn(message, '_session')) return false;

@@ -63,7 +63,8 @@ function seen({ reads, relays }: Context, { permit }: Call, id: string): void {
 /** Whoever asks over HTTP is a person, or acts for one. */
 function ask({ relays, clock }: Context, { principal }: Call, relay: string, wish: Wish): Promise<Result> {
   const { name: by, address: from } = principal;
-  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand' }, clock));
+  const cause = [{ kind: 'client', by, from }] as const;
+  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand', via: 'http', cause }, clock));
 }
 
 function claimed(result: Result, status: string): Answer {

@@ -39,7 +39,8 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
   const admitted = desk.guard.admitted(request);
   if (admitted?.owner === desk.owner) {
     const { path, principal, permit } = admitted;
-    return handle({ method, path, body, principal, permit }, await desk.context());
+    const { query = {} } = request;
+    return handle({ method, path, query, body, principal, permit }, await desk.context());
   }
   const path = pathOfRequest(request);
   if (below(path, desk.root) === '/' && (method === 'GET' || method === 'HEAD')) return atHome(desk, request);

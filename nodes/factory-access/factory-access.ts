@@ -83,7 +83,7 @@ export default function register(RED: NodeAPI): void {
     // At the start of a process nothing has changed.
     if (told) {
       for (const what of changes) {
-        access.audit({ kind: 'config', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
+        access.audit({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
       }
     }
     told = settings;

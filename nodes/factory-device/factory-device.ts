@@ -9,6 +9,7 @@ import { shown } from '../../lib/devices/shown.ts';
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { access } from '../access.ts';
+import { causeWith, stepOf } from '../cause.ts';
 import { configNode, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
 
 interface DeviceDef extends NodeDef {
@@ -60,7 +61,9 @@ export default function register(RED: NodeAPI): void {
         permit({ device, area: devices.get(device)?.attributes?.['area'] }),
       );
       setStatus(this, 'ok', shown(receipt));
-      send({ ...message, payload: receipt });
+      const step = stepOf(RED, this, message);
+      const cause = causeWith(message, def.device ? { ...step, kind: 'device', id: def.device } : step);
+      send({ ...message, payload: receipt, factory: { ...message.factory, cause } });
       const error = complaint(receipt);
       if (error) throw error;
     });
