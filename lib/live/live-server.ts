@@ -189,7 +189,7 @@ export class LiveServer {
 
   #join(socket: Socket): void {
     const { peer, principal } = socket.data as Admitted;
-    this.#admission.joined(socket.request);
+    const gone = this.#admission.joined(socket.request, principal);
     const session = new Session(socket, peer, principal, this.#clock);
     this.#sessions.set(session.id, session);
     session.onCaughtUp((event) => this.#tell(session, event));
@@ -197,6 +197,7 @@ export class LiveServer {
     socket.once('disconnect', (reason) => {
       this.#sessions.delete(session.id);
       session.close();
+      gone();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
     session.emit('connected', { data: 'Connected to Factory IoT System' });
