@@ -95,7 +95,16 @@ export class Admission {
     this.#waiting.set(request, connection);
     connection.once('close', () => this.#stopWaiting(request, place));
     if (this.#isFullWith(0) || half.size > MAX_HALF_OPEN) connection.close(true);
-    else if (this.#waiting.size > MAX_HALF_OPEN_ALL) this.#waiting.values().next().value?.close(true);
+    else if (this.#waiting.size > MAX_HALF_OPEN_ALL) this.#dropOldest();
+  }
+
+  /** It is no longer counted at once: it may take its time to close. */
+  #dropOldest(): void {
+    const [oldest] = this.#waiting;
+    if (!oldest) return;
+    const [request, connection] = oldest;
+    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
+    connection.close(true);
   }
 
   /** It has joined, or is about to no longer. Returns what to call once a client that has joined is gone. */

@@ -6,7 +6,7 @@ import { parseAccess } from '../../../lib/access/settings.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { MAX_HALF_OPEN, MAX_HALF_OPEN_ALL } from '../../../lib/live/admission.ts';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
-import { CLOSED, raw, serve, type Serving } from './serving.ts';
+import { CLOSED, raw, rawSocket, serve, type Serving } from './serving.ts';
 
 describe('connections that never join', function () {
   this.timeout(30_000);
@@ -42,6 +42,18 @@ describe('connections that never join', function () {
     assert.equal(serving.live.connections, MAX_HALF_OPEN_ALL);
     for (const transport of TRANSPORTS) await serving.join(transport, { auth: { token } });
     assert.equal(serving.live.count, 2);
+  });
+
+  it('are ended where they are WebSockets that do not say goodbye', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: MAX_HALF_OPEN_ALL + 40 }, (_, index) =>
+        rawSocket(serving.port, { from: `127.0.0.${2 + (index % 100)}` }),
+      ),
+    );
+    await sockets[0]!.closed();
+    const client = await serving.join('websocket', { auth: { token } });
+    for (const { socket } of sockets) socket.destroy();
+    assert.ok(client.socket.connected);
   });
 
   it('make no room for more clients of one than their part of all', async () => {
