@@ -212,6 +212,12 @@ export class Access {
     return entry && this.#ofEntry(entry, grant);
   }
 
+  /** Whether somebody is set who may still come in. */
+  isStill(id: string): boolean {
+    const entry = this.#byId.get(id);
+    return entry !== undefined && this.#ofEntry(entry, '') !== undefined;
+  }
+
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
   stranger(address: string): number {
     const wait = this.#strangers.wait(address);
