@@ -12,7 +12,7 @@ import { planBundled, readBundled, readRecord, writeRecord } from './start/bundl
 import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.ts';
 import { guardServer } from '../nodes/gate.ts';
 import { forgetNewcomers, isAccessSet, loadAccess, readNewcomers, withNewcomers } from './start/access.ts';
-import { Places, startGate } from './start/gate.ts';
+import { Places, startGates } from './start/gate.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
 import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   makeDataFolder(data);
   checkFlowFile(data);
   const RED = nodeRed.initNodeRed({ server, root, data, secret: credentialSecret(data), access });
-  guardServer(server, startGate(policy, places, nodeRed.EDITOR));
+  for (const gate of startGates(policy, places, nodeRed.EDITOR)) guardServer(server, gate);
   nodeRed.onDeployed((flows) => places.follow(flows));
   app.use(nodeRed.EDITOR, RED.httpAdmin);
   app.use('/', RED.httpNode);

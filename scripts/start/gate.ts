@@ -6,7 +6,7 @@
  */
 import type { AccessPolicy } from '../../lib/access/authorise.ts';
 import { below, SCRIPTS_PATH } from '../../lib/api/path.ts';
-import { Gate, type Covering } from '../../nodes/gate.ts';
+import { Gate, type Covering, type GateOptions } from '../../nodes/gate.ts';
 import type { FlowNode } from './bundled-flows.ts';
 import { activeNodes } from './summary.ts';
 
@@ -35,24 +35,37 @@ export class Places {
     ];
   }
 
-  covering(path: string, editor: string | undefined): Covering {
+  covering(path: string): Covering {
     if (this.#open.some((base) => below(path, base) !== undefined)) return undefined;
     if (this.#sockets.some((base) => below(path, base) === '/')) return undefined;
-    if (editor !== undefined && below(path, editor) !== undefined) return undefined;
     return this.#pages.some((page) => below(path, page) !== undefined) ? 'page' : 'deed';
   }
 }
 
-/** The gate of `npm start`. `editor`: where it is, which asks for itself once access is configured. */
-export function startGate(policy: AccessPolicy, places: Places, editor: string): Gate {
-  return new Gate({
-    policy,
-    onlyOnceConfigured: false,
-    root: '',
-    covers: (path) => places.covering(path, policy.access?.isConfigured ? editor : undefined),
-    onRefused: (refused) => {
-      const line = policy.access?.refused({ ...refused, via: 'http' });
-      if (line !== undefined) console.log(`[warn] ${line}`);
-    },
-  });
+/**
+ * The gates of `npm start`: one for the editor, which asks for itself once there is an engineer and until then is for this
+ * machine alone, and one for everything else.
+ */
+export function startGates(policy: AccessPolicy, places: Places, editor: string): Gate[] {
+  const { access, ...here } = policy;
+  const onRefused: GateOptions['onRefused'] = (refused) => {
+    const line = access?.refused({ ...refused, via: 'http' });
+    if (line !== undefined) console.log(`[warn] ${line}`);
+  };
+  const common = { onlyOnceConfigured: false, root: '', onRefused };
+  const isEditor = (path: string): boolean => below(path, editor) !== undefined;
+  return [
+    new Gate({
+      ...common,
+      policy: {
+        ...here,
+        // Once people have to sign in, nobody is let in because of where they are.
+        get open() {
+          return here.open && !access?.isConfigured;
+        },
+      },
+      covers: (path) => (isEditor(path) && !access?.hasEngineer ? 'deed' : undefined),
+    }),
+    new Gate({ ...common, policy, covers: (path) => (isEditor(path) ? undefined : places.covering(path)) }),
+  ];
 }

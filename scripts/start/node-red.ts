@@ -53,8 +53,8 @@ export function initNodeRed({ server, root, data, secret, access }: Init): NodeR
 }
 
 /**
- * Who may use the editor: engineers, by the same name and password, once people have to sign in. Until then whoever gets
- * there at all, which the gate sees to. Node-RED asks again at each step, so who is removed is out.
+ * Who may use the editor: engineers, by the same name and password, once there is one. Until then whoever gets there at
+ * all, which the gate sees to. Node-RED asks again at each step, so who is removed is out.
  */
 function editorLogin(access: Access): object {
   const user = (name: string): object | null => {
@@ -69,9 +69,20 @@ function editorLogin(access: Access): object {
     users: (name: string) => Promise.resolve(user(name)),
     authenticate: async (name: string, password: string) => {
       const entry = await access.verify(name, password, 'editor');
-      return 'code' in entry ? null : user(entry.name);
+      const known = 'code' in entry ? null : user(entry.name);
+      if (known && !('code' in entry)) {
+        access.audit({
+          kind: 'sign-in',
+          by: entry.name,
+          from: 'editor',
+          via: 'editor',
+          what: 'session',
+          result: 'done',
+        });
+      }
+      return known;
     },
-    default: () => Promise.resolve(access.isConfigured ? null : { anonymous: true, permissions: '*' }),
+    default: () => Promise.resolve(access.hasEngineer ? null : { anonymous: true, permissions: '*' }),
   };
 }
 

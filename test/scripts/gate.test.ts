@@ -8,7 +8,7 @@ import { NO_PROXIES } from '../../lib/access/proxies.ts';
 import { digest, newSecret } from '../../lib/access/secret.ts';
 import { FakeClock } from '../../lib/base/fake-clock.ts';
 import { guardServer } from '../../nodes/gate.ts';
-import { Places, startGate } from '../../scripts/start/gate.ts';
+import { Places, startGates } from '../../scripts/start/gate.ts';
 
 describe('the gate in front of everything', () => {
   let server: Server;
@@ -20,7 +20,7 @@ describe('the gate in front of everything', () => {
     app.use((_request, response) => void response.send('in'));
     server = createServer(app);
     const policy = { origins: ['http://panel.example'], open: false, access };
-    guardServer(server, startGate(policy, places, '/editor'));
+    for (const gate of startGates(policy, places, '/editor')) guardServer(server, gate);
     server.on('upgrade', (_request, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 426 in\r\n\r\n');
     });
@@ -102,27 +102,33 @@ describe('the gate in front of everything', () => {
 
   it('sends people to sign in once they have to, and leaves the editor to its own login', async () => {
     const token = newSecret('token');
-    const entry = {
+    const scope = { relays: [], areas: [], devices: [], expires: null };
+    const panel = {
+      ...scope,
       id: 'e',
       kind: 'token',
       name: 'panel',
       role: 'viewer',
-      relays: [],
-      areas: [],
-      devices: [],
+      secret: digest(token),
     } as const;
-    access.configure({
-      entries: [{ ...entry, expires: null, secret: digest(token) }],
-      nodeRedUsers: false,
-      origins: [],
-      proxies: NO_PROXIES,
-      rememberMs: 1000,
-    });
+    const sara = {
+      ...scope,
+      id: 's',
+      kind: 'person',
+      name: 'Sara',
+      role: 'engineer',
+      secret: 'kept',
+    } as const;
+    const settings = { nodeRedUsers: false, origins: [], proxies: NO_PROXIES, rememberMs: 1000 };
+    access.configure({ ...settings, entries: [panel] });
     places.follow([{ id: 'd', type: 'ui-base', path: '/dashboard' }]);
     assert.equal((await ask('/dashboard/')).status, 401);
     assert.equal((await ask('/dashboard/socket.io/', UPGRADE)).status, 401);
     assert.equal((await ask('/anything', { accept: 'text/html' })).status, 302);
-    assert.equal((await ask('/editor/')).status, 200);
+    // Without an engineer it is for this machine alone.
+    assert.equal((await ask('/editor/', { via: 'proxy' })).status, 403);
+    access.configure({ ...settings, entries: [panel, sara] });
+    assert.equal((await ask('/editor/', { via: 'proxy' })).status, 200);
     const bearer = { authorization: `Bearer ${token}` };
     assert.equal((await ask('/dashboard/', bearer)).status, 200);
     assert.equal((await ask('/dashboard/socket.io/', { ...UPGRADE, ...bearer })).status, 426);
