@@ -1,6 +1,6 @@
 import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import type { Entry } from './entries.ts';
 import { NO_PROXIES, type Proxies } from './proxies.ts';
@@ -83,7 +83,6 @@ export class Access {
   #audit: (entry: AuditEntry) => void = () => {};
   #checks: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #cancelReview: Cancel = () => {};
   #living = '';
 
   constructor(clock: Clock) {
@@ -132,8 +131,6 @@ export class Access {
         .map((entry) => [entry.secret!, entry]),
     );
     this.#changed();
-    this.#cancelReview();
-    this.#cancelReview = this.#clock.every(REVIEW_MS, () => this.#review());
   }
 
   /** Settings that cannot work keep everybody out: a typing error must not open a plant. */
@@ -144,7 +141,6 @@ export class Access {
 
   /** There is no access node any more. */
   forget(): void {
-    this.#cancelReview();
     this.#settings = undefined;
     this.#broken = undefined;
     this.#byId.clear();
@@ -385,8 +381,8 @@ export class Access {
     }
   }
 
-  /** Tells where someone's time is over since it was looked last. */
-  #review(): void {
+  /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. */
+  review(): void {
     if (this.#alive() !== this.#living) this.#changed();
   }
 
