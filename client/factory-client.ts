@@ -1,17 +1,21 @@
 import { absenceOf, returnedFrom, type Absence } from './absence.ts';
 import { machineClock, none, type ClientClock } from './clock.ts';
-import { callOf, commandId, refused, unknown, unreadable } from './commands.ts';
+import { callOf, commandId, nobody, refused, unknown, unreadable } from './commands.ts';
 import { Emitter } from './emitter.ts';
-import { HttpLink, Refused, type Answer } from './http-link.ts';
+import { HttpLink, Refused, type Answer, type Question } from './http-link.ts';
+import { Keeper } from './keeper.ts';
+import { mayNotSwitch } from './may.ts';
 import { onAwake } from './page.ts';
 import { PlantState } from './plant-state.ts';
 import { Poller } from './poller.ts';
 import { Probe } from './probe.ts';
 import { ServerClock } from './server-clock.ts';
-import { isObject, readResult, same, wordsOf } from './shapes.ts';
+import { isObject, readAudit, readResult, same, wordsOf } from './shapes.ts';
 import { NotSent, SocketLink, type Why } from './socket-link.ts';
 import type {
   Action,
+  AuditPage,
+  AuditQuery,
   Client,
   ClientEvents,
   ClientOptions,
@@ -22,6 +26,8 @@ import type {
   DeviceStatus,
   Relay,
   Result,
+  Session,
+  SignInOptions,
   Stats,
   Value,
 } from './types.ts';
@@ -41,6 +47,8 @@ const TICK_MS = 1000;
 const SHOWN_MS = 10_000;
 /** How often the page's waking up may start anew what is under way. */
 const HURRY_EACH_MS = 1000;
+/** The server does not know who asks. */
+const UNAUTHENTICATED = 'unauthenticated';
 
 /** Connects, and stays so for ever: live, over HTTP where that fails, and live again as soon as it can. */
 export function connect(options: ClientOptions = {}, clock: ClientClock = machineClock): Client {
@@ -56,6 +64,8 @@ class FactoryClient implements Client {
   readonly #socket: SocketLink;
   readonly #poller: Poller;
   readonly #probe: Probe;
+  readonly #keeper: Keeper;
+  readonly #liveWithin: number;
   readonly #commandWithin: number;
   readonly #sleep: () => void;
   #cancelWait = none;
@@ -77,20 +87,30 @@ class FactoryClient implements Client {
   constructor(options: ClientOptions, clock: ClientClock) {
     const where = whereIs(options);
     this.#clock = clock;
+    this.#liveWithin = duration(options.liveWithin, LIVE_WITHIN_MS);
     this.#commandWithin = duration(options.commandWithin, COMMAND_WITHIN_MS);
     this.#serverClock = new ServerClock(clock);
     this.#connection = this.#look();
-    this.#http = new HttpLink({ api: where.api, clock, heard: () => this.#heard() });
+    this.#http = new HttpLink({ base: where.api, clock, heard: () => this.#heard() });
+    this.#keeper = new Keeper({
+      access: where.access,
+      token: options.token,
+      clock,
+      stop: (why) => this.#stop(why),
+      go: () => this.#go(),
+      changed: (session) => this.#events.emit('session', session),
+    });
     this.#poller = new Poller({
       clock,
       every: duration(options.pollEach, POLL_EACH_MS),
       poll: (signal) => this.#poll(signal),
     });
-    this.#socket = new SocketLink(where, clock, {
+    this.#socket = new SocketLink(where, () => this.#keeper.token, clock, {
       up: () => this.#up(),
       down: (why) => this.#down(why),
       failed: (why) => {
         this.#socketWhy = why;
+        if (why.code === UNAUTHENTICATED) this.#keeper.refused(why.words, this.#socket.token);
         this.#refresh();
       },
       heard: () => this.#heard(),
@@ -105,8 +125,9 @@ class FactoryClient implements Client {
         this.#refresh();
       },
     });
-    this.#cancelWait = clock.after(duration(options.liveWithin, LIVE_WITHIN_MS), () => this.#poller.start());
+    this.#waitForLive();
     this.#tick();
+    this.#keeper.confirm();
     this.#sleep = onAwake(() => this.#hurry());
   }
 
@@ -126,6 +147,14 @@ class FactoryClient implements Client {
     return this.#plant.stats;
   }
 
+  get session(): Session | null {
+    return this.#keeper.session;
+  }
+
+  get needsSignIn(): boolean {
+    return this.#keeper.needsSignIn;
+  }
+
   serverNow(): number {
     return this.#serverClock.now();
   }
@@ -138,6 +167,7 @@ class FactoryClient implements Client {
   }
 
   async command(relay: string, action: Action, options: CommandOptions = {}): Promise<Result> {
+    if (this.#keeper.stopped) return nobody(relay);
     if (!this.#isConnected()) return refused(relay);
     const id = commandId();
     const ttl = this.#commandWithin;
@@ -165,12 +195,43 @@ class FactoryClient implements Client {
     return this.#write(id, { status });
   }
 
+  signIn(name: string, password: string, { remember = false }: SignInOptions = {}): Promise<Session> {
+    return this.#keeper.signIn(name, password, remember);
+  }
+
+  signOut(): Promise<void> {
+    return this.#keeper.signOut();
+  }
+
+  ticket(): Promise<string> {
+    return this.#keeper.ticket();
+  }
+
+  maySwitch(relay: string | Relay): boolean {
+    const id = typeof relay === 'string' ? relay : relay.id;
+    return mayNotSwitch(this.session, this.needsSignIn, id, this.relays.get(id)) === undefined;
+  }
+
+  mayWrite(): boolean {
+    return this.session ? this.session.role !== 'viewer' : !this.needsSignIn;
+  }
+
+  async audit({ limit = 50, before, relay }: AuditQuery = {}): Promise<AuditPage> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (before !== undefined) query.set('before', String(before));
+    if (relay !== undefined) query.set('relay', relay);
+    const answer = await this.#ask(`/audit?${query.toString()}`, FETCH_WITHIN_MS);
+    if (!answer.ok) throw new Refused(answer);
+    return readAudit(answer.body);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelWait();
     this.#cancelTick();
     this.#sleep();
+    this.#keeper.close();
     this.#probe.stop();
     this.#poller.stop();
     this.#http.close();
@@ -198,7 +259,46 @@ class FactoryClient implements Client {
   }
 
   #post(path: string, body: object): Promise<Answer> {
-    return this.#http.post(path, this.#commandWithin, body);
+    return this.#ask(path, this.#commandWithin, { method: 'POST', body });
+  }
+
+  async #ask(path: string, within: number, question: Question = {}): Promise<Answer> {
+    const { token } = this.#keeper;
+    const answer = await this.#http.ask(path, within, { ...question, token });
+    if (answer.body['code'] === UNAUTHENTICATED) this.#keeper.refused(new Refused(answer).message, token);
+    return answer;
+  }
+
+  /** Begins anew, as somebody else or as nobody. */
+  #go(): void {
+    this.#begin('connecting', undefined);
+    this.#socket.restart();
+    this.#waitForLive();
+  }
+
+  /** Ends everything until somebody signs in, and shows nothing any more. */
+  #stop(words: string): void {
+    this.#socket.hold();
+    this.#plant.clear();
+    this.#begin('offline', { words, ofServer: true });
+  }
+
+  #begin(state: ConnectionState, why: Why | undefined): void {
+    this.#cancelWait();
+    this.#probe.stop();
+    this.#poller.stop();
+    this.#serverClock.reset();
+    this.#absence = undefined;
+    this.#state = state;
+    this.#latency = null;
+    this.#socketWhy = undefined;
+    this.#pollWhy = why;
+    this.#refusal = undefined;
+    this.#refresh();
+  }
+
+  #waitForLive(): void {
+    this.#cancelWait = this.#clock.after(this.#liveWithin, () => this.#poller.start());
   }
 
   #up(): void {
@@ -213,6 +313,7 @@ class FactoryClient implements Client {
     for (const list of ['devices', 'relays', 'system_stats']) this.#socket.emit(`request_${list}`);
     this.#probe.start();
     this.#refresh();
+    this.#keeper.welcome();
   }
 
   #down(why: Why): void {
@@ -223,6 +324,7 @@ class FactoryClient implements Client {
     this.#socketWhy = why;
     this.#poller.start();
     this.#refresh();
+    this.#keeper.doubt();
     // Lost again before it was known what had changed: that is one absence.
     if (this.#absence) return;
     this.#absence = absenceOf(this.#plant, this.#clock.monotonic());
@@ -232,10 +334,10 @@ class FactoryClient implements Client {
   #hear(name: string, args: readonly unknown[]): void {
     const [payload] = args;
     if (name === 'refused') {
-      this.#refusal = {
-        reason: wordsOf(payload) ?? 'the server refused something',
-        at: this.#clock.monotonic(),
-      };
+      const reason = wordsOf(payload) ?? 'the server refused something';
+      this.#refusal = { reason, at: this.#clock.monotonic() };
+      if (isObject(payload) && payload['code'] === UNAUTHENTICATED)
+        this.#keeper.refused(reason, this.#socket.token);
       this.#refresh();
       return;
     }
@@ -259,7 +361,7 @@ class FactoryClient implements Client {
 
   /** Asks for everything once; whether the server answered. */
   async #poll(signal: AbortSignal): Promise<boolean> {
-    const get = (path: string): Promise<Answer> => this.#http.get(path, FETCH_WITHIN_MS, signal);
+    const get = (path: string): Promise<Answer> => this.#ask(path, FETCH_WITHIN_MS, { signal });
     try {
       const devices = await get('/devices');
       if (!devices.ok) throw new Refused(devices);
@@ -273,6 +375,7 @@ class FactoryClient implements Client {
       this.#plant.hearRelays(relays.body);
       if (stats.ok) this.#plant.hearStats(stats.body);
       this.#polled('fallback', devices.took, undefined);
+      this.#keeper.welcome();
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -298,6 +401,7 @@ class FactoryClient implements Client {
     const now = this.#clock.monotonic();
     if (now - this.#hurriedAt < HURRY_EACH_MS) return;
     this.#hurriedAt = now;
+    this.#keeper.hurry();
     this.#socket.hurry();
     this.#poller.hurry();
   }

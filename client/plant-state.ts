@@ -66,6 +66,15 @@ export class PlantState {
     return device;
   }
 
+  /** Forgets everything: whoever looks now has no right to know. */
+  clear(): void {
+    this.#stats = null;
+    this.#setDevices(new Map());
+    if (this.#relays.size === 0) return;
+    this.#relays = new Map();
+    this.#events.emit('relays', this.#relays);
+  }
+
   #setDevices(told: ReadonlyMap<string, Device>): void {
     const devices = merged(this.#devices, told);
     if (devices === this.#devices) return;
