@@ -37,6 +37,8 @@ const RELAYS = { relays: { pump1: false, fan: false, oven: false }, info: INFO }
 
 type Reply = readonly [status: number, body?: object];
 
+type Pages = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
 export class Guarded {
   /** Names by token. */
   readonly tokens = new Map<string, string>();
@@ -56,8 +58,11 @@ export class Guarded {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  async start(): Promise<void> {
-    this.#http = createServer((request, response) => void this.#serve(request, response));
+  /** `pages` come before the server's own answers. */
+  async start(pages: Pages = (_request, _response, next) => next()): Promise<void> {
+    this.#http = createServer((request, response) =>
+      pages(request, response, () => void this.#serve(request, response)),
+    );
     this.#io = new Server(this.#http, { cors: { origin: true }, serveClient: false });
     this.#io.use((socket, next) => {
       const token = (socket.handshake.auth as { token?: unknown }).token;
