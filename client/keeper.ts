@@ -117,8 +117,11 @@ export class Keeper {
 
   async signIn(name: string, password: string, remember: boolean): Promise<Session> {
     const kept = await this.#link.signIn({ name, password, remember });
+    const before = this.#store.token;
     this.#store.keep(kept, remember);
     this.#enter(kept);
+    // A token that a program was given is for others to end.
+    if (before !== undefined && before !== this.#options.token) await this.#end(before);
     return kept.session;
   }
 
@@ -133,6 +136,12 @@ export class Keeper {
     } finally {
       this.hurry();
     }
+  }
+
+  async #end(token: string): Promise<void> {
+    await this.#link.signOut(token).catch(none);
+    // That took the cookie away, which was the new session's already; this gives it back.
+    void this.look();
   }
 
   async ticket(): Promise<string> {

@@ -147,23 +147,41 @@ export interface SignInOptions {
   readonly remember?: boolean;
 }
 
-/** One entry of the plant's record of who did what. Which fields it has depends on its kind. */
+/** One step on the way from who began something to the relay. */
+export interface AuditStep {
+  /** `client`, `input`, `device`, `relay`, `node` or `rule`. */
+  readonly kind: string;
+  readonly id?: string;
+  readonly name?: string;
+  /** The tab that a node is on. */
+  readonly flow?: string;
+  readonly by?: string;
+}
+
+/** One entry of the plant's record of who did what. Which fields it has depends on its kind; there are more than these. */
 export interface AuditEntry {
   readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
+  /** `command`, `write`, `config`, `safe-mode`, `sign-in`, `sign-out`, `refused`, `token`, `audit-broken`, … */
   readonly kind: string;
-  readonly by: string;
+  readonly by?: string | null;
   readonly from?: string;
+  /** `socket`, `http`, `wire`, `rule` or `start`. */
   readonly via?: string;
   readonly relay?: string;
-  readonly action?: string;
+  readonly device?: string;
+  readonly name?: string;
+  readonly action?: string | null;
   readonly code?: string;
   readonly state?: boolean | null;
   readonly reason?: string;
-  readonly cause?: string;
+  readonly why?: string;
+  readonly after?: Value;
   readonly what?: string;
   readonly result?: string;
+  /** The outermost step first. */
+  readonly cause?: readonly AuditStep[];
 }
 
 export interface AuditPage {

@@ -26,14 +26,20 @@ export const USERS: Readonly<Record<string, User>> = {
   vera: { password: 'look', role: 'viewer' },
 };
 
-const NOBODY = { error: 'sign in first', code: 'unauthenticated', reason: 'sign in first' };
-const DEVICES = { devices: [device('a', 1)], count: 1 };
 const INFO = [
   { id: 'pump1', state: false },
   { id: 'fan', state: false, area: 'hall 1' },
   { id: 'oven', state: false, area: 'hall 2' },
 ];
-const RELAYS = { relays: { pump1: false, fan: false, oven: false }, info: INFO };
+/** As the relays are at first. */
+export const relayList = (more: Readonly<Record<string, object>> = {}): object => ({
+  relays: Object.fromEntries(INFO.map(({ id }) => [id, false])),
+  info: INFO.map((relay) => ({ ...relay, ...more[relay.id] })),
+});
+
+const OPEN = { name: 'loopback', role: 'engineer', relays: ['*'], areas: ['*'], expires: null, open: true };
+const NOBODY = { error: 'sign in first', code: 'unauthenticated', reason: 'sign in first' };
+const DEVICES = { devices: [device('a', 1)], count: 1 };
 
 type Reply = readonly [status: number, body?: object];
 
@@ -44,10 +50,14 @@ export class Guarded {
   readonly tokens = new Map<string, string>();
   /** Each request, as method and path, and each attempt of a socket as `socket TOKEN`. */
   readonly asked: string[] = [];
+  /** The record of who did what. */
+  readonly audit: { readonly seq: number; readonly [property: string]: unknown }[] = [];
   /** Takes the place of the own answer to this `METHOD /path`. */
   readonly answers = new Map<string, (body: Record<string, unknown>) => Reply>();
   /** Whether the socket is there at all. */
   hasSocket = true;
+  /** As where access is not configured: nobody needs a token. */
+  isOpen = false;
   port = 0;
   #http!: HttpServer;
   #io!: Server;
@@ -67,7 +77,7 @@ export class Guarded {
     this.#io.use((socket, next) => {
       const token = (socket.handshake.auth as { token?: unknown }).token;
       this.asked.push(`socket ${String(token)}`);
-      const name = this.tokens.get(String(token));
+      const name = this.#nameOf(token as string | undefined);
       if (name !== undefined && this.hasSocket) {
         socket.data = { name, token };
         next();
@@ -78,7 +88,7 @@ export class Guarded {
     });
     this.#io.on('connection', (socket) => {
       socket.on('request_devices', () => socket.emit('devices_update', DEVICES));
-      socket.on('request_relays', () => socket.emit('relays_update', RELAYS));
+      socket.on('request_relays', () => socket.emit('relays_update', relayList()));
       socket.on('request_system_stats', () => socket.emit('system_stats_update', STATS));
     });
     this.#http.listen(0, '127.0.0.1');
@@ -115,6 +125,11 @@ export class Guarded {
     }
   }
 
+  /** Tells all who are connected. */
+  push(event: string, payload: unknown): void {
+    this.#io.emit(event, payload);
+  }
+
   /** How often this was asked. */
   count(what: string): number {
     return this.asked.filter((one) => one === what).length;
@@ -133,25 +148,30 @@ export class Guarded {
     response.end(answer && JSON.stringify(answer));
   }
 
+  #nameOf(token: string | undefined): string | undefined {
+    return this.isOpen ? 'ada' : this.tokens.get(String(token));
+  }
+
   #answer(question: string, body: Record<string, unknown>, token: string | undefined): Reply {
     if (question === 'POST /factory-iot/session') return this.#signIn(body);
-    const name = token === undefined ? undefined : this.tokens.get(token);
-    if (name === undefined || token === undefined) return [401, NOBODY];
+    const name = this.#nameOf(token);
+    if (name === undefined) return [401, NOBODY];
     switch (question) {
       case 'GET /factory-iot/session':
-        return [200, this.#session(name)];
+        return [200, this.isOpen ? OPEN : this.#session(name)];
       case 'DELETE /factory-iot/session':
-        this.revoke(token);
+        this.revoke(String(token));
         return [204];
       case 'POST /factory-iot/ticket':
         return [200, { ticket: `ticket of ${name}`, expires_in: 30 }];
       case 'GET /api/devices':
         return [200, DEVICES];
       case 'GET /api/relays':
-        return [200, RELAYS];
+        return [200, relayList()];
       case 'GET /api/system/stats':
         return [200, STATS];
       default:
+        if (question.startsWith('GET /api/audit?')) return this.#audit(name, question);
         return [404, { error: 'not found' }];
     }
   }
@@ -165,6 +185,19 @@ export class Guarded {
         { error: 'wrong name or password', code: 'unauthenticated', reason: 'wrong name or password' },
       ];
     return [200, { token: this.token(who), ...this.#session(who) }];
+  }
+
+  #audit(name: string, question: string): Reply {
+    if (USERS[name]!.role !== 'engineer') return [403, { error: 'for engineers', code: 'forbidden' }];
+    const query = new URL(question.slice(4), this.url).searchParams;
+    const limit = Number(query.get('limit'));
+    const relay = query.get('relay');
+    const entries = this.audit
+      .filter(({ seq }) => seq < Number(query.get('before') ?? Infinity))
+      .filter((entry) => relay === null || entry['relay'] === relay)
+      .toSorted((a, b) => b.seq - a.seq)
+      .slice(0, limit);
+    return [200, { entries, next: entries.length < limit ? null : entries.at(-1)!.seq, head: null }];
   }
 
   #session(name: string): object {

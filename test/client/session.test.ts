@@ -159,6 +159,7 @@ describe('the browser client where people sign in', function () {
     await becomes(client, 'live');
     assert.equal(lost, 0);
     assert.equal(await client.ticket(), 'ticket of vera');
+    assert.deepEqual(Array.from(plant.tokens.values()), ['vera'], 'the session before has ended');
   });
 
   it('says which relays an operator may switch, by id and by area', async () => {
