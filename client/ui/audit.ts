@@ -6,7 +6,7 @@ import { empty, nameOf, PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { onAnswered } from './who.ts';
 
-const PAGE = 20;
+const PAGE = 10;
 /** More are not kept on a page, however long it is open. */
 const KEPT = 500;
 /** However much happens, it is asked no more often than this. */
@@ -77,7 +77,6 @@ export class FactoryAudit extends LitElement {
         li {
           grid-template-columns: 1fr auto;
         }
-        .what,
         .more {
           grid-column: 1 / -1;
         }
@@ -88,9 +87,6 @@ export class FactoryAudit extends LitElement {
           grid-row: 1;
           grid-column: 2;
           justify-self: end;
-        }
-        li .tag {
-          justify-self: start;
         }
       }
     `,
@@ -183,18 +179,16 @@ export class FactoryAudit extends LitElement {
   }
 
   #filter(relay: string): void {
-    this.#forget();
-    this.#relay = relay;
-    this.#load();
+    this.#forget(relay);
   }
 
-  /** Whoever comes next begins with nothing. */
-  #forget(): void {
+  /** Whoever comes next, and who asks for another relay, begins with nothing. */
+  #forget(relay = ''): void {
     clearTimeout(this.#timer);
     this.#timer = this.#asking = this.#failed = undefined;
     this.#entries = [];
     this.#next = null;
-    this.#relay = '';
+    this.#relay = relay;
     this.#loaded = false;
     this.#askedAt = -Infinity;
     this.#touch();
