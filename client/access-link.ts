@@ -31,6 +31,8 @@ export class AccessLink {
     try {
       const answer = await this.#ask('/session', { token });
       const session = answer.ok ? readSession(answer.body) : undefined;
+      // The cookie opens pages, but without a token nothing can be done.
+      if (session && !session.open && token === undefined) return { is: 'refused', words: 'sign in again' };
       if (session) return { is: 'known', session };
       const words = answer.ok ? '' : new Refused(answer).message;
       if (answer.status === UNAUTHENTICATED) return { is: 'refused', words };

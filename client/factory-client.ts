@@ -4,7 +4,7 @@ import { callOf, commandId, nobody, refused, unknown, unreadable } from './comma
 import { Emitter } from './emitter.ts';
 import { HttpLink, Refused, type Answer, type Question } from './http-link.ts';
 import { Keeper } from './keeper.ts';
-import { mayNotSwitch } from './may.ts';
+import { mayNotSwitch, mayNotWrite } from './may.ts';
 import { onAwake } from './page.ts';
 import { PlantState } from './plant-state.ts';
 import { Poller } from './poller.ts';
@@ -209,11 +209,12 @@ class FactoryClient implements Client {
 
   maySwitch(relay: string | Relay): boolean {
     const id = typeof relay === 'string' ? relay : relay.id;
-    return mayNotSwitch(this.session, this.needsSignIn, id, this.relays.get(id)) === undefined;
+    return mayNotSwitch(this, id, this.relays.get(id)) === undefined;
   }
 
-  mayWrite(): boolean {
-    return this.session ? this.session.role !== 'viewer' : !this.needsSignIn;
+  mayWrite(device: string | Device): boolean {
+    const id = typeof device === 'string' ? device : device.id;
+    return mayNotWrite(this, this.devices.get(id)) === undefined;
   }
 
   async audit({ limit = 50, before, relay }: AuditQuery = {}): Promise<AuditPage> {

@@ -133,8 +133,9 @@ export type Role = 'viewer' | 'operator' | 'engineer';
 export interface Session {
   readonly name: string;
   readonly role: Role;
-  /** Of an operator: the relays that may be switched, by id and by area; `*` stands for any characters. */
+  /** Of an operator: the relays that may be switched; `*` stands for any characters, `?` for one. */
   readonly relays: readonly string[];
+  /** Likewise the areas whose relays may be switched, and whose devices may be written. */
   readonly areas: readonly string[];
   /** When it ends by itself, ISO 8601. */
   readonly expires: string | null;
@@ -296,8 +297,8 @@ export interface Client {
   ticket(): Promise<string>;
   /** Whether this session may switch the relay, as far as can be told beforehand. */
   maySwitch(relay: string | Relay): boolean;
-  /** Whether this session may write devices, likewise. */
-  mayWrite(): boolean;
+  /** Whether it may write the device, likewise. */
+  mayWrite(device: string | Device): boolean;
   /** The record of who did what, for engineers; rejects with an Error whose message says why. */
   audit(query?: AuditQuery): Promise<AuditPage>;
   close(): void;

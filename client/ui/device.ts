@@ -5,6 +5,7 @@ import { deviceIcon, icon } from './icons.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';
+import { whyNotWrite } from './who.ts';
 
 const STATUSES: readonly DeviceStatus[] = ['active', 'inactive', 'error', 'maintenance'];
 const LOOKS: Readonly<Record<DeviceStatus, string>> = {
@@ -119,7 +120,7 @@ export class FactoryDevice extends LitElement {
           class="four"
           role="group"
           aria-label=${t('device.status', { name })}
-          title=${plant().mayWrite() ? nothing : t('may-not.read-only')}
+          title=${whyNotWrite(id) ?? nothing}
         >
           ${STATUSES.map((one) => this.#button(one))}
         </div>
@@ -191,7 +192,7 @@ export class FactoryDevice extends LitElement {
 
   /** Whether it can be written now, by whoever is signed in. */
   #isShut(): boolean {
-    return this.#busy || this.stale || !plant().mayWrite();
+    return this.#busy || this.stale || whyNotWrite(this.device.id) !== undefined;
   }
 
   #submit(event: SubmitEvent): void {

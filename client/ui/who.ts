@@ -1,5 +1,5 @@
 /** What a page shows of who is signed in, and of what that person may do. */
-import { mayNotSwitch } from '../may.ts';
+import { mayNotSwitch, mayNotWrite, type MayNot } from '../may.ts';
 import { plant, t, where } from './page.ts';
 
 /** A command was answered, whatever it says: the plant's record has another entry. */
@@ -15,8 +15,16 @@ export function signInPage(): string {
 
 /** Why a relay may not be switched by whoever is signed in, in words; undefined where it may. */
 export function whyNot(id: string): string | undefined {
-  const { session, needsSignIn, relays } = plant();
-  const why = mayNotSwitch(session, needsSignIn, id, relays.get(id));
+  return inWords(mayNotSwitch(plant(), id, plant().relays.get(id)));
+}
+
+/** Why a device may not be written, likewise. */
+export function whyNotWrite(id: string): string | undefined {
+  const why = mayNotWrite(plant(), plant().devices.get(id));
+  return why === 'not-yours' ? t('may-not.not-yours.device') : inWords(why);
+}
+
+function inWords(why: MayNot | undefined): string | undefined {
   return why && t(`may-not.${why}`);
 }
 

@@ -131,6 +131,7 @@ const en = {
   'role.engineer': 'engineer',
   'may-not.read-only': 'You may read only.',
   'may-not.not-yours': 'Relay outside of your area.',
+  'may-not.not-yours.device': 'Device outside of your area.',
   'may-not.sign-in': 'Sign in to switch it.',
 
   audit: 'Who did what',
@@ -327,6 +328,7 @@ const fa: Record<Word, string> = {
   'role.engineer': 'مهندس',
   'may-not.read-only': 'شما فقط اجازهٔ دیدن دارید.',
   'may-not.not-yours': 'این رله بیرون از محدودهٔ شماست.',
+  'may-not.not-yours.device': 'این دستگاه بیرون از محدودهٔ شماست.',
   'may-not.sign-in': 'برای قطع و وصل وارد شوید.',
 
   audit: 'چه کسی چه کرد',

@@ -81,7 +81,7 @@ describe('the browser client where people sign in', function () {
     const { transport } = await becomes(other, 'fallback');
     assert.deepEqual([transport, other.relays.size], ['http', 3]);
     assert.deepEqual(
-      [client.maySwitch('pump1'), other.maySwitch('pump1'), client.mayWrite(), other.mayWrite()],
+      [client.maySwitch('pump1'), other.maySwitch('pump1'), client.mayWrite('a'), other.mayWrite('a')],
       [false, true, false, true],
     );
   });
