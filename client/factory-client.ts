@@ -10,8 +10,9 @@ import { PlantState } from './plant-state.ts';
 import { Poller } from './poller.ts';
 import { Probe } from './probe.ts';
 import { ServerClock } from './server-clock.ts';
-import { isObject, readAudit, readResult, same, wordsOf } from './shapes.ts';
+import { isObject, readAudit, readDevice, readResult, wordsOf } from './shapes.ts';
 import { NotSent, SocketLink, type Why } from './socket-link.ts';
+import { Status } from './status.ts';
 import type {
   Action,
   AuditPage,
@@ -40,11 +41,7 @@ const POLL_EACH_MS = 2000;
 const COMMAND_WITHIN_MS = 5000;
 const FETCH_WITHIN_MS = 4000;
 const CLOCK_WITHIN_MS = 3000;
-/** The server pings each 2 s, so after this something is wrong although the connection is up. */
-const STALE_AFTER_MS = 5000;
 const TICK_MS = 1000;
-/** How long a refusal on a live connection is shown. */
-const SHOWN_MS = 10_000;
 /** How often the page's waking up may start anew what is under way. */
 const HURRY_EACH_MS = 1000;
 /** The server does not know who asks. */
@@ -58,6 +55,7 @@ export function connect(options: ClientOptions = {}, clock: ClientClock = machin
 class FactoryClient implements Client {
   readonly #events = new Emitter<ClientEvents>();
   readonly #plant = new PlantState(this.#events);
+  readonly #status: Status;
   readonly #clock: ClientClock;
   readonly #serverClock: ServerClock;
   readonly #http: HttpLink;
@@ -72,14 +70,7 @@ class FactoryClient implements Client {
   #cancelTick = none;
   #closed = false;
 
-  #state: ConnectionState = 'connecting';
-  #latency: number | null = null;
-  #heardAt: number | undefined;
   #hurriedAt = -Infinity;
-  #socketWhy: Why | undefined;
-  #pollWhy: Why | undefined;
-  #refusal: { readonly reason: string; readonly at: number } | undefined;
-  #connection: Connection;
   /** From losing the live connection until it is back and both lists have come. */
   #absence: Absence | undefined;
   #awaited = new Set<string>();
@@ -90,8 +81,9 @@ class FactoryClient implements Client {
     this.#liveWithin = duration(options.liveWithin, LIVE_WITHIN_MS);
     this.#commandWithin = duration(options.commandWithin, COMMAND_WITHIN_MS);
     this.#serverClock = new ServerClock(clock);
-    this.#connection = this.#look();
-    this.#http = new HttpLink({ base: where.api, clock, heard: () => this.#heard() });
+    const changed = (connection: Connection): void => this.#events.emit('connection', connection);
+    this.#status = new Status(clock, () => this.#socket.transport, changed);
+    this.#http = new HttpLink({ base: where.api, clock, heard: () => this.#status.heard() });
     this.#keeper = new Keeper({
       access: where.access,
       token: options.token,
@@ -109,11 +101,10 @@ class FactoryClient implements Client {
       up: () => this.#up(),
       down: (why) => this.#down(why),
       failed: (why) => {
-        this.#socketWhy = why;
+        this.#status.set({ socketWhy: why });
         if (why.code === UNAUTHENTICATED) this.#keeper.refused(why.words, this.#socket.token);
-        this.#refresh();
       },
-      heard: () => this.#heard(),
+      heard: () => this.#status.heard(),
       event: (name, args) => this.#hear(name, args),
     });
     this.#probe = new Probe({
@@ -121,8 +112,7 @@ class FactoryClient implements Client {
       ask: () => this.#socket.ask(CLOCK_WITHIN_MS, 'clock'),
       answered: (took, now) => {
         if (now !== undefined) this.#serverClock.hearMonotonic(now, took);
-        this.#latency = tenths(took);
-        this.#refresh();
+        this.#status.set({ latency: took });
       },
     });
     this.#waitForLive();
@@ -132,7 +122,7 @@ class FactoryClient implements Client {
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#status.connection;
   }
 
   get devices(): ReadonlyMap<string, Device> {
@@ -172,7 +162,7 @@ class FactoryClient implements Client {
     const id = commandId();
     const ttl = this.#commandWithin;
     try {
-      if (this.#state === 'live') {
+      if (this.#status.state === 'live') {
         const issued = this.#serverClock.monotonic();
         const order = { relay, action, id, ttl, ...options, ...(issued !== undefined && { issued }) };
         const answer = await this.#socket.ask(ttl, 'command', order);
@@ -237,16 +227,15 @@ class FactoryClient implements Client {
     this.#poller.stop();
     this.#http.close();
     this.#socket.close();
-    this.#state = 'offline';
-    this.#latency = null;
-    this.#pollWhy = { words: 'the client is closed', ofServer: true };
-    this.#refresh();
+    const pollWhy = { words: 'the client is closed', ofServer: true };
+    this.#status.set({ state: 'offline', latency: null, pollWhy });
     this.#events.clear();
   }
 
   /** Whether there is a way to send anything now. */
   #isConnected(): boolean {
-    return this.#state === 'live' ? this.#socket.connected : this.#state === 'fallback';
+    const { state } = this.#status;
+    return state === 'live' ? this.#socket.connected : state === 'fallback';
   }
 
   async #write(id: string, wish: { value: Value } | { status: DeviceStatus }): Promise<Device> {
@@ -254,7 +243,9 @@ class FactoryClient implements Client {
     const path = `/devices/${encodeURIComponent(id)}/${'value' in wish ? 'value' : 'status'}`;
     const answer = await this.#post(path, wish);
     if (!answer.ok) throw new Refused(answer);
-    const device = this.#plant.hearDevice(answer.body['device']);
+    const { device: told } = answer.body;
+    // Who has signed out meanwhile must not see it.
+    const device = this.#keeper.stopped ? readDevice(told) : this.#plant.hearDevice(told);
     if (!device) throw new Error('it was written, but the answer of the server is not readable');
     return device;
   }
@@ -290,12 +281,7 @@ class FactoryClient implements Client {
     this.#poller.stop();
     this.#serverClock.reset();
     this.#absence = undefined;
-    this.#state = state;
-    this.#latency = null;
-    this.#socketWhy = undefined;
-    this.#pollWhy = why;
-    this.#refusal = undefined;
-    this.#refresh();
+    this.#status.set({ state, latency: null, socketWhy: undefined, pollWhy: why, refusal: undefined });
   }
 
   #waitForLive(): void {
@@ -305,26 +291,24 @@ class FactoryClient implements Client {
   #up(): void {
     this.#cancelWait();
     this.#poller.stop();
-    this.#state = 'live';
-    this.#latency = null;
-    this.#socketWhy = undefined;
-    this.#pollWhy = undefined;
-    this.#refusal = undefined;
     this.#awaited = new Set(['devices_update', 'relays_update']);
     for (const list of ['devices', 'relays', 'system_stats']) this.#socket.emit(`request_${list}`);
     this.#probe.start();
-    this.#refresh();
+    this.#status.set({
+      state: 'live',
+      latency: null,
+      socketWhy: undefined,
+      pollWhy: undefined,
+      refusal: undefined,
+    });
     this.#keeper.welcome();
   }
 
   #down(why: Why): void {
     this.#probe.stop();
     this.#serverClock.reset();
-    this.#state = 'offline';
-    this.#latency = null;
-    this.#socketWhy = why;
     this.#poller.start();
-    this.#refresh();
+    this.#status.set({ state: 'offline', latency: null, socketWhy: why });
     this.#keeper.doubt();
     // Lost again before it was known what had changed: that is one absence.
     if (this.#absence) return;
@@ -336,16 +320,15 @@ class FactoryClient implements Client {
     const [payload] = args;
     if (name === 'refused') {
       const reason = wordsOf(payload) ?? 'the server refused something';
-      this.#refusal = { reason, at: this.#clock.monotonic() };
+      this.#status.set({ refusal: { reason, at: this.#clock.monotonic() } });
       if (isObject(payload) && payload['code'] === UNAUTHENTICATED)
         this.#keeper.refused(reason, this.#socket.token);
-      this.#refresh();
       return;
     }
-    const take = LISTS.get(name);
-    if (take) {
+    const heard = this.#plant.hearList(name, payload);
+    if (heard !== undefined) {
       if (isObject(payload)) this.#serverClock.hearTimestamp(payload['timestamp']);
-      if (take(this.#plant, payload)) this.#arrived(name);
+      if (heard) this.#arrived(name);
     } else if (name !== 'connected') {
       this.#events.emit('message', { event: name, args });
     }
@@ -375,27 +358,16 @@ class FactoryClient implements Client {
         throw new Error('the answer of the server is no list of devices');
       this.#plant.hearRelays(relays.body);
       if (stats.ok) this.#plant.hearStats(stats.body);
-      this.#polled('fallback', devices.took, undefined);
+      this.#status.set({ state: 'fallback', latency: devices.took, pollWhy: undefined });
       this.#keeper.welcome();
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       const words = error instanceof Error ? error.message : String(error);
-      this.#polled('offline', null, { words, ofServer: error instanceof Refused });
+      const pollWhy = { words, ofServer: error instanceof Refused };
+      this.#status.set({ state: 'offline', latency: null, pollWhy });
       return false;
     }
-  }
-
-  #polled(state: 'fallback' | 'offline', latency: number | null, why: Why | undefined): void {
-    this.#state = state;
-    this.#latency = latency === null ? null : tenths(latency);
-    this.#pollWhy = why;
-    this.#refresh();
-  }
-
-  #heard(): void {
-    this.#heardAt = this.#clock.monotonic();
-    if (this.#state === 'live' && this.#connection.stale) this.#refresh();
   }
 
   #hurry(): void {
@@ -408,54 +380,11 @@ class FactoryClient implements Client {
   }
 
   #tick(): void {
-    this.#refresh(true);
+    this.#status.refresh(true);
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
   }
-
-  /** Tells of the connection where it is another. While it is not live the growing age is news each second. */
-  #refresh(counting = false): void {
-    const before = this.#connection;
-    this.#connection = this.#look();
-    const changed = !same({ ...before, age: 0 }, { ...this.#connection, age: 0 });
-    if (changed || (counting && this.#state !== 'live')) this.#events.emit('connection', this.#connection);
-  }
-
-  #look(): Connection {
-    const state = this.#state;
-    const now = this.#clock.monotonic();
-    const age = this.#heardAt === undefined ? null : Math.round(now - this.#heardAt);
-    const up = state === 'live' || state === 'fallback';
-    return {
-      state,
-      transport: state === 'live' ? this.#socket.transport : state === 'fallback' ? 'http' : null,
-      latency: this.#latency,
-      age,
-      stale: !up || (age !== null && age > STALE_AFTER_MS),
-      reason: this.#reason(now),
-    };
-  }
-
-  /** The server's own words before ours, and the nearest cause before the others. */
-  #reason(now: number): string | null {
-    if (this.#state === 'live') {
-      return this.#refusal && now - this.#refusal.at < SHOWN_MS ? this.#refusal.reason : null;
-    }
-    const whys = [this.#pollWhy, this.#socketWhy];
-    return (whys.find((why) => why?.ofServer) ?? whys.find((why) => why))?.words ?? null;
-  }
 }
-
-/** The contract's lists, by the event that brings them. Each says whether it could read its own. */
-const LISTS: ReadonlyMap<string, (plant: PlantState, payload: unknown) => boolean> = new Map([
-  ['devices_update', (plant: PlantState, payload: unknown) => plant.hearDevices(payload)],
-  ['relays_update', (plant: PlantState, payload: unknown) => plant.hearRelays(payload)],
-  ['system_stats_update', (plant: PlantState, payload: unknown) => plant.hearStats(payload)],
-]);
 
 function duration(given: number | undefined, otherwise: number): number {
   return given !== undefined && given > 0 && Number.isFinite(given) ? given : otherwise;
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

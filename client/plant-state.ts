@@ -28,6 +28,20 @@ export class PlantState {
     return this.#stats;
   }
 
+  /** Takes one of the contract's lists, by the event that brings it: whether it could be read; undefined where it is none of them. */
+  hearList(event: string, payload: unknown): boolean | undefined {
+    switch (event) {
+      case 'devices_update':
+        return this.hearDevices(payload);
+      case 'relays_update':
+        return this.hearRelays(payload);
+      case 'system_stats_update':
+        return this.hearStats(payload);
+      default:
+        return undefined;
+    }
+  }
+
   /** Takes the list of all devices; false where it is none. */
   hearDevices(payload: unknown): boolean {
     const told = readDevices(payload);

@@ -187,6 +187,21 @@ describe('the cards of somebody who is signed in', function () {
     assert.equal(await third.locator('article').count(), 0);
   });
 
+  it('follow another tab that signs in and out where it is remembered', async () => {
+    const page = await open();
+    await badge(page).getByText('Not signed in').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${plant.url}/factory-iot/sign-in?to=/panel`);
+    await other.locator('#name').fill('vera');
+    await other.locator('#password').fill('look');
+    await other.locator('#remember').check();
+    await other.locator('#submit').click();
+    await card(page, 'pump1').waitFor();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await badge(page).getByText('Not signed in').waitFor();
+    assert.equal(await page.locator('article').count(), 0);
+  });
+
   it('show engineers who did what, with refusals that stand out', async () => {
     const page = await open('ada');
     await until('a page of it', async () => (await entries(page).count()) === 10);

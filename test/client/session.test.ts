@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { FakeClock } from '../../lib/base/fake-clock.ts';
 import type { SignInError } from '../../client/types.ts';
 import { Guarded } from './guarded.ts';
-import { becomes, next, Plant } from './serving.ts';
+import { becomes, device, next, Plant } from './serving.ts';
 
 const LOOK = 'GET /factory-iot/session';
 
@@ -138,6 +138,18 @@ describe('the browser client where people sign in', function () {
       plant.asked.findLast((one) => one.startsWith('socket'))!,
       /vera/,
     );
+  });
+
+  it('shows nothing that is answered only after signing out', async () => {
+    const client = plant.client();
+    await client.signIn('ada', 'engine');
+    await next(client, 'relays');
+    plant.answers.set('POST /api/devices/a/value', () => {
+      void client.signOut();
+      return [200, { device: device('a', 5) }];
+    });
+    assert.equal((await client.setValue('a', 5)).value, 5);
+    assert.equal(client.devices.size, 0);
   });
 
   it('forgets the session where the server cannot be told of it, and says so', async () => {
