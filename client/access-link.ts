@@ -64,7 +64,7 @@ export class AccessLink {
   }
 
   async ticket(token: string): Promise<string> {
-    const answer = await this.#ask('/ticket', { method: 'POST', token });
+    const answer = await this.#ask('/ticket', { method: 'POST', body: {}, token });
     const { ticket } = answer.body;
     if (!answer.ok) throw new Refused(answer);
     if (typeof ticket !== 'string') throw new Error('the answer of the server is no ticket');
