@@ -3,6 +3,7 @@
  * touches promises, so that no rejection can reach Node-RED, which ends the process on one.
  */
 import type { Node, NodeAPI } from 'node-red';
+import type { Cause } from '../lib/base/cause.ts';
 import { asError, FactoryError } from '../lib/base/errors.ts';
 import { Emitter, type Unsubscribe } from '../lib/base/events.ts';
 import type { Stamp } from '../lib/access/principal.ts';
@@ -10,6 +11,7 @@ import type { AccessPolicy } from '../lib/access/authorise.ts';
 import type { ClientMark } from '../lib/live/answer.ts';
 import type { LiveServer } from '../lib/live/live-server.ts';
 import type { Plant } from '../lib/plant/plant.ts';
+import type { Seal } from '../lib/store/chain.ts';
 import type { Channel } from '../lib/relays/channels.ts';
 
 /** A message on a wire. Properties that we do not know pass through untouched. */
@@ -36,6 +38,10 @@ export interface MessageMeta {
   /** No hardware was moved. */
   simulated?: boolean;
   result?: unknown;
+  /** The last entry of the log, where it was read. */
+  head?: Seal;
+  /** What led to it, step by step. */
+  cause?: Cause;
   /** Of an output at the far end of wires: which board's, which relay's, on which line. */
   board?: string;
   relay?: string;

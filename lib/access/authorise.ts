@@ -1,75 +1,139 @@
 import { isIP } from 'node:net';
+import type { Access, Identity } from './access.ts';
+import type { Peer } from './peer.ts';
 import type { Principal } from './principal.ts';
+import { plainAddress } from './proxies.ts';
+import { ALL_RIGHTS, whyNot, type Deed, type Target } from './role.ts';
 
-/** Where a request came from, as its transport tells it. */
-export interface Peer {
-  readonly via: 'http' | 'socket';
-  /** The address of the other end of the connection. */
-  readonly address: string;
-  readonly host: string | undefined;
-  readonly origin: string | undefined;
-  /** Whether a proxy says that it only passes the request on (X-Forwarded-…, Forwarded). */
-  readonly forwarded: boolean;
-  /**
-   * Whether the browser says that the page of another site asks (Sec-Fetch-Site). For pictures and scripts it is
-   * the only sign: they carry no Origin. Following a link from elsewhere is not meant.
-   */
-  readonly crossSite: boolean;
-}
-
-/** What an asker wants to do. */
-export type Deed = 'read' | 'write' | 'switch';
+export type { Deed, Target } from './role.ts';
+export type { Peer } from './peer.ts';
 
 export interface AccessPolicy {
   /** Origins of web pages that may talk to us besides our own, such as `http://localhost:3000`. */
   readonly origins: readonly string[];
   /** Lets everyone in: for a network that is trusted as a whole, chosen knowingly (`FACTORY_INSECURE=1`). */
   readonly open: boolean;
+  /** Who is who, once that is configured; until then, and left out, only this machine is trusted. */
+  readonly access?: Access | undefined;
 }
 
 export type Verdict =
   | { readonly allowed: true; readonly principal: Principal }
-  | { readonly allowed: false; readonly code: 'forbidden'; readonly reason: string };
+  | {
+      readonly allowed: false;
+      /** `unauthenticated`: nobody knows who asks; signing in helps. `limit`: too many wrong secrets from there. */
+      readonly code: 'forbidden' | 'unauthenticated' | 'limit';
+      readonly reason: string;
+      /** Who it was, where that is known. */
+      readonly by?: string;
+    };
 
 /**
- * The one place that says who may do what; every path from outside asks here.
+ * The one place that says who may do what; every path from outside asks here, and so does a wire for whoever caused a
+ * message. `asker` is a request or a socket, or somebody who was known before.
  *
  * Until access is configured, only this machine may read and switch. That a request really comes from
  * this machine takes four signs, because each alone can be had from elsewhere: a loopback address (a
  * reverse proxy has it too), no forwarding header (the proxy says so), a loopback Host (closes DNS
  * rebinding) and a loopback, same or allowed Origin (closes other web pages in a browser on this machine).
+ *
+ * Once it is, everybody has to show a token or a session, this machine too: what is behind a proxy looks like it.
  */
-export function authorise(policy: AccessPolicy, peer: Peer, _deed: Deed): Verdict {
-  if (!originAllowed(policy, peer)) {
-    const page = peer.origin ?? 'other sites';
+export function authorise(
+  policy: AccessPolicy,
+  asker: Peer | Principal,
+  deed: Deed,
+  target?: Target,
+): Verdict {
+  if (!('host' in asker)) return ofPrincipal(policy, asker, deed, target);
+  if (!originAllowed(policy, asker)) {
+    const page = asker.origin ?? 'other sites';
     return refuse(`web pages of ${page} may not use this system; add the origin to the allowed ones`);
   }
+  const { access } = policy;
+  if (access?.isConfigured) return ofSecret(policy, access, asker, deed, target);
   if (policy.open) {
-    if (isHostOfHere(policy, peer.host)) return allow('anyone', peer);
-    return refuse(
-      `${peer.host} may be a name of somebody else that leads here; use the address in numbers, ` +
-        `or add http://${peer.host} to the allowed origins`,
-    );
+    const elsewhere = hostElsewhere(policy, asker.host);
+    return elsewhere ?? allow('anyone', asker);
   }
-  if (!isLoopbackAddress(peer.address)) {
+  if (!isLoopbackAddress(asker.address)) {
     return refuse('access is not configured yet, so only this machine itself may read and switch');
   }
-  if (peer.forwarded) {
+  if (asker.forwarded) {
     return refuse(
       'access is not configured yet, and requests passed on by a proxy are not from this machine',
     );
   }
-  if (!isLoopbackHost(peer.host)) {
+  if (!isLoopbackHost(asker.host)) {
     return refuse('access is not configured yet, so the host must be localhost or a loopback address');
   }
-  return allow('loopback', peer);
+  return allow('loopback', asker);
 }
+
+function ofSecret(policy: AccessPolicy, access: Access, peer: Peer, deed: Deed, target?: Target): Verdict {
+  const { credential, host, address } = peer;
+  if (access.broken !== undefined) return refuse(`nobody can be let in: ${access.broken}`);
+  // A cookie goes wherever a name leads; what is sent knowingly does not, but then there is no reason for such a name.
+  const elsewhere = hostElsewhere(policy, host);
+  if (elsewhere) return elsewhere;
+  if (!credential) return { allowed: false, code: 'unauthenticated', reason: SIGN_IN };
+  const identity = identify(access, credential);
+  if (!identity) {
+    if (credential.kind === 'bearer' && access.stranger(address) > 0) {
+      return {
+        allowed: false,
+        code: 'limit',
+        reason: 'too many wrong tokens from this address; wait a minute',
+      };
+    }
+    return { allowed: false, code: 'unauthenticated', reason: SIGN_IN_AGAIN };
+  }
+  // Browsers send a cookie by themselves, so it says nothing of what somebody wants.
+  const isPage = credential.kind === 'page' || (credential.kind === 'grant' && credential.isPage);
+  if (isPage && deed !== 'read' && deed !== 'be-known') {
+    return refuse('a cookie alone moves nothing; the page has to send its token', identity.name);
+  }
+  return judge(identity, { via: peer.via, address }, deed, target);
+}
+
+function identify(access: Access, credential: NonNullable<Peer['credential']>): Identity | undefined {
+  if (credential.kind === 'bearer') return access.identify(credential.secret);
+  return credential.kind === 'page'
+    ? access.identifyPage(credential.secret)
+    : access.recall(credential.grant);
+}
+
+/** Somebody who was let in before; what that rests on may have ended since. */
+function ofPrincipal({ access }: AccessPolicy, principal: Principal, deed: Deed, target?: Target): Verdict {
+  const { grant, via, address, name, role } = principal;
+  if (!access?.isConfigured) {
+    const why = grant === undefined ? whyNot({ ...ALL_RIGHTS, role }, deed, target) : SIGN_IN_AGAIN;
+    return why === undefined ? { allowed: true, principal } : refuse(why, name);
+  }
+  const identity = grant === undefined ? undefined : access.recall(grant);
+  if (identity) return judge(identity, { via, address }, deed, target);
+  return { allowed: false, code: 'unauthenticated', reason: SIGN_IN_AGAIN, by: name };
+}
+
+function judge(
+  identity: Identity,
+  from: Pick<Principal, 'via' | 'address'>,
+  deed: Deed,
+  target?: Target,
+): Verdict {
+  const { name, role, grant } = identity;
+  const why = whyNot(identity, deed, target);
+  return why === undefined ? { allowed: true, principal: { ...from, name, role, grant } } : refuse(why, name);
+}
+
+const SIGN_IN = 'nobody is signed in';
+const SIGN_IN_AGAIN = 'the session or token is not valid (any more)';
 
 /** Whether a web page of this origin may talk to us: none named, same, allowed, or loopback to loopback. */
 export function originAllowed(policy: AccessPolicy, peer: Peer): boolean {
   const { origin, host } = peer;
   if (origin === undefined) return !peer.crossSite;
-  if (policy.origins.includes(origin)) return true;
+  if (policy.origins.includes(origin) || policy.access?.origins.includes(origin)) return true;
   const url = URL.parse(origin);
   if (!url) return false;
   if (host !== undefined && url.host === host.toLowerCase()) return true;
@@ -78,7 +142,7 @@ export function originAllowed(policy: AccessPolicy, peer: Peer): boolean {
 
 /** 127.0.0.0/8 and ::1, also when an IPv6 socket shows IPv4 as `::ffff:127.0.0.1`. */
 export function isLoopbackAddress(address: string): boolean {
-  const plain = address.replace(/^::ffff:/i, '');
+  const plain = plainAddress(address);
   return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }
 
@@ -95,11 +159,19 @@ export function isLoopbackHost(host: string | undefined): boolean {
 const PRIVATE_NAME = /\.(local|lan|internal|home\.arpa)$/;
 
 /**
- * Whether a Host header names a machine of this network: an address, a name without a dot, one that no one can
- * register, or the host of an allowed origin. Any other name may be that of a web page whose owner makes it lead
- * here (DNS rebinding). Who sends none is no browser.
+ * Why a Host header does not name a machine of this network; undefined where it does: an address, a name without a dot, one
+ * that no one can register, or the host of an allowed origin. Any other name may be that of a web page whose owner makes it
+ * lead here (DNS rebinding). Who sends none is no browser.
  */
-function isHostOfHere({ origins }: AccessPolicy, host: string | undefined): boolean {
+function hostElsewhere(policy: AccessPolicy, host: string | undefined): Verdict | undefined {
+  if (isHostOfHere([...policy.origins, ...(policy.access?.origins ?? [])], host)) return undefined;
+  return refuse(
+    `${host} may be a name of somebody else that leads here; use the address in numbers, ` +
+      `or add http://${host} to the allowed origins`,
+  );
+}
+
+function isHostOfHere(origins: readonly string[], host: string | undefined): boolean {
   if (host === undefined) return true;
   const url = URL.parse(`http://${host}`);
   if (!url) return false;
@@ -108,10 +180,10 @@ function isHostOfHere({ origins }: AccessPolicy, host: string | undefined): bool
   return PRIVATE_NAME.test(name) || origins.some((origin) => URL.parse(origin)?.hostname === name);
 }
 
-function allow(name: string, peer: Peer): Verdict {
-  return { allowed: true, principal: { name, role: 'operator', via: peer.via, address: peer.address } };
+function allow(name: string, { via, address }: Peer): Verdict {
+  return { allowed: true, principal: { name, role: 'engineer', via, address } };
 }
 
-function refuse(reason: string): Verdict {
-  return { allowed: false, code: 'forbidden', reason };
+function refuse(reason: string, by?: string): Verdict {
+  return { allowed: false, code: 'forbidden', reason, ...(by !== undefined && { by }) };
 }

@@ -1,13 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Role } from './role.ts';
 
 /** Who asks, once they are known. */
 export interface Principal {
   /** As the audit names them, such as `loopback`. */
   readonly name: string;
-  readonly role: 'viewer' | 'operator' | 'engineer';
+  readonly role: Role;
   readonly via: 'http' | 'socket' | 'wire';
   /** The address they came from. */
   readonly address: string;
+  /** What it rests on that they are known; left out: on where they came from. */
+  readonly grant?: string;
 }
 
 /** A principal as it travels on a message (`msg.factory.by`), sealed so that no other node can make one up. */
@@ -20,23 +23,27 @@ const secret = randomBytes(32);
 
 /** Seals a principal for its way along the wires, clones included. */
 export function stamp(principal: Principal): Stamp {
-  const { name, role, via, address } = principal;
-  return { name, role, via, address, seal: seal(principal).toString('base64') };
+  return { ...partsOf(principal), seal: seal(principal).toString('base64') };
 }
 
 /** The principal of a stamp that this process made; undefined for anything else, forged ones included. */
 export function readStamp(value: unknown): Principal | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { name, role, via, address, seal: given } = value as Partial<Stamp>;
+  const { seal: given, ...rest } = value as Partial<Stamp>;
   if (typeof given !== 'string') return undefined;
-  const principal = { name, role, via, address } as Principal;
+  const principal = partsOf(rest as Principal);
   const expected = seal(principal);
   const actual = Buffer.from(given, 'base64');
   return actual.length === expected.length && timingSafeEqual(actual, expected) ? principal : undefined;
 }
 
-function seal({ name, role, via, address }: Principal): Buffer {
+/** Nothing else of what somebody may have added. */
+function partsOf({ name, role, via, address, grant }: Principal): Principal {
+  return { name, role, via, address, ...(grant !== undefined && { grant }) };
+}
+
+function seal({ name, role, via, address, grant }: Principal): Buffer {
   return createHmac('sha256', secret)
-    .update(JSON.stringify([name, role, via, address]))
+    .update(JSON.stringify([name, role, via, address, grant]))
     .digest();
 }

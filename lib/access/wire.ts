@@ -1,10 +1,16 @@
-import type { Verdict } from './authorise.ts';
+import type { Access } from './access.ts';
+import { authorise, type Verdict } from './authorise.ts';
 import { readStamp } from './principal.ts';
 import type { Principal } from './principal.ts';
+import type { Deed, Target } from './role.ts';
 
 export interface WireTrust {
-  /** Takes whoever uses a dashboard of this Node-RED for an operator: the dashboard's own login guards it. */
+  /**
+   * Takes whoever uses a dashboard of this Node-RED for an operator, as long as access is not configured: the dashboard is
+   * then guarded by something else. Once it is, who is at a screen has to be known.
+   */
   readonly trustDashboards: boolean;
+  readonly access?: Access | undefined;
 }
 
 /** The name of whoever a message acts for that came from nowhere else. */
@@ -16,25 +22,52 @@ const OUTSIDE = ['req', '_session'] as const;
 const DASHBOARD = ['_client', 'socketid'] as const;
 
 /**
- * Who a message on a wire acts for, and whether they may switch and write. Dashboards hand whole messages to
+ * Who a message on a wire acts for, and whether they may do this. Dashboards hand whole messages to
  * browsers and take back what these make of them, so on a message of theirs a seal proves nothing, and neither
  * does it on one of a socket that is not ours. Elsewhere a principal that our own nodes sealed counts first; one
- * that is there but not sealed by this process is refused. Without one, a message from outside is refused. Every other message is the flow's own, and who
- * may edit flows may do everything.
+ * that is there but not sealed by this process is refused. Without one, a message from outside is refused. Every
+ * other message is the flow's own, and who may edit flows may do everything.
  */
-export function authoriseMessage(message: object, { trustDashboards }: WireTrust): Verdict {
+export function authoriseMessage(
+  message: object,
+  { trustDashboards, access }: WireTrust,
+  deed: Deed = 'switch',
+  target?: Target,
+): Verdict {
   const by = stampOf(message);
-  const sealed = by === undefined || by === null ? undefined : authoriseStamp(by);
-  if (sealed && !sealed.allowed) return sealed;
+  const policy = { origins: [], open: false, access };
+  const permit = (principal: Principal): Verdict => authorise(policy, principal, deed, target);
+  const principal = by === undefined || by === null ? undefined : readStamp(by);
+  if (by !== undefined && by !== null && !principal) {
+    return refuse('msg.factory.by was not sealed by this Node-RED since its start');
+  }
   const dashboard = DASHBOARD.find((mark) => Object.hasOwn(message, mark));
-  if (sealed && !dashboard && !hasForeignSession(message)) return sealed;
+  if (principal && !dashboard && !hasForeignSession(message)) return permit(principal);
   const outside = OUTSIDE.find((mark) => Object.hasOwn(message, mark));
   if (outside) {
     return refuse(`the message came from outside (msg.${outside}) and no node of ours says who sent it`);
   }
   if (!dashboard) return allow(FLOW, '');
-  if (trustDashboards) return allow('dashboard', dashboardSession(message));
+  const screen = screenOf(message);
+  if (access?.isConfigured) {
+    const identity = access.at(screen);
+    if (!identity) return { allowed: false, code: 'unauthenticated', reason: NOBODY_THERE };
+    const { name, role, grant } = identity;
+    return permit({ name, role, via: 'wire', address: screen, grant });
+  }
+  if (trustDashboards) return allow('dashboard', screen);
   return refuse(`the message came from a dashboard (msg.${dashboard}), and dashboards are not trusted here`);
+}
+
+const NOBODY_THERE = 'nobody has signed in at this screen; the badge of the plant on its page says how';
+
+/**
+ * Whether what a message tells of its past (`msg.factory.cause`) may be believed: a page, a request or a socket that is not
+ * ours may have put anything there. On one of a client of ours our own node has put it there, with the seal.
+ */
+export function mayBringCause(message: object): boolean {
+  if (DASHBOARD.some((mark) => Object.hasOwn(message, mark)) || hasForeignSession(message)) return false;
+  return !OUTSIDE.some((mark) => Object.hasOwn(message, mark)) || readStamp(stampOf(message)) !== undefined;
 }
 
 /** Whether a message has the mark of another node's socket, such as core's websocket in. */
@@ -43,22 +76,15 @@ function hasForeignSession(message: { _session?: unknown }): boolean {
   return (message._session as { type?: unknown } | null | undefined)?.type !== 'factory-iot';
 }
 
-function authoriseStamp(by: unknown): Verdict {
-  const principal = readStamp(by);
-  if (!principal) return refuse('msg.factory.by was not sealed by this Node-RED since its start');
-  if (principal.role === 'viewer') return refuse(`${principal.name} may read, but not switch or write`);
-  return { allowed: true, principal };
-}
-
 /** `msg.factory.by`, of whatever a flow has put there. */
 function stampOf(message: { factory?: unknown }): unknown {
   const { factory } = message;
   return typeof factory === 'object' && factory !== null ? (factory as { by?: unknown }).by : undefined;
 }
 
-/** The dashboard's own name of the screen; empty where it gives none. */
-function dashboardSession(message: { _client?: unknown; socketid?: unknown }): string {
-  const { _client: client, socketid } = message;
+/** The dashboard's own name of the screen that a message is from; empty where it gives none. */
+export function screenOf(message: object): string {
+  const { _client: client, socketid } = message as { _client?: unknown; socketid?: unknown };
   const id =
     typeof client === 'object' && client !== null ? (client as { socketId?: unknown }).socketId : socketid;
   return typeof id === 'string' ? id : '';

@@ -31,11 +31,15 @@ const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   'unknown-device': 404,
   'unknown-relay': 404,
   stale: 409,
+  unauthenticated: 401,
   forbidden: 403,
   unavailable: 503,
   config: 503,
   timeout: 504,
 };
+
+/** The status of each refusal of `authorise()`. */
+export const STATUS_OF_VERDICT = { unauthenticated: 401, forbidden: 403, limit: 429 } as const;
 
 /** The answer to whatever was thrown. What is not one of our errors may tell of the inside, so it stays there. */
 export function problemOf(thrown: unknown): Answer {

@@ -1,16 +1,21 @@
+import type { Deed, Target } from '../access/authorise.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
-import type { DeviceInput, DeviceRecord } from '../devices/device.ts';
-import type { Command, Result } from '../relays/relay.ts';
+import type { DeviceInput, DeviceRecord, Value } from '../devices/device.ts';
+import type { Command, RelayRecord, Result } from '../relays/relay.ts';
 
 /** One call as it comes in. */
 export interface Call {
   readonly method: string;
   /** Below the base path, such as `/devices/sensor_001`, as the request has it: not decoded. */
   readonly path: string;
+  /** What of the URL follows its `?`, parsed. */
+  readonly query?: Readonly<Record<string, unknown>>;
   /** The parsed body; undefined where there is none. */
   readonly body: unknown;
   readonly principal: Principal;
+  /** Throws `forbidden` unless they may do this to that. That they may do it to anything at all is known already. */
+  readonly permit: (deed: Deed, target: Target) => void;
 }
 
 /** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
@@ -29,11 +34,42 @@ export interface Reads {
   stats(): unknown;
 }
 
+/** The plant's log. What is asked of it is as it came; both reject with `invalid` where it cannot be understood. */
+export interface AuditLog {
+  readonly state: 'ok' | 'broken';
+  read(filter: unknown): Promise<object>;
+  verify(expected: unknown): Promise<object>;
+}
+
+/** What somebody made of a device, or tried to, for the log. */
+export interface Written {
+  readonly kind: 'write';
+  readonly by: string;
+  readonly from: string;
+  readonly via: 'http';
+  readonly what: 'value' | 'status';
+  readonly device: string;
+  readonly before: Value;
+  readonly after: Value;
+  /** `done`, or the code of the refusal. */
+  readonly result: string;
+  readonly reason?: string;
+}
+
 /** What the API works on. */
 export interface Context {
   readonly reads: Reads;
-  readonly devices: { write(input: DeviceInput, options: { create: boolean }): DeviceRecord };
-  readonly relays: { command(command: Command): Promise<Result> };
+  readonly devices: {
+    get(id: string): DeviceRecord | undefined;
+    write(input: DeviceInput, options: { create: boolean }): DeviceRecord;
+  };
+  readonly audit: AuditLog;
+  /** Never rejects. */
+  readonly log: (entry: Written) => Promise<boolean>;
+  readonly relays: {
+    command(command: Command): Promise<Result>;
+    get(id: string): RelayRecord | undefined;
+  };
   readonly clock: Clock;
   /** Whether the plant's memory and log get to its disk. */
   readonly storage: 'ok' | 'late' | 'failed';

@@ -1,6 +1,6 @@
 import { FactoryError } from '../base/errors.ts';
-import { quote } from '../base/text.ts';
-import type { DeviceRecord } from '../devices/device.ts';
+import { kind, quote } from '../base/text.ts';
+import type { DeviceRecord, Value } from '../devices/device.ts';
 import { parseDeviceInput } from '../devices/parse.ts';
 import type { Answer } from './answer.ts';
 import { checkBody } from './body.ts';
@@ -27,6 +27,7 @@ export function setDeviceStatus(context: Context, call: Call, id: string): Answe
 /** Writes one property of the body, and nothing else that may be in it. */
 function write(context: Context, call: Call, id: string, property: 'value' | 'status'): DeviceRecord {
   seen(context.reads.device(id), id);
+  call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
   checkBody(call.body);
   const given = call.body[property];
   if (given === undefined) {
@@ -34,8 +35,41 @@ function write(context: Context, call: Call, id: string, property: 'value' | 'st
       remedy: `Send an object with a ${property}`,
     });
   }
-  return context.devices.write(parseDeviceInput({ id, [property]: given }), { create: false });
+  const before = context.devices.get(id)?.[property] ?? null;
+  const log = (after: unknown, result: string, reason?: string): void => {
+    const { name: by, address: from } = call.principal;
+    const values = { before: short(before), after: short(after) };
+    const entry = {
+      kind: 'write',
+      by,
+      from,
+      via: 'http',
+      what: property,
+      device: id,
+      ...values,
+      result,
+    } as const;
+    void context.log({ ...entry, ...(reason !== undefined && { reason }) });
+  };
+  try {
+    const device = context.devices.write(parseDeviceInput({ id, [property]: given }), { create: false });
+    log(device[property], 'done');
+    return device;
+  } catch (error) {
+    if (error instanceof FactoryError) log(given, error.code, error.message);
+    throw error;
+  }
 }
+
+/** A value as the log has it: what is long is cut, and what is none is named. */
+function short(value: unknown): Value {
+  if (typeof value === 'string') return value.length > MAX_LOGGED ? `${value.slice(0, MAX_LOGGED)}…` : value;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+  return kind(value);
+}
+
+/** Characters. */
+const MAX_LOGGED = 200;
 
 /** A device that no client may see is unknown to all of them, also where the plant has it. */
 function seen(device: unknown, id: string): unknown {

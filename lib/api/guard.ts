@@ -1,10 +1,10 @@
 import { authorise } from '../access/authorise.ts';
-import type { AccessPolicy, Deed, Peer } from '../access/authorise.ts';
+import type { AccessPolicy, Deed, Peer, Target, Verdict } from '../access/authorise.ts';
 import { peerOf } from '../access/peer.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
-import { problem, problemOf } from './answer.ts';
+import { problem, problemOf, STATUS_OF_VERDICT } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import { startDeadline } from './deadline.ts';
@@ -23,7 +23,13 @@ export interface Activation {
   readonly base: string;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
-  readonly onRefused: (refused: { address: string; code: string; reason: string }) => void;
+  readonly onRefused: (refused: {
+    address: string;
+    code: string;
+    reason: string;
+    by?: string;
+    what: string;
+  }) => void;
   /** Hears what went wrong without the client's doing: for the log. */
   readonly onError: (error: unknown) => void;
   /** Hears whether the base is its own: nothing, or (`config`) that another one has it, until that is gone. */
@@ -34,9 +40,12 @@ export interface Activation {
 export interface Admission {
   readonly owner: string;
   readonly principal: Principal;
+  readonly permit: (deed: Deed, target: Target) => void;
   /** Below the base, not decoded: what it was authorised for. */
   readonly path: string;
 }
+
+type Refusal = Verdict & { readonly allowed: false };
 
 interface Place {
   readonly activation: Activation;
@@ -180,7 +189,13 @@ export class Guard {
         sendAnswer(response, refusal);
         return;
       }
-      this.#admitted.set(request, { owner, principal, path });
+      const permit = (deed: Deed, target: Target): void => {
+        const verdict = authorise(activation.policy, peer, deed, target);
+        if (verdict.allowed) return;
+        this.#tell(place, method, peer, verdict);
+        throw new FactoryError(verdict.code, verdict.reason);
+      };
+      this.#admitted.set(request, { owner, principal, permit, path });
       next();
     });
   }
@@ -195,14 +210,25 @@ export class Guard {
     const verdict = authorise(activation.policy, peer, deedOf(method, path));
     if (verdict.allowed) return verdict.principal;
     const { code, reason } = verdict;
-    sendAnswer(response, problem(403, code, reason));
-    activation.onRefused({ address: peer.address, code, reason });
+    sendAnswer(response, problem(STATUS_OF_VERDICT[code], code, reason));
+    this.#tell({ activation, path }, method, peer, verdict);
     return undefined;
+  }
+
+  #tell({ activation, path }: Place, method: string, { address }: Peer, verdict: Refusal): void {
+    const { code, reason, by } = verdict;
+    activation.onRefused({
+      address,
+      code,
+      reason,
+      what: `${method} ${path}`,
+      ...(by !== undefined && { by }),
+    });
   }
 
   /** Sets what every answer below a base has, and tells where the request comes from. */
   #prepare({ activation }: Place, request: WebRequest, response: WebResponse): Peer {
-    const peer = peerOf(request, 'http');
+    const peer = peerOf(request, 'http', activation.policy.access?.proxies);
     for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
     allowOrigin(activation.policy, peer, response);
     preventJsonp(request, response);

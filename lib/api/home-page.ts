@@ -2,6 +2,7 @@
 import type { Answer } from './answer.ts';
 import type { Surroundings } from './config.ts';
 import { SAFE_HEADERS } from './http.ts';
+import { SCRIPTS_PATH } from './path.ts';
 
 /** Nothing is loaded and nothing runs: links and a style are all there is. */
 const HEADERS = {
@@ -85,6 +86,12 @@ export function refusedPage(reason: string): Answer {
     section(language, dir, `<h1>${refused}</h1><p lang="en" dir="ltr">${escape(reason)}</p>`),
   );
   return { status: 403, body: page(sections), headers: HEADERS };
+}
+
+/** Sends a browser to the page where people sign in, and from there back. `root`: where flows are served. */
+export function toSignIn(path: string, root: string): Answer {
+  const location = `${root}${SCRIPTS_PATH}/sign-in?to=${encodeURIComponent(path)}`;
+  return { status: 302, body: '', headers: { ...HEADERS, location } };
 }
 
 /** Whether a browser asks for a page, and not a program for data. */

@@ -12,6 +12,9 @@ export function basePath(given: string): string {
   });
 }
 
+/** Where the client's scripts are, and where people sign in: below the root of what flows serve. Pages rely on it. */
+export const SCRIPTS_PATH = '/factory-iot';
+
 /** A URL as a request has it, without its query. */
 export function pathOf(url: string): string {
   const end = url.search(/[?#]/);

@@ -20,7 +20,7 @@ export function listRelays({ reads }: Context): Answer {
 
 /** Whether there is such a relay comes first: what a relay can do is of no concern where there is none. */
 export async function switchRelay(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, id);
+  seen(context, call, id);
   const wish = wishOf(call.body);
   const result = await ask(context, call, id, wish);
   if (!result.ok) return refusal(result);
@@ -31,7 +31,7 @@ export async function switchRelay(context: Context, call: Call, id: string): Pro
 
 /** `{mode}`: `hand` keeps flows from moving the relay, `auto` gives it back to them. */
 export async function setRelayMode(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, id);
+  seen(context, call, id);
   checkBody(call.body);
   const { mode } = call.body;
   if (mode !== 'hand' && mode !== 'auto') {
@@ -43,7 +43,7 @@ export async function setRelayMode(context: Context, call: Call, id: string): Pr
 
 /** `{locked: true, why}` takes the relay out of service, `{locked: false}` puts it back. */
 export async function lockRelay(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, id);
+  seen(context, call, id);
   checkBody(call.body);
   const { locked, why } = call.body;
   if (typeof locked !== 'boolean') {
@@ -53,15 +53,18 @@ export async function lockRelay(context: Context, call: Call, id: string): Promi
   return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
 }
 
-function seen(context: Context, id: string): void {
-  if (context.reads.relay(id) !== undefined) return;
-  throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
+/** What a flow hides from clients is not there for them. */
+function seen({ reads, relays }: Context, { permit }: Call, id: string): void {
+  if (reads.relay(id) === undefined)
+    throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
+  permit('switch', { relay: id, area: relays.get(id)?.area });
 }
 
 /** Whoever asks over HTTP is a person, or acts for one. */
 function ask({ relays, clock }: Context, { principal }: Call, relay: string, wish: Wish): Promise<Result> {
   const { name: by, address: from } = principal;
-  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand' }, clock));
+  const cause = [{ kind: 'client', by, from }] as const;
+  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand', via: 'http', cause }, clock));
 }
 
 function claimed(result: Result, status: string): Answer {

@@ -1,5 +1,6 @@
 import type { Deed } from '../access/authorise.ts';
 import type { Answer } from './answer.ts';
+import { readAudit, verifyAudit } from './audit-calls.ts';
 import type { Call, Context } from './call.ts';
 import { getDevice, listDevices, setDeviceStatus, setDeviceValue } from './device-calls.ts';
 import { segmentsOf } from './path.ts';
@@ -29,6 +30,8 @@ const ROUTES: readonly Route[] = [
   route('POST', 'relays/:id', 'switch', switchRelay),
   route('POST', 'relays/:id/mode', 'switch', setRelayMode),
   route('POST', 'relays/:id/lock', 'switch', lockRelay),
+  route('GET', 'audit', 'audit', readAudit),
+  route('GET', 'audit/verify', 'audit', verifyAudit),
 ];
 
 export interface Match {

@@ -3,12 +3,12 @@ import type { AccessPolicy } from '../access/authorise.ts';
 import { peerOf } from '../access/peer.ts';
 import { FactoryError } from '../base/errors.ts';
 import { quote } from '../base/text.ts';
-import { problem } from './answer.ts';
+import { problem, STATUS_OF_VERDICT } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Context } from './call.ts';
 import { home } from './config.ts';
 import type { Surroundings } from './config.ts';
-import { homePage, refusedPage, wantsPage } from './home-page.ts';
+import { homePage, refusedPage, toSignIn, wantsPage } from './home-page.ts';
 import type { Guard } from './guard.ts';
 import { handle } from './handle.ts';
 import { pathOfRequest, preventJsonp, SAFE_HEADERS } from './http.ts';
@@ -26,7 +26,7 @@ export interface Desk {
   readonly root: string;
   readonly policy: AccessPolicy;
   readonly surroundings: Surroundings;
-  readonly onRefused: () => void;
+  readonly onRefused: (refused: { address: string; code: string; reason: string; by?: string }) => void;
   context(): Promise<Context>;
 }
 
@@ -38,8 +38,9 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
   const { method = 'GET' } = request;
   const admitted = desk.guard.admitted(request);
   if (admitted?.owner === desk.owner) {
-    const { path, principal } = admitted;
-    return handle({ method, path, body, principal }, await desk.context());
+    const { path, principal, permit } = admitted;
+    const { query = {} } = request;
+    return handle({ method, path, query, body, principal, permit }, await desk.context());
   }
   const path = pathOfRequest(request);
   if (below(path, desk.root) === '/' && (method === 'GET' || method === 'HEAD')) return atHome(desk, request);
@@ -49,16 +50,19 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
 }
 
 /** The home path is outside the base, and so outside the guard. */
-function atHome({ policy, surroundings, onRefused }: Desk, request: MessageRequest): Answer {
+function atHome({ policy, surroundings, onRefused, root }: Desk, request: MessageRequest): Answer {
   preventJsonp(request, request.res);
   const isPage = wantsPage(request.headers.accept);
-  const verdict = authorise(policy, peerOf(request, 'http'), 'read');
+  const peer = peerOf(request, 'http', policy.access?.proxies);
+  const verdict = authorise(policy, peer, 'read');
   if (verdict.allowed) {
     return isPage ? homePage(surroundings) : { status: 200, body: home(surroundings), headers: SAFE_HEADERS };
   }
-  onRefused();
-  if (isPage) return refusedPage(verdict.reason);
-  return { ...problem(403, verdict.code, verdict.reason), headers: SAFE_HEADERS };
+  const { code, reason } = verdict;
+  if (isPage && code === 'unauthenticated') return toSignIn('/', root);
+  onRefused({ ...verdict, address: peer.address });
+  if (isPage) return refusedPage(reason);
+  return { ...problem(STATUS_OF_VERDICT[code], code, reason), headers: SAFE_HEADERS };
 }
 
 /** The request on a message. Throws `invalid` where there is none. */

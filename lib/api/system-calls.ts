@@ -8,15 +8,16 @@ export function getStats({ reads }: Context): Answer {
   return { status: 200, body: sampled(reads.stats()) };
 }
 
-export function getHealth({ reads, clock, storage }: Context): Answer {
+export function getHealth({ reads, clock, storage, audit }: Context): Answer {
   // A flow puts the statistics there, so parts of them may be missing or of another form.
   const { cpu, memory, disk } = sampled(reads.stats()) as Partial<HostStats>;
   return {
     status: 200,
     body: {
-      status: storage === 'ok' ? 'healthy' : 'degraded',
+      status: storage === 'ok' && audit.state === 'ok' ? 'healthy' : 'degraded',
       // Where all is well the body is the contract's to the letter. Why it is not is in Node-RED's log: it names a path.
       ...(storage !== 'ok' && { storage }),
+      ...(audit.state !== 'ok' && { audit: audit.state }),
       timestamp: isoTime(clock.now()),
       system: {
         cpu_percent: cpu?.percent ?? null,

@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'unknown-relay'
   /** Older than what is already known, or sent too long ago. */
   | 'stale'
+  /** Nobody knows who asks: they have to sign in. */
+  | 'unauthenticated'
   /** The asker may not do this. */
   | 'forbidden'
   /** Hardware, store or service is not there now. */

@@ -31,6 +31,11 @@ export function kind(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
+/** Whatever somebody has set, as an error message shows it. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? quote(String(value)) : kind(value);
+}
+
 /** A value as an error message quotes it: short, on one line. */
 export function quote(value: string): string {
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
@@ -38,4 +43,10 @@ export function quote(value: string): string {
 
 export function tooLong(what: string, length: number, max: number): FactoryError {
   return new FactoryError('limit', `${what} has ${length} characters, at most ${max} are allowed`);
+}
+
+/** A stranger's text as a log can bear it: cut, on one line, without control characters. */
+export function oneLine(text: string, max: number): string {
+  const line = text.replace(/\p{Cc}+/gu, ' ');
+  return line.length > max ? `${line.slice(0, max)}…` : line;
 }

@@ -43,9 +43,15 @@ export interface Receipt {
 /**
  * Writes a message to the registry: a value (number, text, true, false or null), an object with the
  * properties of a `DeviceInput` or `{id, remove: true}`, or an array of such objects. What is refused
- * leaves the others alone. Throws `limit` for too many at once; then nothing was changed.
+ * leaves the others alone. `permit` throws for a device that may not be written. Throws `limit` for too many at once; then
+ * nothing was changed.
  */
-export function ingest(registry: Registry, source: IdSource, delivery: Delivery): Receipt {
+export function ingest(
+  registry: Registry,
+  source: IdSource,
+  delivery: Delivery,
+  permit: (id: string) => void = () => {},
+): Receipt {
   const { payload } = delivery;
   const items: unknown[] = Array.isArray(payload) ? payload : [payload];
   if (items.length > MAX_BATCH) {
@@ -64,6 +70,8 @@ export function ingest(registry: Registry, source: IdSource, delivery: Delivery)
     try {
       const given = Array.isArray(payload) ? asDevice(item) : asGiven(item);
       id = given['id'] ?? id;
+      // What is no text is no id, and refused as such.
+      if (typeof id === 'string') permit(id);
       apply(registry, complete(given, source, delivery, match), receipt);
     } catch (thrown) {
       receipt.refused.push(refusal(id, thrown));

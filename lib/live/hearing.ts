@@ -77,8 +77,8 @@ export class Hearing {
   #permit(session: Session, deed: Deed): void {
     const verdict = authorise(this.#policy, session.peer, deed);
     if (verdict.allowed) return;
-    const { code, reason } = verdict;
-    this.#events.emit('refused', { address: session.peer.address, code, reason });
+    const { code, reason, by } = verdict;
+    this.#events.emit('refused', { address: session.peer.address, code, reason, by });
     throw new FactoryError(code, reason);
   }
 

@@ -1,4 +1,5 @@
 /** What a live server tells whoever listens to it. */
+import type { Refused } from '../access/refusal-log.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CommandRequest } from './incoming.ts';
 import type { ClientInfo } from './session.ts';
@@ -10,13 +11,6 @@ export interface FromClient {
   readonly principal: Principal;
 }
 
-/** Someone was not let in, or was not allowed to do something. */
-export interface RefusedEvent {
-  readonly address: string;
-  readonly code: string;
-  readonly reason: string;
-}
-
 export interface LiveEvents {
   connect: FromClient & { readonly client: ClientInfo };
   disconnect: FromClient & { readonly reason: string };
@@ -26,5 +20,6 @@ export interface LiveEvents {
   command: FromClient & CommandRequest & { readonly ack?: string };
   /** Any other event. */
   message: FromClient & { readonly event: string; readonly args: readonly unknown[]; readonly ack?: string };
-  refused: RefusedEvent;
+  /** Someone was not let in, or was not allowed to do something. */
+  refused: Refused;
 }

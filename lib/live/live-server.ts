@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
-import type { AccessPolicy } from '../access/authorise.ts';
+import { authorise, type AccessPolicy } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
-import { Emitter } from '../base/events.ts';
-import { Admission } from './admission.ts';
+import { Emitter, type Unsubscribe } from '../base/events.ts';
+import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
 import { deviceList, DEVICES, relayMap, RELAYS, stats, STATS } from './legacy.ts';
 import type { LiveEvents } from './live-events.ts';
@@ -41,15 +41,18 @@ export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
   readonly #clock: Clock;
+  readonly #policy: AccessPolicy;
   readonly #admission: Admission;
   readonly #hearing: Hearing;
   readonly #engine: Engine;
   readonly #io = new Server({ serveClient: false, connectTimeout: JOIN_WITHIN_MS });
   readonly #sessions = new Map<string, Session>();
   readonly #windows: ReadonlyMap<string, Window>;
+  readonly #leave: Unsubscribe;
 
   constructor({ clock, policy, maxClients = DEFAULT_MAX_CLIENTS, retained }: LiveOptions) {
     this.#clock = clock;
+    this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
     this.#windows = new Map([
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
@@ -63,8 +66,7 @@ export class LiveServer {
       httpCompression: false,
     });
     const { events } = this;
-    const connections = (): number => this.connections;
-    this.#admission = new Admission({ policy, maxClients, connections, events });
+    this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events });
     this.#hearing = new Hearing({
       clock,
       policy,
@@ -72,11 +74,10 @@ export class LiveServer {
       tell: (session, event) => this.#tell(session, event),
     });
     this.#io.bind(this.#engine);
-    // Handshakes that arrive together are all judged before the first of them is counted.
-    this.#engine.on('connection', (connection: Closable) => {
-      if (connections() > maxClients) connection.close(true);
-    });
+    this.#engine.on('connection', (connection: Connection) => this.#admission.connected(connection));
+    this.#io.use((socket, next) => next(this.#admit(socket)));
     this.#io.on('connection', (socket) => this.#join(socket));
+    this.#leave = policy.access?.events.on('changed', () => this.#review()) ?? (() => {});
   }
 
   /**
@@ -160,18 +161,36 @@ export class LiveServer {
 
   /** Lets go of all clients, which come back by themselves to whoever serves the path next. */
   async close(): Promise<void> {
+    this.#leave();
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
     await this.#io.close();
   }
 
-  #join(socket: Socket): void {
-    const admitted = this.#admission.admitted(socket.request);
-    if (!admitted) {
-      socket.disconnect(true);
-      return;
+  /** Keeps who it is for when it joins; otherwise the error that tells the client why it may not. */
+  #admit(socket: Socket): Error | undefined {
+    const admitted = this.#admission.admit(socket.request, socket.handshake.auth);
+    if (!('status' in admitted)) {
+      socket.data = admitted;
+      return undefined;
     }
-    const session = new Session(socket, admitted.peer, admitted.principal, this.#clock);
+    const { code, reason } = admitted;
+    return Object.assign(new Error(reason), { data: { code, reason } });
+  }
+
+  /** Rights have changed: who may not be here any more goes at once. */
+  #review(): void {
+    for (const session of this.#sessions.values()) {
+      const verdict = authorise(this.#policy, session.peer, 'read');
+      if (verdict.allowed) session.principal = verdict.principal;
+      else session.dismiss({ code: verdict.code, reason: verdict.reason });
+    }
+  }
+
+  #join(socket: Socket): void {
+    const { peer, principal } = socket.data as Admitted;
+    this.#admission.joined(socket.request);
+    const session = new Session(socket, peer, principal, this.#clock);
     this.#sessions.set(session.id, session);
     session.onCaughtUp((event) => this.#tell(session, event));
     socket.onAny((event: unknown, ...args: unknown[]) => this.#hearing.hear(session, String(event), args));
@@ -209,9 +228,4 @@ export class LiveServer {
     if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
     return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
-}
-
-/** What we use of a connection of the engine. */
-interface Closable {
-  close(discard: boolean): void;
 }

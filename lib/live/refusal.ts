@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface Refusal {
-  readonly status: 403 | 503;
-  readonly code: 'forbidden' | 'limit' | 'unavailable';
+  readonly status: 401 | 403 | 429 | 503;
+  readonly code: 'unauthenticated' | 'forbidden' | 'limit' | 'unavailable';
   /** For a person. */
   readonly reason: string;
 }

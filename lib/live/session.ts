@@ -38,7 +38,8 @@ export interface ClientInfo {
 export class Session {
   readonly id: string;
   readonly peer: Peer;
-  readonly principal: Principal;
+  /** Their rights may change while they are connected. */
+  principal: Principal;
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #rate: RateLimit;
@@ -112,6 +113,12 @@ export class Session {
     if (now - this.#told < 1000) return;
     this.#told = now;
     this.emit('refused', refusal);
+  }
+
+  /** Ends the session and says why; the client may come back as somebody who may. */
+  dismiss(refusal: { code: string; reason: string }): void {
+    this.#socket.emit('refused', refusal);
+    this.#socket.disconnect(true);
   }
 
   /** Keeps an acknowledgement until the flow has the answer; returns what to call it by. */

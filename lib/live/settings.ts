@@ -1,6 +1,6 @@
 /** A live server's settings, as a person or a flow file gives them. */
 import { FactoryError } from '../base/errors.ts';
-import { kind, quote } from '../base/text.ts';
+import { shown } from '../base/text.ts';
 
 export const DEFAULT_PATH = '/socket.io';
 export const DEFAULT_MAX_CLIENTS = 500;
@@ -61,8 +61,4 @@ export function parseMaxClients(value: unknown): number {
   throw new FactoryError('config', `${shown(value)} is no number of clients`, {
     remedy: `Set a whole number from 1 to ${MAX_CLIENTS}`,
   });
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? quote(String(value)) : kind(value);
 }

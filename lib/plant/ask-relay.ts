@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Verdict } from '../access/authorise.ts';
 import { FLOW } from '../access/wire.ts';
+import type { Cause, Via } from '../base/cause.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
@@ -18,6 +19,8 @@ export interface Ask {
   readonly verdict: Verdict;
   /** Where it comes from, for the log. */
   readonly from: string;
+  /** What led to it, for the log. */
+  readonly cause?: Cause;
 }
 
 /**
@@ -25,37 +28,57 @@ export interface Ask {
  * answered `forbidden` and learns nothing of the relay, a payload that is no command `invalid`. Both are in
  * the plant's log too. Never rejects.
  */
-export async function askRelay(plant: Plant, { relay, payload, verdict, from }: Ask): Promise<Result> {
+export async function askRelay(plant: Plant, { relay, payload, verdict, from, cause }: Ask): Promise<Result> {
   if (!verdict.allowed) {
-    return refuse(plant, { relay, payload, from }, { code: 'forbidden', reason: verdict.reason });
+    return refuse(plant, { relay, payload, from, cause }, { code: 'forbidden', reason: verdict.reason });
   }
-  const { name: by } = verdict.principal;
+  const { name: by, via } = verdict.principal;
   let wish: Wish;
   try {
     if (relay === '') throw new FactoryError('invalid', 'the message names no relay', { remedy: NAME_IT });
     wish = parseCommand(payload);
   } catch (error) {
     const reason = error instanceof FactoryError ? error.toString() : asError(error).message;
-    return refuse(plant, { relay, payload, from, by }, { code: 'invalid', reason });
+    return refuse(plant, { relay, payload, from, cause, by, via }, { code: 'invalid', reason });
   }
   return plant.relays.command(
-    newCommand({ ...wish, relay, by, from, owner: by === FLOW ? 'auto' : 'hand' }, plant.clock),
+    newCommand(
+      { ...wish, relay, by, from, owner: by === FLOW ? 'auto' : 'hand', via, ...(cause && { cause }) },
+      plant.clock,
+    ),
   );
 }
 
 const NAME_IT = 'Choose one in the relay node, or send its id as msg.topic';
 
+interface Refused extends Pick<Ask, 'relay' | 'payload' | 'from'> {
+  readonly cause: Cause | undefined;
+  readonly by?: string;
+  readonly via?: Via;
+}
+
 async function refuse(
   plant: Plant,
-  { relay, payload, from, by = null }: Omit<Ask, 'verdict'> & { by?: string | null },
-  outcome: Outcome,
+  { relay, payload, from, cause, by, via = 'wire' }: Refused,
+  outcome: Outcome & { readonly reason: string },
 ): Promise<Result> {
   const known = outcome.code === 'forbidden' ? undefined : plant.relays.get(relay);
   const result = resultOf({ id: idOf(payload), relay }, outcome, known, plant.clock);
   const { id, code, state } = result;
   const { reason } = outcome;
-  const entry = { kind: 'command', id, relay: short(relay), action: null, by, from, code, state, reason };
-  const logged = await plant.log(entry);
+  const logged = await plant.log({
+    kind: 'command',
+    id,
+    relay: short(relay),
+    action: null,
+    by: by ?? null,
+    from,
+    via,
+    code,
+    state,
+    reason,
+    ...(cause && { cause }),
+  });
   return { ...result, logged };
 }
 

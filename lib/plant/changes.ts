@@ -1,4 +1,5 @@
 import { isoTime } from '../base/clock.ts';
+import type { Cause } from '../base/cause.ts';
 import { copyOf } from '../devices/device.ts';
 import type { DeviceChange, DeviceRecord, Quality, Value } from '../devices/device.ts';
 import { qualityOf } from '../relays/record.ts';
@@ -29,6 +30,8 @@ export interface Told {
     readonly quality?: Quality;
     /** When the value was true at its source, or when the relay changed; ISO 8601. */
     readonly ts: string;
+    /** What changed, as what leads to whatever flows do then; left out for what was gone already. */
+    readonly cause?: Cause;
   };
 }
 
@@ -110,6 +113,7 @@ export class Changes {
         previous: previous?.value ?? null,
         ...(device && { quality: device.quality }),
         ts: device?.source_time ?? this.#now(),
+        cause: [{ kind: 'device', id }],
       },
     };
   }
@@ -122,6 +126,7 @@ export class Changes {
         previous: previous?.state ?? null,
         ...(relay && { quality: qualityOf(relay) }),
         ts: relay?.changed ?? this.#now(),
+        cause: [{ kind: 'relay', id, ...(relay?.by && { by: relay.by }) }],
       },
     };
   }

@@ -8,9 +8,14 @@ import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
 import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
+import type { SessionKeeper, SessionRecord } from '../access/sessions.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
 import { isOk } from '../relays/result.ts';
 import type { Durability, LogEntry, StorageState, Store, StoredRecord } from '../store/store.ts';
+import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
+import { Audit, type AuditState } from './audit.ts';
+import { RETENTION_DAYS } from './retention.ts';
+import { settingsChanges, type Configuration } from './settings-changes.ts';
 import { nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
 
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
@@ -21,6 +26,10 @@ export const CLOSE_OPENING_MS = 3000;
 
 /** Begins the ids under which relays are stored; no device can have one of these. */
 const RELAYS = 'relays/';
+/** Begins the ids under which it is stored who has signed in. */
+const SESSIONS = 'sessions/';
+/** Begins the ids under which is stored what the plant and its boards were set to. */
+const SETTINGS = 'settings/';
 /** The id under which the start of this process is stored. */
 const START = 'process/start';
 /** Names this process. */
@@ -30,6 +39,14 @@ const LOOK_BACK = MAX_REMEMBERED;
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
+}
+
+interface StoredSession extends StoredRecord {
+  readonly session: SessionRecord;
+}
+
+interface StoredSettings extends StoredRecord {
+  readonly configuration: Configuration;
 }
 
 interface StoredStart extends StoredRecord {
@@ -42,6 +59,8 @@ export interface PlantOptions {
   readonly store: Store;
   /** Names the process that the plant lives in; left out: this one. */
   readonly process?: string;
+  /** How long entries of the log are kept, days. */
+  readonly retention?: number;
 }
 
 /** One plant's memory: its devices, the relays of its boards, its inputs, and its log, over one store. */
@@ -51,7 +70,8 @@ export class Plant {
   readonly devices: Registry;
   readonly relays: RelayDirectory;
   readonly inputs = new InputDirectory();
-  readonly events = new Emitter<{ storage: StorageState }>();
+  readonly audit: Audit;
+  readonly events = new Emitter<{ storage: StorageState; audit: AuditState }>();
   /**
    * Resolves when what the store kept is here; never rejects. Also resolves when the store failed: the plant
    * then works in memory, and {@link Plant.storage} says so. Wait for it before reading or writing.
@@ -60,22 +80,26 @@ export class Plant {
   readonly #store: Store;
   readonly #process: string;
   readonly #kept = new Map<string, KeptRelay>();
+  readonly #settings = new Map<string, Configuration>();
   readonly #answered = new Map<string, Map<string, Result>>();
+  readonly #sessions = new Map<string, SessionRecord>();
   #start: Start | undefined;
   #unsafe: string | undefined;
   #cancelSettling: Cancel = () => {};
   readonly #stop: (() => void)[];
 
-  constructor({ name, clock, store, process = PROCESS }: PlantOptions) {
+  constructor({ name, clock, store, process = PROCESS, retention = RETENTION_DAYS }: PlantOptions) {
     this.name = name;
     this.clock = clock;
     this.devices = new Registry(clock);
     this.relays = new RelayDirectory(clock);
     this.#store = store;
     this.#process = process;
+    this.audit = new Audit({ store, clock, retention, log: (entry) => this.log(entry) });
     this.#stop = [
       this.devices.events.on('change', (change) => this.#keep(change)),
       store.events.on('state', (state) => this.events.emit('storage', state)),
+      this.audit.events.on('state', (state) => this.events.emit('audit', state)),
     ];
     this.ready = this.#load();
   }
@@ -95,6 +119,40 @@ export class Plant {
     this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
   }
 
+  /** Keeps who has signed in, once the plant is ready. */
+  readonly sessions: SessionKeeper = {
+    all: () => Array.from(this.#sessions.values()),
+    keep: (session) => {
+      this.#sessions.set(session.hash, session);
+      this.#store.put({ id: SESSIONS + session.hash, session } as StoredSession, 'now');
+    },
+    drop: (hash) => {
+      this.#sessions.delete(hash);
+      this.#store.delete(SESSIONS + hash);
+    },
+  };
+
+  /**
+   * Logs what the plant or a board is set to otherwise than before, be it before a deploy or before a start.
+   * Call it once the plant is ready.
+   */
+  configured(id: string, configuration: Configuration): void {
+    const changes = settingsChanges(this.#settings.get(id), configuration);
+    if (!changes) return;
+    this.#settings.set(id, configuration);
+    this.#store.put({ id: SETTINGS + id, configuration } as StoredSettings, 'now');
+    this.#logSettings(id, configuration, changes);
+  }
+
+  /** The board is removed for good. */
+  unconfigured(id: string): void {
+    const configuration = this.#settings.get(id);
+    if (!configuration) return;
+    this.#settings.delete(id);
+    this.#store.delete(SETTINGS + id);
+    this.#logSettings(id, configuration, { result: 'removed' });
+  }
+
   get storage(): StorageState {
     return this.#store.state;
   }
@@ -103,7 +161,7 @@ export class Plant {
    * Adds an entry, with the time, to the plant's log. True once it is there for good; false if it could not
    * be kept or is not there within {@link LOG_WAIT_MS} (it may still get there). Never rejects.
    */
-  log(entry: LogEntry): Promise<boolean> {
+  log(entry: AuditEntry): Promise<boolean> {
     const stored = this.#store.append({ at: isoTime(this.clock.now()), ...entry });
     return new Promise((resolve) => {
       const cancel = this.clock.after(LOG_WAIT_MS, () => resolve(false));
@@ -118,6 +176,7 @@ export class Plant {
   async close(): Promise<void> {
     await this.#readyOrLate();
     this.#cancelSettling();
+    this.audit.stop();
     if (this.#start) this.#keepStart({ ...this.#start, ended: true });
     for (const stop of this.#stop) stop();
     await this.#store.close();
@@ -141,12 +200,20 @@ export class Plant {
       for (const record of records) {
         const { id } = record;
         if (id === START) this.#start = (record as StoredStart).start;
+        else if (id.startsWith(SESSIONS))
+          this.#sessions.set(id.slice(SESSIONS.length), (record as StoredSession).session);
         else if (id.startsWith(RELAYS)) this.#kept.set(id.slice(RELAYS.length), (record as StoredRelay).kept);
-        else devices.push(record);
+        else if (id.startsWith(SETTINGS)) {
+          this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
+        } else devices.push(record);
       }
       this.devices.restore(devices as DeviceRecord[]);
       this.#begin();
-      for (const entry of await this.#store.recent(LOOK_BACK)) this.#recall(entry);
+      // What is in memory alone was in this process, and whoever was to know it does.
+      const before = this.storage.kind === 'sqlite' ? await this.#store.recent(LOOK_BACK) : [];
+      for (const entry of before) this.#recall(entry);
+      // Nobody waits for it.
+      void this.audit.start();
     } catch {
       // Told by the store's state already: the plant goes on in memory.
     }
@@ -160,6 +227,14 @@ export class Plant {
     if (this.#unsafe !== undefined) void this.log({ kind: 'safe-mode', why: this.#unsafe });
     if (start.settled) return;
     this.#cancelSettling = this.clock.after(SETTLED_MS, () => this.#keepStart({ ...start, settled: true }));
+  }
+
+  #logSettings(
+    id: string,
+    { what, name }: Configuration,
+    changes: Pick<ConfigEntry, 'result' | 'changed' | 'channels'>,
+  ): void {
+    void this.log({ kind: 'config', by: null, from: '', via: 'start', what, id, name, ...changes });
   }
 
   #keepStart(start: Start): void {

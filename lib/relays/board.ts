@@ -2,9 +2,11 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import { quote } from '../base/text.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
-import { BoardRelay, type Home, type Memory } from './board-relay.ts';
+import { BoardRelay } from './board-relay.ts';
 import { outputOf } from './channels.ts';
 import type { Channel } from './channels.ts';
+import type { CommandEntry } from './command-entry.ts';
+import type { Home, Memory } from './home.ts';
 import { NO_CONTACTS, type Contacts } from './contact-watch.ts';
 import type { RelayBoard } from './directory.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -16,7 +18,7 @@ import { readLines } from './lines.ts';
 import type { Command, KeptRelay, RelayChange, RelayRecord, Result } from './relay.ts';
 import { resultOf } from './result.ts';
 
-export type { Memory } from './board-relay.ts';
+export type { Memory } from './home.ts';
 
 export interface BoardOptions {
   readonly name: string;
@@ -24,7 +26,7 @@ export interface BoardOptions {
   readonly driver: GpioDriver;
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
-  readonly log: (entry: Readonly<Record<string, unknown>>) => Promise<boolean>;
+  readonly log: (entry: CommandEntry) => Promise<boolean>;
   /** What an earlier board of the same relays knew of them, by relay id; this one goes on with it. */
   readonly memory?: Map<string, Memory>;
   /** Those of the plant; left out: the board's own. */

@@ -5,6 +5,7 @@ import type { KeptRelay } from './relay.ts';
 import { parseContact, type Contact } from './contact.ts';
 import { NO_RULES, parseRules, type Rules } from './rules.ts';
 import {
+  checkArea,
   checkRelayId,
   MAX_BEAT_MS,
   MAX_CHANNELS,
@@ -53,6 +54,8 @@ export interface Channel {
   readonly beat: number | null;
   /** The input that verifies it; null: none. */
   readonly contact: Contact | null;
+  /** Which part of the plant it is in, such as `hall-1`; empty: none is given. */
+  readonly area: string;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -113,6 +116,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   'fault',
   'beat',
   'contact',
+  'area',
 ]);
 
 function parseChannel(entry: unknown, where: string): Channel {
@@ -123,7 +127,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     // A fault state that is misspelt would be another one than was meant.
     if (!PROPERTIES.has(name)) throw config(`${where} has no ${quote(name)}`);
   }
-  const { id, name, line, activeLow, start, rules, end, fault, beat, contact } = entry as Record<
+  const { id, name, line, activeLow, start, rules, end, fault, beat, contact, area } = entry as Record<
     string,
     unknown
   >;
@@ -139,6 +143,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     fault: parseChoice(fault, ENDS, 'off', `the fault state of ${where}`),
     beat: parseBeat(beat, where),
     contact: parseContact(contact, where),
+    area: parseArea(area, where),
   };
 }
 
@@ -161,6 +166,19 @@ function parseName(name: unknown, where: string): string {
     throw config(`the name of ${where} is longer than ${MAX_RELAY_NAME_LENGTH} characters`);
   }
   return name.trim();
+}
+
+/** Empty where there is none. */
+function parseArea(area: unknown, where: string): string {
+  if (area === undefined || area === null) return '';
+  if (typeof area !== 'string') throw config(`the area of ${where} must be text, not ${kind(area)}`);
+  const trimmed = area.trim();
+  try {
+    if (trimmed !== '') checkArea(trimmed);
+    return trimmed;
+  } catch (error) {
+    throw config(`${where}: ${(error as Error).message}`, error);
+  }
 }
 
 function parseLine(line: unknown, where: string): number {

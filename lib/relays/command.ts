@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Cause, Via } from '../base/cause.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, kind, quote } from '../base/text.ts';
@@ -54,10 +55,12 @@ export function newCommand(
     readonly by: string;
     readonly from: string;
     readonly owner: Owner;
+    readonly via?: Via;
+    readonly cause?: Cause;
   },
   clock: Clock,
 ): Command {
-  const { relay, action, ttl, by, from, owner, for: duration, why, force } = wish;
+  const { relay, action, ttl, by, from, owner, for: duration, why, force, via, cause } = wish;
   const now = clock.monotonic();
   return {
     id: wish.id ?? randomUUID(),
@@ -71,6 +74,8 @@ export function newCommand(
     issued: Math.min(wish.issued ?? now, now),
     by,
     from,
+    ...(via && { via }),
+    ...(cause && { cause }),
   };
 }
 

@@ -2,7 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { Claims, type Force } from './claims.ts';
 import type { Channel } from './channels.ts';
-import type { Fault, KeptRelay, Owner } from './relay.ts';
+import type { Command, Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { Rules } from './rules.ts';
 
@@ -15,12 +15,17 @@ export interface Due {
   readonly why: 'pulse' | 'max-on' | 'force' | 'watchdog';
 }
 
+/** What a relay does by itself, by its name in causes. */
+export type Rule = Due['why'] | 'restore' | 'lock-out';
+
 /**
  * What has to be known of one relay to judge a command for it: who has it, when it moved, what it has to do by itself. It
  * outlives its board through a deploy. Durations are monotonic.
  */
 export class Keeper {
   readonly claims: Claims;
+  /** The id of the command that each rule goes back to; left out: it was before the process began, or nobody knows. */
+  readonly armedBy = new Map<Rule, string>();
   readonly #clock: Clock;
   #policy: Policy;
   #state: boolean | null = null;
@@ -142,6 +147,20 @@ export class Keeper {
     const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
     this.#pulsed = wanted !== null && (latest === null || wanted < latest);
     this.#offAt = this.#pulsed ? wanted : latest;
+  }
+
+  /** A command has its relay so now, which is what its rules go back to. */
+  arm(
+    { id, force, for: duration }: Pick<Command, 'id' | 'force' | 'for'>,
+    state: boolean,
+    moved: boolean,
+  ): void {
+    if (force) this.armedBy.set('force', id);
+    else if (state) {
+      this.armedBy.set('restore', id);
+      if (duration !== undefined) this.armedBy.set('pulse', id);
+      if (moved) this.armedBy.set('max-on', id);
+    }
   }
 
   /** A flow says what it wants, whether it may or not: it is alive. */

@@ -1,10 +1,12 @@
-import { checkNaming } from '../base/text.ts';
+import { FactoryError } from '../base/errors.ts';
+import { checkNaming, quote, tooLong } from '../base/text.ts';
 
 export { MAX_LINE, READ_EACH_MS } from '../gpio/limits.ts';
 
 /** How much a board and a command may hold. What exceeds a limit is refused, never cut. */
 export const MAX_RELAY_ID_LENGTH = 64;
 export const MAX_RELAY_NAME_LENGTH = 200;
+export const MAX_AREA_LENGTH = 64;
 export const MAX_CHANNELS = 64;
 export const MAX_COMMAND_ID_LENGTH = 128;
 export const MAX_WHY_LENGTH = 200;
@@ -28,4 +30,17 @@ export const REMEMBER_MS = 600_000;
 /** Throws `invalid` unless `id` may name a relay, `limit` where it is too long. */
 export function checkRelayId(id: string): void {
   checkNaming('relay id', id, MAX_RELAY_ID_LENGTH);
+}
+
+/** Of any script, and with spaces: it is named for people. */
+const AREA = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.-]*$/u;
+
+/** Throws `invalid` unless `area` may name a part of the plant, `limit` where it is too long. */
+export function checkArea(area: string): void {
+  if (area.length > MAX_AREA_LENGTH) throw tooLong('the area', area.length, MAX_AREA_LENGTH);
+  if (AREA.test(area)) return;
+  throw new FactoryError(
+    'invalid',
+    `the area ${quote(area)} must begin with a letter or digit and go on with letters, digits, spaces or _ . -`,
+  );
 }

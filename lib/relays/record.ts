@@ -8,7 +8,7 @@ import type { RelayRecord, Verified } from './relay.ts';
 
 /** The record of a relay whose state is not known yet; `at` is ISO 8601. */
 export function unknownRecord(
-  { id, name }: Channel,
+  { id, name, area }: Channel,
   board: string,
   simulated: boolean,
   reason: string,
@@ -20,6 +20,7 @@ export function unknownRecord(
     state: null,
     verified: null,
     board,
+    ...(area && { area }),
     available: false,
     reason,
     simulated,

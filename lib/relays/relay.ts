@@ -1,3 +1,4 @@
+import type { Cause, Via } from '../base/cause.ts';
 import type { ErrorCode } from '../base/errors.ts';
 
 /** What moves a relay. */
@@ -36,6 +37,10 @@ export interface Command {
   readonly by: string;
   /** Where from: an address, a node's name, a path. */
   readonly from: string;
+  /** By which way. */
+  readonly via?: Via;
+  /** What led to it, for the log. */
+  readonly cause?: Cause;
 }
 
 /** How far a relay's shown state reaches: what was commanded, the pin, or an auxiliary contact. */
@@ -99,6 +104,8 @@ export interface RelayRecord {
   readonly verified: Verified | null;
   /** The board's name. */
   readonly board: string;
+  /** Which part of the plant it is in; left out: none is given. */
+  readonly area?: string;
   readonly available: boolean;
   /** Why it is not available, for a person. */
   readonly reason?: string;

@@ -50,7 +50,8 @@ export async function tryChannel(
   const before = record();
   // Who asks for a pulse of what is on would have it switched off by it.
   if (trial === 'pulse' && before?.state === true) throw invalid(`${quote(relay)} is on already`);
-  const command = { relay, by, from, owner: 'hand' } as const;
+  const cause = [{ kind: 'client', id: 'editor', by, from }] as const;
+  const command = { relay, by, from, owner: 'hand', via: 'http', cause } as const;
   const wished = {
     action: trial === 'pulse' ? 'on' : trial,
     ttl: TRIAL_TTL_MS,

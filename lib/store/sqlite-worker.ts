@@ -6,9 +6,9 @@ import { parentPort } from 'node:worker_threads';
 import { FactoryError } from '../base/errors.ts';
 import { inspect, migrate } from './schema.ts';
 import { explain, isDamage } from './sqlite-errors.ts';
+import { SqliteLog, type Checked, type Slice } from './sqlite-log.ts';
+import type { LogQuery } from './log.ts';
 
-/** How many log entries are kept; the oldest ones go first. */
-export const LOG_LIMIT = 100_000;
 /** How long another program that has the file may take to let go of it. */
 const BUSY_MS = 2000;
 
@@ -20,14 +20,20 @@ export type Request =
       readonly records: readonly (readonly [id: string, json: string | null])[];
       readonly entries: readonly string[];
     }
-  /** The last log entries, at most so many. */
-  | { readonly kind: 'recent'; readonly count: number }
+  /** One slice of reading the log, of looking it through, of dropping what is old: others' turns are in between. */
+  | { readonly kind: 'read'; readonly query: LogQuery }
+  | { readonly kind: 'check'; readonly after: Checked | null }
+  | { readonly kind: 'trim'; readonly before: string }
+  | { readonly kind: 'seal'; readonly seq: number }
   | { readonly kind: 'close' };
 
 export type Reply =
   | { readonly kind: 'opened'; readonly records: readonly string[] }
-  /** Log entries as JSON, the oldest first. */
-  | { readonly kind: 'entries'; readonly entries: readonly string[] }
+  | { readonly kind: 'slice'; readonly slice: Slice }
+  | { readonly kind: 'checked'; readonly checked: Checked }
+  /** How many were dropped: none once all that is old is gone. */
+  | { readonly kind: 'trimmed'; readonly dropped: number }
+  | { readonly kind: 'seal'; readonly seal: string | undefined }
   | { readonly kind: 'done' }
   /** `fatal`: trying again makes no sense. */
   | { readonly kind: 'failed'; readonly detail: string; readonly fatal: boolean };
@@ -40,7 +46,8 @@ process.on('warning', (warning) => {
 
 let file = '';
 let db: DatabaseSync | undefined;
-let statements: Record<'put' | 'remove' | 'append' | 'trim' | 'recent', StatementSync>;
+let log: SqliteLog | undefined;
+let statements: Record<'put' | 'remove', StatementSync>;
 
 parentPort?.on('message', (request: Request) => {
   parentPort?.postMessage(answer(request));
@@ -49,10 +56,23 @@ parentPort?.on('message', (request: Request) => {
 
 function answer(request: Request): Reply {
   try {
-    if (request.kind === 'open') return { kind: 'opened', records: open(request.file) };
-    if (request.kind === 'recent') return { kind: 'entries', entries: recent(request.count) };
-    if (request.kind === 'write') write(request.records, request.entries);
-    else db?.close();
+    switch (request.kind) {
+      case 'open':
+        return { kind: 'opened', records: open(request.file) };
+      case 'read':
+        return { kind: 'slice', slice: opened().read(request.query) };
+      case 'check':
+        return { kind: 'checked', checked: opened().check(request.after ?? undefined) };
+      case 'seal':
+        return { kind: 'seal', seal: opened().sealOf(request.seq) };
+      case 'trim':
+        return { kind: 'trimmed', dropped: commit((to) => to.trim(request.before)).dropped };
+      case 'write':
+        write(request.records, request.entries);
+        break;
+      case 'close':
+        db?.close();
+    }
     return { kind: 'done' };
   } catch (error) {
     const fatal = request.kind === 'open' || request.kind === 'close' || isDamage(error);
@@ -96,14 +116,12 @@ function open(path: string): string[] {
      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
   );
   migrate(db);
+  log = new SqliteLog(db);
   statements = {
     put: db.prepare(
       'INSERT INTO device (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record',
     ),
     remove: db.prepare('DELETE FROM device WHERE id = ?'),
-    append: db.prepare('INSERT INTO log (entry) VALUES (?)'),
-    trim: db.prepare('DELETE FROM log WHERE seq <= ?'),
-    recent: db.prepare('SELECT entry FROM log ORDER BY seq DESC LIMIT ?'),
   };
   return db
     .prepare('SELECT record FROM device ORDER BY seq')
@@ -112,29 +130,33 @@ function open(path: string): string[] {
 }
 
 function write(records: (Request & { kind: 'write' })['records'], entries: readonly string[]): void {
-  if (!db) throw new FactoryError('unavailable', 'the database is not open');
-  db.exec('BEGIN IMMEDIATE');
-  try {
+  commit((to) => {
     for (const [id, json] of records) {
       if (json === null) statements.remove.run(id);
       else statements.put.run(id, json);
     }
-    let last = 0;
-    for (const entry of entries) last = Number(statements.append.run(entry).lastInsertRowid);
-    if (last > LOG_LIMIT) statements.trim.run(last - LOG_LIMIT);
-    db.exec('COMMIT');
+    return to.append(entries);
+  });
+}
+
+/** Does all of it or nothing; the log goes on from it only once it is there. */
+function commit<Work extends { readonly committed: () => void }>(work: (to: SqliteLog) => Work): Work {
+  const to = opened();
+  db!.exec('BEGIN IMMEDIATE');
+  try {
+    const done = work(to);
+    db!.exec('COMMIT');
+    done.committed();
+    return done;
   } catch (error) {
-    rollback(db);
+    rollback(db!);
     throw error;
   }
 }
 
-function recent(count: number): string[] {
-  if (!db) throw new FactoryError('unavailable', 'the database is not open');
-  return statements.recent
-    .all(count)
-    .map((row) => String(row['entry']))
-    .toReversed();
+function opened(): SqliteLog {
+  if (!log) throw new FactoryError('unavailable', 'the database is not open');
+  return log;
 }
 
 /** Some errors have ended the transaction already; then there is nothing to roll back. */

@@ -6,8 +6,11 @@ import { Emitter } from '../base/events.ts';
 import { WriteQueue } from './queue.ts';
 import type { Batch } from './queue.ts';
 import { SqliteThread } from './sqlite-thread.ts';
-import type { Reply } from './sqlite-worker.ts';
-import type { Durability, LogEntry, StorageState, Store, StoredRecord } from './store.ts';
+import { toJson } from './log.ts';
+import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
+import { SlicedLog } from './sliced-log.ts';
+import type { Reply, Request } from './sqlite-worker.ts';
+import type { Durability, StorageState, Store, StoredRecord } from './store.ts';
 
 /** Commits of what is urgent are at least this far apart: what comes in between goes together. */
 export const GATHER_MS = 10;
@@ -39,6 +42,7 @@ export class SqliteStore implements Store {
   /** The commit on its way; there is never more than one. */
   #commit: Promise<boolean> | undefined;
   #lastCommit = -Infinity;
+  readonly #log = new SlicedLog((request) => this.#ask(request));
   #ended: Promise<void> | undefined;
   #cancelCommit: Cancel | undefined;
   #cancelBatches: Cancel | undefined;
@@ -84,11 +88,25 @@ export class SqliteStore implements Store {
     return kept;
   }
 
-  async recent(count: number): Promise<LogEntry[]> {
-    if (this.#phase !== 'open') return [];
-    const reply = await this.#thread!.ask({ kind: 'recent', count });
-    // Who damaged one entry has not damaged the others.
-    return reply.kind === 'entries' ? reply.entries.flatMap(fromJson) : [];
+  recent(count: number): Promise<LogEntry[]> {
+    return this.#log.recent(count);
+  }
+
+  async read(query: LogQuery): Promise<LogPage> {
+    await this.#gathered();
+    return this.#log.read(query);
+  }
+
+  verify(): Promise<Verification> {
+    return this.#log.verify();
+  }
+
+  sealOf(seq: number): Promise<string | undefined> {
+    return this.#log.sealOf(seq);
+  }
+
+  trim(before: string): Promise<void> {
+    return this.#log.trim(before);
   }
 
   async flush(): Promise<boolean> {
@@ -104,6 +122,12 @@ export class SqliteStore implements Store {
     await this.#end();
   }
 
+  #ask(request: Request): Promise<Reply> {
+    if (this.#phase === 'open') return this.#thread!.ask(request);
+    const detail = this.#state.detail ?? 'the storage is not open';
+    return Promise.resolve({ kind: 'failed', detail, fatal: false });
+  }
+
   async #open(): Promise<readonly string[]> {
     if (inUse.has(this.file)) {
       throw new FactoryError('unavailable', `${this.file} is used by another plant. Choose another file`);
@@ -115,6 +139,13 @@ export class SqliteStore implements Store {
     const detail =
       reply?.kind === 'failed' ? reply.detail : `${this.file} does not open within ${OPEN_MS / 1000} s`;
     throw new FactoryError('unavailable', detail);
+  }
+
+  /** What waits for its commit only because others may join it: who reads is to find what was logged before. */
+  async #gathered(): Promise<void> {
+    if (this.#phase !== 'open' || this.#state.state === 'failed') return;
+    await this.#commit;
+    if (this.#queue.pending) await this.#commitNow();
   }
 
   #enqueue(id: string, record: StoredRecord | null, durability: Durability): void {
@@ -230,22 +261,5 @@ function parse(records: readonly string[], file: string): StoredRecord[] {
     return records.map((json) => JSON.parse(json) as StoredRecord);
   } catch (cause) {
     throw new FactoryError('unavailable', `${file} holds a record that is damaged`, { cause });
-  }
-}
-
-/** undefined for what JSON cannot express, such as a reference to itself. */
-function toJson(entry: LogEntry): string | undefined {
-  try {
-    return JSON.stringify(entry);
-  } catch {
-    return undefined;
-  }
-}
-
-function fromJson(json: string): LogEntry[] {
-  try {
-    return [JSON.parse(json) as LogEntry];
-  } catch {
-    return [];
   }
 }

@@ -1,4 +1,7 @@
 import type { Emitter } from '../base/events.ts';
+import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
+
+export type { LogEntry } from './log.ts';
 
 /** Where a plant's memory is kept and whether that works now. */
 export interface StorageState {
@@ -20,11 +23,9 @@ export interface StoredRecord {
   readonly id: string;
 }
 
-export type LogEntry = Readonly<Record<string, unknown>>;
-
 /**
- * Keeps records by id, and a log. Nothing here waits for a disk, and nothing but `load` rejects: a store
- * that fails says so in its state, and who uses it goes on without.
+ * Keeps records by id, and a log. Nothing here waits for a disk, and nothing but `load` and what reads the log
+ * rejects: a store that fails says so in its state, and who uses it goes on without.
  */
 export interface Store {
   readonly state: StorageState;
@@ -39,6 +40,14 @@ export interface Store {
   append(entry: LogEntry): Promise<boolean>;
   /** The last entries of the log, at most so many, the oldest first; none where they cannot be read. */
   recent(count: number): Promise<LogEntry[]>;
+  /** The entries that fit, the newest first. Rejects with `unavailable` where they cannot be read. */
+  read(query: LogQuery): Promise<LogPage>;
+  /** Looks through the whole log for what was not written so. Rejects with `unavailable` where it cannot be read. */
+  verify(): Promise<Verification>;
+  /** The seal of an entry, or of the last one that is kept no more; undefined: it is not known. Rejects as `read` does. */
+  sealOf(seq: number): Promise<string | undefined>;
+  /** Drops entries that are older than this, ISO 8601. */
+  trim(before: string): Promise<void>;
   /** Commits what waits, and says whether all of it is there for good. */
   flush(): Promise<boolean>;
   /** Flushes and lets go; later calls have no effect. */

@@ -17,6 +17,12 @@ export async function contextOf(
     reads: readsOf(retained, plant.clock),
     devices: plant.devices,
     relays: plant.relays,
+    audit: {
+      state: plant.audit.state.state,
+      read: (filter) => plant.audit.read(filter),
+      verify: (expected) => plant.audit.verify(expected),
+    },
+    log: (entry) => plant.log(entry),
     clock: plant.clock,
     storage: plant.storage.state,
     config: clientConfig(surroundings),

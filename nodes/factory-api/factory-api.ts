@@ -3,15 +3,16 @@ import type { AccessPolicy } from '../../lib/access/authorise.ts';
 import { problemOf } from '../../lib/api/answer.ts';
 import type { Answer } from '../../lib/api/answer.ts';
 import { Guard } from '../../lib/api/guard.ts';
-import type { Deactivate } from '../../lib/api/guard.ts';
+import type { Activation, Deactivate } from '../../lib/api/guard.ts';
 import { basePath } from '../../lib/api/path.ts';
 import { requestOf, serve } from '../../lib/api/serve.ts';
 import type { Desk } from '../../lib/api/serve.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { access, tellRefused } from '../access.ts';
 import { configNode, inBackground, onClose, onInput, setStatus } from '../common.ts';
 import { contextOf } from './context.ts';
-import { screensOf } from './screens.ts';
+import { screensOf } from '../screens.ts';
 import { mount } from './mount.ts';
 import { Tally } from './tally.ts';
 
@@ -29,7 +30,10 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-api', function (this: Node, def: ApiDef) {
     RED.nodes.createNode(this, def);
     const tally = new Tally(this);
-    const onRefused = (): void => tally.refused();
+    const onRefused: Activation['onRefused'] = (refused) => {
+      tally.refused();
+      tellRefused(this, { ...refused, via: 'http' });
+    };
     let deactivate: Deactivate | undefined;
     onClose(this, (removed) => {
       tally.close();
@@ -59,7 +63,8 @@ export default function register(RED: NodeAPI): void {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       const surroundings = { api: base, socket: path, nodeRed: versionOf(RED), ...screensOf(RED, root) };
       const context = () => contextOf(plant, live.retained, surroundings);
-      return { guard, owner: this.id, root, policy, surroundings, onRefused, context };
+      const refused: Desk['onRefused'] = (one) => onRefused({ ...one, what: 'GET /' });
+      return { guard, owner: this.id, root, policy, surroundings, onRefused: refused, context };
     };
 
     onInput(this, async (message, send) => {
@@ -70,7 +75,7 @@ export default function register(RED: NodeAPI): void {
         const answer = await serve(deskOf(), request, message.payload);
         reply(answer);
         if (answer.cause !== undefined) this.error(asError(answer.cause));
-        if (answer.status !== 403) tally.answered();
+        if (answer.status !== 401 && answer.status !== 403) tally.answered();
       } catch (error) {
         reply(problemOf(error));
         throw error;
@@ -84,7 +89,7 @@ function policyOf(RED: NodeAPI, { server }: ApiDef): AccessPolicy {
   try {
     return configNode(RED, server, 'factory-server').policy;
   } catch {
-    return { origins: [], open: false };
+    return { origins: [], open: false, access };
   }
 }
 

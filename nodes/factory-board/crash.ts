@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { lookAtChip } from '../../lib/gpio/chips.ts';
 import { readCrashFacts } from '../../lib/gpio/crash.ts';
-import { serveGet } from './admin.ts';
+import { serveGet } from '../admin.ts';
 
 /** How long a chip's name may be, characters. */
 const MAX_CHIP = 100;

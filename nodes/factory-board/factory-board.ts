@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createDriver, forgetBoard } from '../../lib/gpio/drivers.ts';
 import { Board, type Memory } from '../../lib/relays/board.ts';
-import { parseChannels, parseStagger } from '../../lib/relays/channels.ts';
+import type { Configuration } from '../../lib/plant/settings-changes.ts';
+import { parseChannels, parseStagger, type Channel } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 import { serveChips } from './chips.ts';
 import { serveCrashFacts } from './crash.ts';
@@ -52,10 +53,13 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-board', function (this: Node, def: BoardDef) {
     RED.nodes.createNode(this, def);
     let closed = false;
+    let forget = (): void => {};
     let close = async (): Promise<void> => {};
     // Also where its settings do not work: its last board holds the lines until it is removed.
     onClose(this, async (removed) => {
       closed = true;
+      // While the plant still takes it: both may be removed at once.
+      if (removed) forget();
       await close();
       if (!removed) return;
       forgetBoard(this.id);
@@ -114,7 +118,21 @@ export default function register(RED: NodeAPI): void {
         leave();
       };
       await plant.ready;
-      if (!closed) await board.open(plant.past);
+      if (closed) return;
+      plant.configured(this.id, configurationOf(board.name, def, channels));
+      forget = () => plant.unconfigured(this.id);
+      await board.open(plant.past);
     });
   });
+}
+
+/** What of a board's settings the log tells of where it is other than before. */
+function configurationOf(name: string, def: BoardDef, channels: readonly Channel[]): Configuration {
+  const { driver, chip, bias, readBack, answerWithin, staleAfter, stagger } = def;
+  return {
+    what: 'board',
+    name,
+    settings: { driver, chip, bias, readBack, answerWithin, staleAfter, stagger },
+    channels: Object.fromEntries(channels.map(({ id, ...channel }) => [id, channel])),
+  };
 }

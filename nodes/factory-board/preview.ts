@@ -7,7 +7,7 @@ import type { ChipInfo } from '../../lib/gpio/chips.ts';
 import { simulatedHolding } from '../../lib/gpio/simulated.ts';
 import type { StagedBoard } from '../../lib/relays/plan.ts';
 import { preview } from '../../lib/relays/preview.ts';
-import { servePost } from './admin.ts';
+import { servePost } from '../admin.ts';
 import { plantOf, runningBoards } from './deployed.ts';
 import type { DeployedBoards } from './deployed.ts';
 

@@ -20,6 +20,8 @@ export interface FoldedRow {
   beat?: number;
   /** The input that verifies it. */
   contact?: ContactRow;
+  /** Which part of the plant it is in. */
+  area?: string;
 }
 
 /** `within` in milliseconds; left out: as long as the runtime gives it. */
@@ -47,7 +49,7 @@ const STATES = { end: 'hold', fault: 'off' } as const;
 type Field = (typeof FIELDS)[number]['name'];
 
 export function rulesFields(row: FoldedRow, text: (key: string) => string): JQuery {
-  const { rules, beat, contact } = row;
+  const { rules, beat, contact, area } = row;
   const values = flat(rules);
   const grid = $('<div>').css({
     display: 'grid',
@@ -61,6 +63,12 @@ export function rulesFields(row: FoldedRow, text: (key: string) => string): JQue
       .append($('<span>').text(text(`rule.${label}`)), field.css('width', '100%'))
       .appendTo(grid);
   };
+  add(
+    'area',
+    $('<input type="text">')
+      .addClass('factory-board-area')
+      .val(area ?? ''),
+  );
   for (const { name, kind } of FIELDS) {
     const attributes =
       kind === 'text' ? { type: 'text', dir: 'ltr' } : { type: 'number', min: 0, step: 'any', dir: 'ltr' };
@@ -112,13 +120,14 @@ export function rulesFields(row: FoldedRow, text: (key: string) => string): JQue
 }
 
 /** What is as it is without being said is not said. */
-function foldedOf({ rules, end, fault, beat, contact }: FoldedRow): FoldedRow {
+function foldedOf({ rules, end, fault, beat, contact, area }: FoldedRow): FoldedRow {
   return {
     ...(rules && Object.keys(rules).length > 0 && { rules }),
     ...(end !== undefined && end !== STATES.end && { end }),
     ...(fault !== undefined && fault !== STATES.fault && { fault }),
     ...(beat !== undefined && { beat }),
     ...(contact && { contact }),
+    ...(area && { area }),
   };
 }
 
@@ -133,6 +142,7 @@ export function readFolded(item: JQuery): FoldedRow {
     fault: read('fault'),
     ...(beat !== '' && { beat: Number(beat) * 1000 }),
     ...(contact && { contact }),
+    area: read('area'),
   });
 }
 

@@ -1,9 +1,8 @@
-import type { Request } from 'express';
 import type { NodeAPI } from 'node-red';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { quote } from '../../lib/base/text.ts';
 import { TRIALS, tryChannel } from '../../lib/relays/trial.ts';
-import { serveGet, servePost } from './admin.ts';
+import { serveGet, servePost, userOf } from '../admin.ts';
 import type { Deployed, DeployedBoards } from './deployed.ts';
 import type { RunningChannel, RunningSettings } from './try-answers.ts';
 
@@ -35,10 +34,4 @@ function runningOf(found: Deployed | undefined): RunningSettings {
     return { id, line, activeLow, state, available, ...(reason !== undefined && { reason }) };
   });
   return { driver: found.driver, chip: found.chip, channels };
-}
-
-/** The editor's user, as far as it has any. */
-function userOf(request: Request): string {
-  const { user } = request as { user?: { username?: unknown } };
-  return typeof user?.username === 'string' && user.username !== '' ? user.username : 'editor';
 }

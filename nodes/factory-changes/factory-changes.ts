@@ -32,17 +32,18 @@ export default function register(RED: NodeAPI): void {
       const show = (): void => {
         const { kind, state } = plant.storage;
         const { devices, relays } = changes.counts;
-        const now = [kind, state, devices, relays].join();
+        const audit = plant.audit.state.state;
+        const now = [kind, state, audit, devices, relays].join();
         if (now === last) return;
         last = now;
         const counts = RED._(`factory-changes.status.${def.subject}`, { devices, relays });
-        if (kind === 'sqlite' && state === 'ok') setStatus(this, 'ok', counts);
-        else {
-          const trouble = RED._(`factory-changes.status.${state === 'ok' ? 'memory' : state}`);
-          setStatus(this, 'warn', `${counts} · ${trouble}`);
-        }
+        const troubles: string[] = [];
+        if (kind !== 'sqlite' || state !== 'ok') troubles.push(state === 'ok' ? 'memory' : state);
+        if (audit !== 'ok') troubles.push('audit');
+        const words = troubles.map((trouble) => RED._(`factory-changes.status.${trouble}`));
+        setStatus(this, troubles.length > 0 ? 'warn' : 'ok', [counts, ...words].join(' · '));
       };
-      stop.push(() => changes.stop(), plant.events.on('storage', show));
+      stop.push(() => changes.stop(), plant.events.on('storage', show), plant.events.on('audit', show));
       changes.start((told) => {
         emit(this, { ...told });
         show();

@@ -64,5 +64,6 @@ function marks(
     ...(ack !== undefined && { ack }),
     ...(event !== undefined && { event }),
   };
-  return { _session: mark, factory: { by: stamp(principal), from: address } };
+  const cause = [{ kind: 'client', id: session, by: principal.name, from: address }] as const;
+  return { _session: mark, factory: { by: stamp(principal), from: address, cause } };
 }

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Target } from '../../lib/access/role.ts';
 import { authoriseMessage } from '../../lib/access/wire.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { declare } from '../../lib/devices/declare.ts';
@@ -7,6 +8,8 @@ import type { IdSource } from '../../lib/devices/ingest.ts';
 import { shown } from '../../lib/devices/shown.ts';
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
+import { access } from '../access.ts';
+import { causeWith, stepOf } from '../cause.ts';
 import { configNode, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
 
 interface DeviceDef extends NodeDef {
@@ -47,12 +50,20 @@ export default function register(RED: NodeAPI): void {
     });
 
     onInput(this, async (message, send) => {
-      const verdict = authoriseMessage(message, { trustDashboards: false });
-      if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
+      const permit = (target?: Target): void => {
+        const verdict = authoriseMessage(message, { trustDashboards: false, access }, 'write', target);
+        if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
+      };
+      permit();
       const opened = await open();
-      const receipt = ingest(opened.plant.devices, opened.ids, message);
+      const { devices } = opened.plant;
+      const receipt = ingest(devices, opened.ids, message, (device) =>
+        permit({ device, area: devices.get(device)?.attributes?.['area'] }),
+      );
       setStatus(this, 'ok', shown(receipt));
-      send({ ...message, payload: receipt });
+      const step = stepOf(RED, this, message);
+      const cause = causeWith(message, def.device ? { ...step, kind: 'device', id: def.device } : step);
+      send({ ...message, payload: receipt, factory: { ...message.factory, cause } });
       const error = complaint(receipt);
       if (error) throw error;
     });

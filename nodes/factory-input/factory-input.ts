@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authoriseMessage } from '../../lib/access/wire.ts';
+import type { Cause } from '../../lib/base/cause.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { checkId } from '../../lib/devices/limits.ts';
 import { Input, type InputChange, type InputState } from '../../lib/inputs/input.ts';
@@ -8,6 +9,8 @@ import { parseInputId, parseSource } from '../../lib/inputs/settings.ts';
 import { feedDevice } from '../../lib/plant/feed-device.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { readInput } from '../../lib/plant/read-input.ts';
+import { access } from '../access.ts';
+import { causeWith, stepOf } from '../cause.ts';
 import {
   configNode,
   emit,
@@ -76,11 +79,19 @@ export default function register(RED: NodeAPI): void {
       return opened;
     };
 
+    const causedBy = (id: string, message: Message = {}): Cause =>
+      causeWith(message, { ...stepOf(RED, this, message), kind: 'input', id });
+
     /** Nothing goes out where the level is not known: a boolean would be a lie. Catch nodes hear why. */
     const tell = (plant: Plant, { input, previous, cause }: InputChange): void => {
       if (!input) return;
       show(this, RED, input);
-      const message = messageOf(input, previous?.level ?? null, cause);
+      const message = messageOf(
+        input,
+        previous?.level ?? null,
+        causedBy(input.id, cause as Message),
+        cause as Message,
+      );
       if (input.level !== null) {
         if (previous?.reason !== undefined) this.log('the input is known again');
         emit(this, message);
@@ -117,10 +128,12 @@ export default function register(RED: NodeAPI): void {
         line.read();
         const { level, reason } = input.state;
         if (level === null) throw new FactoryError('unavailable', reason ?? 'the line is not open yet');
-        send(messageOf(input.state, level, message));
+        send(messageOf(input.state, level, causedBy(input.id, message), message));
         return;
       }
-      const verdict = authoriseMessage(message, { trustDashboards: false });
+      const verdict = authoriseMessage(message, { trustDashboards: false, access }, 'write', {
+        device: input.id,
+      });
       if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
       readInput(input, message, plant.clock);
       // What was wrong with an earlier message is past.
@@ -153,10 +166,11 @@ function checkDevice(id: string): void {
 function messageOf(
   { id, level, quality, since: ts }: InputState,
   previous: unknown,
-  cause?: object,
+  cause: Cause,
+  message: Message = {},
 ): Message {
-  const message = (cause ?? {}) as Message;
-  return { ...message, topic: id, payload: level, factory: { ...message.factory, quality, ts, previous } };
+  const factory = { ...message.factory, quality, ts, previous, cause };
+  return { ...message, topic: id, payload: level, factory };
 }
 
 /** The runtime translates this: the editor would only find whole texts. */

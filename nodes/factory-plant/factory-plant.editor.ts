@@ -1,4 +1,5 @@
-import { validator } from '../editor/fields.ts';
+import { MAX_RETENTION_DAYS, parseRetention, RETENTION_DAYS } from '../../lib/plant/retention.ts';
+import { parsedBy, validator } from '../editor/fields.ts';
 
 /** Characters: the longest path that Linux takes, less what may stand before it. */
 const MAX_FILE_LENGTH = 1000;
@@ -16,6 +17,7 @@ RED.nodes.registerType('factory-plant', {
         return /[/\\]\s*$/.test(file) ? 'factory-plant.invalid.folder' : undefined;
       }),
     },
+    retention: { value: 365, validate: parsedBy(parseRetention, 'factory-plant.invalid.retention') },
   },
   label() {
     return this.name || this._('factory-plant.label');
@@ -24,6 +26,7 @@ RED.nodes.registerType('factory-plant', {
     const standard = `factory-iot/${this.id}.db`;
     $('#node-config-input-file').attr('placeholder', standard);
     $('#factory-plant-standard').text(standard);
+    $('#node-config-input-retention').attr({ min: 1, max: MAX_RETENTION_DAYS, placeholder: RETENTION_DAYS });
     $('#node-config-input-storage')
       .on('change', (event) => {
         const sqlite = $(event.currentTarget).val() === 'sqlite';

@@ -1,19 +1,24 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../lib/base/clock.ts';
+import { parseRetention, RETENTION_DAYS } from '../../lib/plant/retention.ts';
 import { Plant } from '../../lib/plant/plant.ts';
 import { forgetMemory, storeFor } from '../../lib/plant/storage.ts';
-import { onClose } from '../common.ts';
+import { registerPlant } from '../access.ts';
+import { inBackground, onClose } from '../common.ts';
 import type { PlantNode } from '../common.ts';
 
 interface PlantDef extends NodeDef {
   storage: 'sqlite' | 'memory';
   /** Relative to the user directory; empty: a file of its own there. */
   file?: string;
+  /** How long the log is kept, days. */
+  retention?: unknown;
 }
 
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-plant', function (this: Node, def: PlantDef) {
     RED.nodes.createNode(this, def);
+    let closed = false;
     const store = storeFor({
       id: this.id,
       storage: def.storage === 'memory' ? 'memory' : 'sqlite',
@@ -21,7 +26,11 @@ export default function register(RED: NodeAPI): void {
       folder: RED.settings.userDir ?? '.',
       clock: systemClock,
     });
-    const plant = new Plant({ name: def.name || 'Plant', clock: systemClock, store });
+    let retention = RETENTION_DAYS;
+    inBackground(this, () => {
+      retention = parseRetention(def.retention);
+    });
+    const plant = new Plant({ name: def.name || 'Plant', clock: systemClock, store, retention });
     Object.assign(this, { plant } satisfies Pick<PlantNode, 'plant'>);
 
     // The store tells of each state once, whatever goes on failing.
@@ -33,15 +42,36 @@ export default function register(RED: NodeAPI): void {
         this.error(`storage failed, the plant works in memory only: ${storage.detail ?? 'unknown reason'}`);
     });
 
+    plant.events.on('audit', ({ breaks }) => {
+      const [first, ...more] = breaks;
+      if (!first) this.log('the log holds against its seals again: what was broken is kept no more');
+      else this.error(`the log is not as it was written: ${first.reason}${andMore(more.length)}. ${BROKEN}`);
+    });
+
     void plant.ready.then(() => {
+      if (closed) return;
+      const { storage, file = '' } = def;
+      plant.configured(this.id, { what: 'plant', name: plant.name, settings: { storage, file, retention } });
       const { unsafe } = plant.past;
       if (unsafe)
         this.error(`safe mode: ${unsafe}; all relays are in their fault state until a person unlocks them`);
     });
 
+    const unregister = registerPlant(plant);
     onClose(this, async (removed) => {
+      unregister();
+      closed = true;
       await plant.close();
       if (removed) forgetMemory(this.id);
     });
   });
+}
+
+/** What a break means to who runs the plant, and what to do. */
+const BROKEN =
+  'Somebody or something past this program has changed its file, so what the log says there is no proof any more. ' +
+  'Keep a copy of the file as it is now, compare it with a backup, and see who may write it';
+
+function andMore(count: number): string {
+  return count > 0 ? `, and so are ${count} other places` : '';
 }

@@ -1,9 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authoriseMessage } from '../../lib/access/wire.ts';
+import type { Verdict } from '../../lib/access/authorise.ts';
+import { authoriseMessage, FLOW } from '../../lib/access/wire.ts';
+import { because, type Cause } from '../../lib/base/cause.ts';
 import { askRelay } from '../../lib/plant/ask-relay.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { qualityOf } from '../../lib/relays/record.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
+import { access } from '../access.ts';
+import { causeOf, stepOf } from '../cause.ts';
 import {
   configNode,
   emit,
@@ -31,7 +35,7 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-relay', function (this: Node, def: RelayDef) {
     RED.nodes.createNode(this, def);
     const own = def.relay ?? '';
-    const trust = { trustDashboards: def.trustDashboards === true };
+    const trust = { trustDashboards: def.trustDashboards === true, access };
     const leave: (() => void)[] = [];
     let closed = false;
 
@@ -70,14 +74,17 @@ export default function register(RED: NodeAPI): void {
 
     onInput(this, async (message, send) => {
       const plant = await open();
-      const verdict = authoriseMessage(message, trust);
+      const id = relayOf(message);
+      const { area } = plant.relays.get(id) ?? {};
+      const verdict = authoriseMessage(message, trust, 'switch', { relay: id, area });
       const from =
         verdict.allowed && verdict.principal.address ? verdict.principal.address : this.name || this.id;
       const result = await askRelay(plant, {
-        relay: relayOf(message),
+        relay: id,
         payload: message.payload,
         verdict,
         from,
+        cause: because(began(message, verdict), stepOf(RED, this, message)),
       });
       if (!result.ok || result.code === 'duplicate') {
         // Whatever asked may show what it asked for, or an answer of earlier; this puts it back to what is.
@@ -94,6 +101,14 @@ export default function register(RED: NodeAPI): void {
       for (const off of leave) off();
     });
   });
+}
+
+/** What led to a message; of one from outside at least who it is from. */
+function began(message: Message, verdict: Verdict): Cause {
+  const cause = causeOf(message);
+  if (cause.length > 0 || !verdict.allowed || verdict.principal.name === FLOW) return cause;
+  const { name: by, address: from } = verdict.principal;
+  return [{ kind: 'client', by, ...(from && { from }) }];
 }
 
 /** The runtime translates this: the editor would only find whole texts. */

@@ -11,6 +11,7 @@ RED.nodes.registerType('factory-server', {
       required: true,
       validate: parsedBy(parsePath, 'factory-server.wrong.path'),
     },
+    access: { type: 'factory-access', value: '', required: false },
     origins: {
       value: '',
       validate: parsedBy(parseOrigins, 'factory-server.wrong.origins'),

@@ -4,9 +4,9 @@ import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
 import { LiveServer } from '../../lib/live/live-server.ts';
 import { Mounts } from '../../lib/live/mount.ts';
-import { RefusalLog } from '../../lib/live/refusal-log.ts';
 import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseMaxClients, parsePath } from '../../lib/live/settings.ts';
+import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
 import { serveScripts } from './scripts.ts';
 
@@ -46,7 +46,7 @@ export default function register(RED: NodeAPI): void {
   });
 
   function serve(node: Node, def: ServerDef): Served {
-    const policy = parsePolicy(def.origins, process.env);
+    const policy = { ...parsePolicy(def.origins, process.env), access };
     const path = fullPath(RED.settings.httpNodeRoot, parsePath(def.path), takenPaths(RED));
     const retained = kept.get(node.id);
     kept.delete(node.id);
@@ -58,11 +58,7 @@ export default function register(RED: NodeAPI): void {
     });
     const detach = mounts.attach(RED.server, path, live);
 
-    const refusals = new RefusalLog(systemClock);
-    const leave = live.events.on('refused', (refused) => {
-      const line = refusals.take(refused);
-      if (line !== undefined) node.warn(line);
-    });
+    const leave = live.events.on('refused', (refused) => tellRefused(node, { ...refused, via: 'socket' }));
     if (policy.open) whenStarted(RED, node, () => node.warn(RED._('factory-server.open')));
 
     onClose(node, async (removed) => {

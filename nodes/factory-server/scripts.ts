@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
+import { SCRIPTS_PATH } from '../../lib/api/path.ts';
 
-/** Below the root of Node-RED's HTTP nodes; pages rely on it. */
-export const SCRIPTS_PATH = '/factory-iot';
 const FILES = ['client.js', 'elements.js', 'sign-in.js'].flatMap((name) => [name, `${name}.map`]);
 /** As the build lays it out. */
 const FOLDER = fileURLToPath(new URL('../../client', import.meta.url));

@@ -39,7 +39,10 @@ const IO: readonly Trial[] = [
 ];
 
 export const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
-  'factory-plant': [{ property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] }],
+  'factory-plant': [
+    { property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] },
+    { property: 'retention', bad: ['0', '3651', '1.5'], good: ['', '1', '3650'] },
+  ],
   'factory-server': SERVER,
   'factory-relay': [{ property: 'relay', bad: ['relay 1', '/1'], good: ['', 'relay1'] }],
   'factory-input': INPUT,

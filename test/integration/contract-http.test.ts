@@ -87,6 +87,25 @@ describe('the contract over HTTP, through the core flow', function () {
       assert.doesNotMatch(JSON.stringify(body), /secret|token|password/i);
     });
 
+    it('GET /api/audit and /api/audit/verify', async () => {
+      await post(`${api}/devices/sensor_001/status`, { status: 'active' });
+      const { status, body } = await request(`${api}/audit?kind=write&limit=1&callback=x`);
+      assert.equal(status, 200);
+      assert.deepEqual(Object.keys(body), ['entries', 'next', 'head']);
+      const [entry] = body['entries'] as Device[];
+      const { at, seal, device: written, by, from, via } = entry!;
+      assert.match(String(at), ISO_WITH_ZONE);
+      assert.match(String(seal), /^[0-9a-f]{64}$/);
+      assert.deepEqual([written, by, from, via], ['sensor_001', 'loopback', '127.0.0.1', 'http']);
+      assert.equal(body['next'], entry!['seq']);
+      const { seq, seal: last } = body['head'] as Record<string, string>;
+      const verified = await request(`${api}/audit/verify?seq=${seq}&seal=${last}`);
+      assert.deepEqual([verified.status, verified.body['ok']], [200, true]);
+      assert.equal((await request(`${api}/audit?limit=0`)).status, 400);
+      const configs = (await request(`${api}/audit?kind=config`)).body['entries'] as Device[];
+      assert.deepEqual(new Set(configs.map(({ what }) => what)), new Set(['plant', 'board']));
+    });
+
     it('GET /api/relays', async () => {
       const { status, body } = await request(`${api}/relays`);
       assert.equal(status, 200);
@@ -215,13 +234,13 @@ describe('the contract over HTTP, through the core flow', function () {
       assert.match(text, /HTTP\/1\.1 404 /);
     });
 
-    it('nothing of which has changed anything, or reached the log', async () => {
+    it('nothing of which has changed anything, or reached the log beyond who was refused', async () => {
       const { value, status } = await device('sensor_001');
       assert.deepEqual([value, status], [21, 'active']);
       assert.equal((await request(`${api}/devices`)).body['count'], 3);
       assert.deepEqual(await relays(), { relay1: false, relay2: false, relay3: false });
       assert.deepEqual(
-        red.log.filter((line) => /factory-api|http/.test(line)),
+        red.log.filter((line) => /factory-api|http/.test(line) && !/ refused 127\.0\.0\.1 /.test(line)),
         [],
       );
     });

@@ -1,6 +1,6 @@
 /**
  * A plant that is killed at random moments, over and over. After each of them its file is whole; what was answered as
- * logged is in the log, in order; and each relay starts as its policy, its lock and what was kept of it say.
+ * logged is in the log, in order and sealed; and each relay starts as its policy, its lock and what was kept of it say.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Action, KeptRelay, Owner } from '../../lib/relays/relay.ts';
+import { SqliteLog, type Checked } from '../../lib/store/sqlite-log.ts';
 import { CHANNELS, type Ask } from './hall.ts';
 import { heldOf, History, startOf, type Held } from './history.ts';
 import { live, type End, type Life } from './life.ts';
@@ -207,6 +208,12 @@ function read(database: string): Found {
     // Killed before it made its tables.
     if (!db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'log'`).get())
       return { kept: new Map(), log: [] };
+    const sealed = new SqliteLog(db);
+    let checked: Checked | undefined;
+    do {
+      checked = sealed.check(checked);
+      assert.deepEqual(checked.breaks, [], 'its seals hold');
+    } while (checked.next);
     const rows = (sql: string): unknown[] =>
       db
         .prepare(sql)

@@ -124,6 +124,27 @@ describe("the list of a board's relays in the editor", function () {
     assert.deepEqual(await channels(), before);
   });
 
+  it('has an area for each relay, in any script, and nothing where there is none', async () => {
+    const before = await channels();
+    const dialog = await editor.openDialog(BOARD);
+    await rows().nth(0).locator('.factory-board-rules summary').click();
+    await cell(0, 'area').fill(' سالن ۲ ');
+    await dialog.close();
+    assert.deepEqual((await channels())[0], { ...before[0], area: 'سالن ۲' });
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const wrong = await editor.openDialog(BOARD);
+    assert.equal(await cell(0, 'area').inputValue(), 'سالن ۲');
+    await cell(0, 'area').fill('a/b');
+    await wrong.close();
+    assert.match((await editor.judgement(BOARD)).errors.join('\n'), /An area: at most 64 letters/);
+
+    const cleared = await editor.openDialog(BOARD);
+    await cell(0, 'area').fill('');
+    await cleared.close();
+    assert.deepEqual(await channels(), before);
+  });
+
   it('asks for a chip where the lines are real, and says how they start before Node-RED does', async () => {
     const before = await editor.settings(BOARD);
     const dialog = await editor.openDialog(BOARD);

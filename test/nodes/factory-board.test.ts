@@ -119,6 +119,37 @@ describe('factory-board', () => {
     });
   }
 
+  it('has in the log of its plant what it was set to otherwise', async () => {
+    const configs = async (): Promise<unknown[]> =>
+      (await plant().audit.read({ kind: 'config' })).entries
+        .filter(({ what }) => what === 'board')
+        .toReversed()
+        .map(({ id, name, result, changed, channels }) => [id, name, result, changed, channels]);
+    await load(board());
+    await known();
+    await helper.redeploy([plantNode, board()], 'full');
+    await known();
+    await helper.redeploy([
+      plantNode,
+      board({ name: 'Door', channels: [channel('relay1', 5), channel('relay3', 6)] }),
+    ]);
+    await known();
+    await helper.redeploy([plantNode]);
+    const changed = { added: ['relay3'], removed: ['relay2'], changed: { relay1: ['line'] } };
+    assert.deepEqual((await configs()).slice(-3), [
+      ['b', 'Cabinet', 'added', undefined, { added: ['relay1', 'relay2'] }],
+      ['b', 'Door', 'changed', ['name'], changed],
+      ['b', 'Door', 'removed', undefined, undefined],
+    ]);
+  });
+
+  it('has the area of a relay in its record, and nothing where there is none', async () => {
+    await load(board({ channels: [channel('relay1', 17, { area: 'سالن ۲' }), channel('relay2', 27)] }));
+    await known();
+    const [one, two] = plant().relays.list();
+    assert.deepEqual([one!.area, Object.hasOwn(two!, 'area')], ['سالن ۲', false]);
+  });
+
   it('executes no command again that it executed before a deploy, and forgets with its removal', async () => {
     const once = (): Promise<Result> => {
       const issued = plant().clock.monotonic();

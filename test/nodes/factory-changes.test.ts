@@ -142,6 +142,17 @@ describe('factory-changes', () => {
     assert.deepEqual(count(), before);
   });
 
+  it('shows that the log is broken beside what it counts', async () => {
+    await helper.load([registerPlant, registerChanges], flow());
+    await helper.status('c');
+    const broken = { state: 'broken', breaks: [{ seq: 1, reason: 'x' }] } as const;
+    Object.defineProperty(plantNow().audit, 'state', { value: broken });
+    plantNow().events.emit('audit', broken);
+    const { fill, text } = await helper.status('c', (status) => status.text!.includes('audit'));
+    assert.equal(fill, 'yellow');
+    assert.match(text!, /^factory-changes\.status\.both · .*factory-changes\.status\.audit$/);
+  });
+
   it('follows nothing if it is closed before the plant is ready', async () => {
     await helper.load([registerPlant, registerChanges], flow({}, { storage: 'sqlite' }));
     const plant = plantNow();

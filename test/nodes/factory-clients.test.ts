@@ -59,7 +59,7 @@ describe('factory-clients', function () {
         assert.equal(message.factory!.from, '127.0.0.1');
         assert.deepEqual(readStamp(message.factory!.by), {
           name: 'loopback',
-          role: 'operator',
+          role: 'engineer',
           via: 'socket',
           address: '127.0.0.1',
         });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import type { Cause } from '../../lib/base/cause.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
 import type { Message } from '../../nodes/common.ts';
@@ -54,7 +55,7 @@ describe('factory-input', () => {
       await send({ payload: '0', quality: 'uncertain' });
       const [first, second] = await out.atLeast(2);
       assert.equal(out.messages.length, 2, 'what changes nothing says nothing');
-      const { ts } = first!.factory as { ts: string };
+      const { ts, cause } = first!.factory as { ts: string; cause?: Cause };
       assert.ok(Math.abs(Date.parse(ts) - Date.now()) < 5000);
       assert.deepEqual(
         { ...first, _msgid: undefined },
@@ -63,8 +64,12 @@ describe('factory-input', () => {
           topic: 'door1',
           payload: true,
           unit: 7,
-          factory: { from: 'mqtt', quality: 'good', ts, previous: null },
+          factory: { from: 'mqtt', quality: 'good', ts, previous: null, cause },
         },
+      );
+      assert.deepEqual(
+        cause?.map((step) => [step.kind, step.id, step.flow]),
+        [['input', 'door1', 'test']],
       );
       assert.deepEqual(
         [second!.payload, second!.factory!.quality, second!.factory!.previous],

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { PlantNode } from '../../nodes/common.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
@@ -73,7 +74,7 @@ describe('factory-plant', () => {
     assert.equal(second.devices.get('a')?.value, 1);
     await helper.redeploy([]);
     const rows = readDatabase(file, 'SELECT id FROM device');
-    assert.deepEqual(rows, ['a', 'process/start'], 'closed, and the file stays');
+    assert.deepEqual(rows, ['a', 'process/start', 'settings/p'], 'closed, and the file stays');
     assert.deepEqual(logged(log.ERROR), []);
   });
 
@@ -113,11 +114,52 @@ describe('factory-plant', () => {
     await helper.load([registerPlant], [node()]);
     const plant = await plantOf();
     plant.devices.write({ id: 'a', value: 1 });
-    await plant.log({ event: 'x' });
+    await plant.log({ kind: 'safe-mode', why: 'x' });
     assert.equal(plant.devices.size, 1);
     const [text, ...more] = logged(log.ERROR);
     assert.match(text!, /works in memory only: .*plant\.db is not a database.*Move the file away/);
     assert.deepEqual(more, []);
+  });
+
+  it('says where its log was changed past it, what that means and what to do', async () => {
+    await helper.load([registerPlant], [node()]);
+    await (await plantOf()).audit.verify();
+    await helper.redeploy([]);
+    const db = new DatabaseSync(file);
+    db.exec(`DROP TRIGGER log_is_final; UPDATE log SET entry = '{}' WHERE seq = 1`);
+    db.close();
+    await helper.redeploy([node()]);
+    const plant = await plantOf();
+    await plant.audit.verify();
+    assert.equal(plant.audit.state.state, 'broken');
+    const [text, ...more] = logged(log.ERROR);
+    assert.match(
+      text!,
+      /not as it was written: entry 1 was changed.*no proof any more\. Keep a copy of the file/,
+    );
+    assert.deepEqual(more, []);
+  });
+
+  it('keeps its log as long as it otherwise does where its setting is none, and says so', async () => {
+    await helper.load([registerPlant], [node({ retention: 'for ever' })]);
+    await plantOf();
+    assert.match(logged(log.ERROR)[0]!, /1 to 3650 days.*Open the plant/);
+  });
+
+  it('has what it was set to in its log, once', async () => {
+    const configs = async (): Promise<unknown[]> =>
+      (await (await plantOf()).audit.read({ kind: 'config' })).entries
+        .toReversed()
+        .map(({ what, result, changed }) => [what, result, changed]);
+    await helper.load([registerPlant], [node()]);
+    await plantOf();
+    await helper.redeploy([node()]);
+    await plantOf();
+    await helper.redeploy([node({ name: 'Hall 3', retention: '30' })]);
+    assert.deepEqual(await configs(), [
+      ['plant', 'added', undefined],
+      ['plant', 'changed', ['retention', 'name']],
+    ]);
   });
 
   it('says in the log when its storage fails while it runs, and when it works again', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Plant } from '../../lib/plant/plant.ts';
+import type { Verification } from '../../lib/store/log.ts';
 import type { Message, PlantNode } from '../../nodes/common.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import registerQuery from '../../nodes/factory-query/factory-query.ts';
@@ -104,5 +105,49 @@ describe('factory-query', () => {
   it('says that it has no plant', async () => {
     await load({ plant: 'nobody' });
     await assert.rejects(helper.send('q', { payload: '' }), { code: 'config' });
+  });
+
+  describe('of the log', () => {
+    async function loadLog(more: object = {}): Promise<Plant> {
+      const plant = await load({ subject: 'audit', ...more });
+      for (const why of ['one', 'two']) await plant.log({ kind: 'safe-mode', why });
+      return plant;
+    }
+    const whys = ({ payload }: Message): unknown[] => (payload as { why: unknown }[]).map(({ why }) => why);
+
+    it('reads what fits, the newest first, with the last entry of all', async () => {
+      const plant = await loadLog();
+      const message = await ask({ payload: { kind: 'safe-mode' }, mine: 1 });
+      assert.deepEqual(whys(message), ['two', 'one']);
+      assert.deepEqual(message.factory?.head, (await plant.audit.verify()).head);
+      assert.equal(message['mine'], 1);
+      assert.deepEqual(whys(await ask({ payload: { kind: 'safe-mode', limit: 1 } })), ['two']);
+      await assert.rejects(helper.send('q', { payload: { type: 'pump' } }), { code: 'invalid' });
+    });
+
+    it('sends one message an entry', async () => {
+      await loadLog({ output: 'parts' });
+      const out = helper.collect('out');
+      await helper.send('q', { payload: { kind: 'safe-mode' } });
+      assert.deepEqual(
+        (await out.atLeast(2)).map(({ topic, payload }) => [topic, (payload as { why: string }).why]),
+        [
+          ['audit/safe-mode', 'two'],
+          ['audit/safe-mode', 'one'],
+        ],
+      );
+    });
+
+    it('holds it against its seals, and against what was kept', async () => {
+      const plant = await loadLog();
+      const { payload } = await ask({ payload: { verify: true } });
+      const { ok, entries, head } = payload as Verification;
+      assert.deepEqual([ok, entries], [true, (await plant.audit.read({})).entries.length]);
+      assert.equal(((await ask({ payload: { verify: head } })).payload as Verification).ok, true);
+      const other = await ask({ payload: { verify: { ...head, seal: 'a'.repeat(64) } } });
+      assert.equal((other.payload as Verification).broken?.seq, head.seq);
+      assert.equal((await helper.status('q')).text, 'factory-query.status.broken');
+      await assert.rejects(helper.send('q', { payload: { verify: 7 } }), { code: 'invalid' });
+    });
   });
 });

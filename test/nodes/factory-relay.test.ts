@@ -3,12 +3,14 @@ import type { Node, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
 import { forgetMemory } from '../../lib/plant/storage.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
+import type { Step } from '../../lib/base/cause.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import type { Result } from '../../lib/relays/relay.ts';
 import type { Message, PlantNode } from '../../nodes/common.ts';
 import registerBoard from '../../nodes/factory-board/factory-board.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import registerRelay from '../../nodes/factory-relay/factory-relay.ts';
+import type { CommandEntry } from '../../lib/relays/command-entry.ts';
 import * as helper from './helper.ts';
 
 describe('factory-relay', () => {
@@ -25,7 +27,7 @@ describe('factory-relay', () => {
   // Without a place on the canvas a node would be a configuration node.
   const place = { z: 'tab', x: 0, y: 0 };
   const flow = (relay: object, more: helper.FlowNode[] = []): helper.FlowNode[] => [
-    { id: 'tab', type: 'tab' },
+    { id: 'tab', type: 'tab', label: 'Hall' },
     { id: 'p', type: 'factory-plant', name: '', storage: 'memory', file: '' },
     {
       id: 'b',
@@ -243,7 +245,7 @@ describe('factory-relay', () => {
     await load({ trustDashboards: true });
     const logged: { by?: unknown; from?: unknown }[] = [];
     plant().log = (entry) => {
-      logged.push(entry);
+      logged.push(entry as CommandEntry);
       return Promise.resolve(true);
     };
     await ask({ socketid: 's1', payload: true });
@@ -255,6 +257,63 @@ describe('factory-relay', () => {
         ['dashboard', 's2'],
       ],
     );
+  });
+
+  describe('what led to a command', () => {
+    /** The last command in the log. */
+    const led = async (): Promise<Partial<CommandEntry>> =>
+      (await plant().audit.read({ kind: 'command', limit: 1 })).entries[0] as Partial<CommandEntry>;
+    const node = { kind: 'node', id: 'r', name: 'pump switch', flow: 'Hall' };
+
+    const withoutMessage = (step: Step): Step => {
+      const { message, ...rest } = step;
+      assert.ok(message === undefined || step.kind === 'node');
+      return rest;
+    };
+
+    async function asked(message: Message): Promise<Partial<CommandEntry>> {
+      await ask(message);
+      const { by, via, cause } = await led();
+      return { by: by!, via: via!, cause: cause!.map(withoutMessage) };
+    }
+
+    it('is the node where the flow itself asks, with the message it had', async () => {
+      await load();
+      assert.deepEqual(await asked({ payload: true }), { by: 'flow', via: 'wire', cause: [node] });
+      assert.match((await led()).cause![0]!.message!, /^test-/);
+    });
+
+    it('is what our nodes put there, and then the node', async () => {
+      await load();
+      const input = { kind: 'input', id: 'button1' } as const;
+      const payload = 'toggle';
+      const message = { payload, factory: { cause: [input, { kind: 'god' } as never] } };
+      assert.deepEqual(await asked(message), { by: 'flow', via: 'wire', cause: [input, node] });
+      const ada = stamp({ name: 'ada', role: 'operator', via: 'socket', address: '10.0.0.1' });
+      const client = { kind: 'client', id: 's1', by: 'ada', from: '10.0.0.1' } as const;
+      const _session = { type: 'factory-iot', id: 's1' } as const;
+      assert.deepEqual(await asked({ payload, _session, factory: { by: ada, cause: [client] } }), {
+        by: 'ada',
+        via: 'socket',
+        cause: [client, node],
+      });
+    });
+
+    it('is not what came from outside', async () => {
+      await load({ trustDashboards: true });
+      const factory = { cause: [{ kind: 'client', id: 'x', by: 'the director' }] } as const;
+      const screen = { kind: 'client', by: 'dashboard', from: 's1' } as const;
+      assert.deepEqual(await asked({ payload: true, socketid: 's1', factory }), {
+        by: 'dashboard',
+        via: 'wire',
+        cause: [screen, node],
+      });
+      assert.deepEqual(await asked({ payload: true, req: {}, factory }), {
+        by: null,
+        via: 'wire',
+        cause: [node],
+      });
+    });
   });
 
   it('warns of a dashboard whose messages nobody can tell from those of the flow', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Node } from 'node-red';
+import { access } from '../../nodes/access.ts';
 import { TRANSPORTS } from '../integration/clients.ts';
 import { nodeById, redeploy, send, start, stop, unload, type FlowNode } from './helper.ts';
 import { join, leave, link, liveServer, loadLink, placed, refusal } from './live-link.ts';
@@ -39,7 +40,7 @@ describe('factory-server', function () {
     it(`serves clients over ${transport} on Node-RED's own server`, async () => {
       await loadLink(flowOf());
       const { live, path, policy } = liveServer();
-      assert.deepEqual([path, policy], ['/socket.io', { origins: [], open: false }]);
+      assert.deepEqual([path, policy], ['/socket.io', { origins: [], open: false, access }]);
       const client = await join(transport);
       assert.equal(live.count, 1);
       const heard = client.next('hello');

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
+import { access } from '../../nodes/access.ts';
 import helper from 'node-red-node-test-helper';
 import type { Message } from '../../nodes/common.ts';
 
@@ -54,6 +55,8 @@ export async function load(types: Register[], flow: FlowNode[]): Promise<void> {
 
 export async function unload(): Promise<void> {
   await helper.unload();
+  // It belongs to the process, which these tests share.
+  access.forget();
 }
 
 /** Replaces the running flow, as a deploy in the editor does. */

@@ -28,11 +28,11 @@ function verdict(policy: AccessPolicy, peer: Peer): string {
 }
 
 describe('authorise', () => {
-  it('lets this machine in as an operator, by either transport', () => {
+  it('lets this machine in as an engineer, by either transport', () => {
     for (const via of ['http', 'socket'] as const) {
       assert.deepEqual(authorise(closed, { ...here, via }, 'switch'), {
         allowed: true,
-        principal: { name: 'loopback', role: 'operator', via, address: '127.0.0.1' },
+        principal: { name: 'loopback', role: 'engineer', via, address: '127.0.0.1' },
       });
     }
   });
@@ -126,7 +126,7 @@ describe('authorise', () => {
     const peer: Peer = { ...here, address: '192.168.1.7', host: '192.168.1.5:1880' };
     assert.deepEqual(authorise(open, peer, 'switch'), {
       allowed: true,
-      principal: { name: 'anyone', role: 'operator', via: 'http', address: '192.168.1.7' },
+      principal: { name: 'anyone', role: 'engineer', via: 'http', address: '192.168.1.7' },
     });
   });
 

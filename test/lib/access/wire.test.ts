@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { stamp } from '../../../lib/access/principal.ts';
 import type { Principal } from '../../../lib/access/principal.ts';
-import { authoriseMessage } from '../../../lib/access/wire.ts';
+import { authoriseMessage, mayBringCause } from '../../../lib/access/wire.ts';
 
 const ada: Principal = { name: 'ada', role: 'operator', via: 'socket', address: '127.0.0.1' };
 const flow: Principal = { name: 'flow', role: 'operator', via: 'wire', address: '' };
@@ -116,7 +116,7 @@ describe('authoriseMessage', () => {
     }
 
     it('that may only read is refused', () => {
-      refused({ factory: { by: stamp({ ...ada, role: 'viewer' }) } }, /^ada may read/);
+      refused({ factory: { by: stamp({ ...ada, role: 'viewer' }) } }, /^a viewer may read/);
     });
 
     it('that is an engineer is allowed', () => {
@@ -126,5 +126,21 @@ describe('authoriseMessage', () => {
         principal: engineer,
       });
     });
+  });
+
+  describe('what it says of its past', () => {
+    const factory = { by: stamp(ada) };
+    for (const [believed, what, message] of [
+      [true, 'of the flow itself', {}],
+      [true, 'of a client of ours', { _session: { type: 'factory-iot', id: 's' }, factory }],
+      [false, 'of a client of ours without a seal', { _session: { type: 'factory-iot', id: 's' } }],
+      [false, 'of a request', { req: {} }],
+      [false, 'of a socket that is not ours', { _session: { type: 'websocket', id: 's' }, factory }],
+      [false, 'of a dashboard', { socketid: 's' }],
+      [false, 'of a dashboard that has kept a seal', { _client: {}, factory }],
+    ] as const) {
+      it(`is ${believed ? '' : 'not '}believed ${what}`, () =>
+        assert.equal(mayBringCause(message), believed));
+    }
   });
 });

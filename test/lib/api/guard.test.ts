@@ -139,10 +139,12 @@ describe('the guard', () => {
         asked = request;
       });
       await ask(`${web.url}/API/devices/a%20b?x=1`);
-      assert.deepEqual(web.guard.admitted(asked as object), {
+      const { permit, ...admitted } = web.guard.admitted(asked as object)!;
+      permit('switch', { relay: 'relay1' });
+      assert.deepEqual(admitted, {
         owner: 'api',
         path: '/devices/a%20b',
-        principal: { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' },
+        principal: { name: 'loopback', role: 'engineer', via: 'http', address: '127.0.0.1' },
       });
       await ask(`${web.url}/elsewhere`);
       assert.equal(web.guard.admitted(asked as object), undefined);

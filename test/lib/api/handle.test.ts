@@ -3,7 +3,9 @@ import type { Answer } from '../../../lib/api/answer.ts';
 import type { Context } from '../../../lib/api/call.ts';
 import { handle, notFound } from '../../../lib/api/handle.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import type { AuditPage } from '../../../lib/plant/audit.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
+import type { Verification } from '../../../lib/store/log.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
 import type { RelayRecord } from '../../../lib/relays/relay.ts';
 import { OneRelay } from './board.ts';
@@ -19,8 +21,11 @@ describe('the HTTP contract', () => {
   let stats: unknown;
   let context: Context;
   const principal = { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' } as const;
-  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    handle({ method, path, body, principal }, context);
+  const call = (method: string, path: string, body?: unknown, query?: object): Promise<Answer> =>
+    handle(
+      { method, path, body, principal, permit: () => {}, ...(query && { query: { ...query } }) },
+      context,
+    );
   const post = (path: string, body?: unknown): Promise<Answer> => call('POST', path, body);
   const fails = (answer: Answer, status: number, code: string, message?: RegExp): void => {
     const body = answer.body as Record<string, unknown>;
@@ -45,6 +50,12 @@ describe('the HTTP contract', () => {
       relays: plant.relays,
       clock,
       storage: 'ok',
+      audit: {
+        state: 'ok',
+        read: (filter) => plant.audit.read(filter),
+        verify: (expected) => plant.audit.verify(expected),
+      },
+      log: (entry) => plant.log(entry),
       config: { server: {}, client: {}, backend: {}, kiosk: {} },
       reads: {
         devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
@@ -226,6 +237,83 @@ describe('the HTTP contract', () => {
       board.refuses = code;
       fails(await post('/relays/relay1', { action: 'on' }), status, code, /it is/);
     }
+  });
+
+  it('names for the log by which way it was asked to switch', async () => {
+    await post('/relays/relay1', { action: 'on' });
+    const { via, cause } = board.heard[0]!;
+    assert.equal(via, 'http');
+    assert.deepEqual(cause, [{ kind: 'client', by: 'loopback', from: '127.0.0.1' }]);
+  });
+
+  it('logs what it writes, and what was refused there', async () => {
+    await post('/devices/sensor_001/value', { value: 22 });
+    await post('/devices/sensor_001/status', { status: 'maintenance' });
+    await post('/devices/sensor_001/value', { value: 'x'.repeat(1000) });
+    await post('/devices/sensor_001/value', { value: ['secret'] });
+    await post('/devices/none/value', { value: 1 });
+    const { entries } = (await call('GET', '/audit', undefined, { kind: 'write' })).body as AuditPage;
+    const who = {
+      seq: 0,
+      seal: '',
+      at: AT,
+      kind: 'write',
+      by: 'loopback',
+      from: '127.0.0.1',
+      via: 'http',
+      device: 'sensor_001',
+    };
+    assert.deepEqual(
+      entries.toReversed().map((entry) => ({ ...entry, seq: 0, seal: '' })),
+      [
+        { ...who, what: 'value', before: 21, after: 22, result: 'done' },
+        { ...who, what: 'status', before: 'active', after: 'maintenance', result: 'done' },
+        { ...who, what: 'value', before: 22, after: `${'x'.repeat(200)}…`, result: 'done' },
+        {
+          ...who,
+          what: 'value',
+          before: `${'x'.repeat(200)}…`,
+          after: 'an array',
+          result: 'invalid',
+          reason: 'value must be a finite number, text, true, false or null, not an array',
+        },
+      ],
+    );
+  });
+
+  it('reads the log page by page, and holds it against its seals', async () => {
+    for (const value of [1, 2, 3]) await post('/devices/sensor_001/value', { value });
+    const first = (await call('GET', '/audit', undefined, { limit: '2' })).body as AuditPage;
+    assert.deepEqual(
+      first.entries.map(({ seq, after }) => [seq, after]),
+      [
+        [3, 3],
+        [2, 2],
+      ],
+    );
+    const second = (await call('GET', '/audit', undefined, { limit: '2', before: first.next }))
+      .body as AuditPage;
+    assert.deepEqual([second.entries.map(({ seq }) => seq), second.next], [[1], null]);
+    assert.deepEqual(second.head, { seq: 3, seal: first.entries[0]!.seal });
+    const expected = { seq: String(first.head.seq), seal: first.head.seal };
+    for (const query of [{}, expected]) {
+      const { status, body } = await call('GET', '/audit/verify', undefined, query);
+      assert.deepEqual([status, body], [200, { ok: true, entries: 3, head: first.head, breaks: [] }]);
+    }
+    const { ok } = (await call('GET', '/audit/verify', undefined, { ...expected, seal: '0'.repeat(64) }))
+      .body as Verification;
+    assert.equal(ok, false);
+    for (const query of [{ limit: '501' }, { kind: 'x' }, { since: 'x' }, { secret: '1' }]) {
+      fails(await call('GET', '/audit', undefined, query), 400, 'invalid');
+    }
+    fails(await call('GET', '/audit/verify', undefined, { seq: '1' }), 400, 'invalid');
+    fails(await post('/audit', {}), 404, 'unknown-method');
+  });
+
+  it('is degraded while its log is broken', async () => {
+    context = { ...context, audit: { ...context.audit, state: 'broken' } };
+    const { status, audit } = (await call('GET', '/health')).body as Record<string, unknown>;
+    assert.deepEqual([status, audit], ['degraded', 'broken']);
   });
 
   it('hides from writers what is hidden from readers', async () => {

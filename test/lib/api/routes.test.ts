@@ -73,6 +73,10 @@ describe('routes', () => {
     }
   });
 
+  it('asks for a right of its own for the log', () => {
+    for (const path of ['/audit', '/AUDIT/verify']) assert.equal(match('GET', path).deed, 'audit', path);
+  });
+
   it('refuses a malformed path', () => {
     assert.throws(() => match('GET', '/devices/%'), { code: 'invalid' });
   });

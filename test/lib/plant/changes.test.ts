@@ -61,20 +61,26 @@ describe('changes of a plant', () => {
     addBoard(plant, 'r1');
     const changes = follow();
     assert.deepEqual(topics(), ['devices/a', 'relays/r1']);
-    assert.deepEqual(told[0]?.factory, { previous: null, quality: 'uncertain', ts: isoTime(clock.now()) });
+    const cause = [{ kind: 'device', id: 'a' }];
+    assert.deepEqual(told[0]?.factory, {
+      previous: null,
+      quality: 'uncertain',
+      ts: isoTime(clock.now()),
+      cause,
+    });
     clock.advance(1000);
     const timestamp = clock.now() - 500;
     plant.devices.write({ id: 'a', value: 2, timestamp });
     assert.deepEqual(told[2], {
       topic: 'devices/a',
       payload: plant.devices.get('a'),
-      factory: { previous: 1, quality: 'good', ts: isoTime(timestamp) },
+      factory: { previous: 1, quality: 'good', ts: isoTime(timestamp), cause },
     });
     plant.devices.remove('a');
     assert.deepEqual(told[3], {
       topic: 'devices/a',
       payload: null,
-      factory: { previous: 2, ts: isoTime(clock.now()) },
+      factory: { previous: 2, ts: isoTime(clock.now()), cause },
     });
     assert.deepEqual(changes.counts, { devices: 0, relays: 1 });
     changes.stop();
@@ -105,7 +111,12 @@ describe('changes of a plant', () => {
     assert.deepEqual(told[2], {
       topic: 'relays/r1',
       payload: after,
-      factory: { previous: false, quality: 'good', ts: after.changed },
+      factory: {
+        previous: false,
+        quality: 'good',
+        ts: after.changed,
+        cause: [{ kind: 'relay', id: 'r1', by: 'operator' }],
+      },
     });
     moved.remove();
     assert.deepEqual(

@@ -80,14 +80,15 @@ describe('starts that end early', () => {
         relay: 'a',
         action: 'on',
         by: 'ada',
+        from: 'test',
         code: 'done',
         state: true,
-      };
+      } as const;
       const logged = [
         first.log(entry),
         first.log({ ...entry, id: 'refused', code: 'min-off', state: false }),
         first.log({ ...entry, id: 'no command', action: null, code: 'invalid' }),
-        first.log({ kind: 'other', id: 'z' }),
+        first.log({ kind: 'safe-mode', why: 'z' }),
       ];
       clock.advance(10);
       assert.deepEqual(await Promise.all(logged), [true, true, true, true]);

@@ -6,7 +6,7 @@ import type { KeptRelay } from '../../../lib/relays/relay.ts';
 import * as limits from '../../../lib/relays/limits.ts';
 
 const channel = { id: 'relay1', name: 'Relay 1', line: 17, activeLow: true, start: 'hold' };
-const DEFAULTS = { end: 'hold', fault: 'off', beat: null, contact: null };
+const DEFAULTS = { end: 'hold', fault: 'off', beat: null, contact: null, area: '' };
 
 function refuses(value: unknown, message: string | RegExp): void {
   assert.throws(
@@ -100,6 +100,19 @@ describe('parseChannels', () => {
   ];
   for (const [name, part, message] of wrong) {
     it(`refuses ${name}`, () => refuses([{ ...channel, ...part }], message));
+  }
+
+  it('takes an area of any script, and none where it is empty', () => {
+    const area = (given: unknown): string => parseChannels([{ ...channel, area: given }])[0]!.area;
+    for (const name of ['hall-1', 'Halle 2.b_c', 'سالن ۲', '1']) assert.equal(area(name), name);
+    assert.equal(area(' hall-1 '), 'hall-1');
+    for (const none of [undefined, null, '', '  ']) assert.equal(area(none), '');
+  });
+
+  for (const area of [7, [], '-a', '.', 'a/b', '<b>', 'a\nb', 'x'.repeat(65)]) {
+    it(`takes no area ${JSON.stringify(area).slice(0, 20)}`, () => {
+      assert.throws(() => parseChannels([{ ...channel, area }]), { code: 'config', message: /channel 1/ });
+    });
   }
 
   it('refuses two channels of one id or one line, naming both', () => {

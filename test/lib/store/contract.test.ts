@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../lib/base/clock.ts';
+import { isoTime, systemClock } from '../../../lib/base/clock.ts';
+import { MAX_READ, type LogQuery } from '../../../lib/store/log.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
 import { SqliteStore } from '../../../lib/store/sqlite.ts';
 import type { Store, StoredRecord } from '../../../lib/store/store.ts';
@@ -119,6 +121,81 @@ for (const make of [memory, sqlite]) {
       await store.close();
       assert.equal(await store.append({ event: 'y' }), false);
       assert.equal(await store.flush(), false);
+    });
+
+    it('reads its log back, the newest first, each entry sealed to the one before', async () => {
+      await store.load();
+      for (const n of [1, 2, 3]) void store.append({ kind: 'k', n });
+      await store.flush();
+      const { entries, head } = await store.read({});
+      assert.deepEqual(
+        entries.map(({ seq, n }) => [seq, n]),
+        [
+          [3, 3],
+          [2, 2],
+          [1, 1],
+        ],
+      );
+      const [last, before] = entries;
+      const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+      assert.equal(last!.seal, sha(`${before!.seal}{"kind":"k","n":3}`));
+      assert.deepEqual(head, { seq: 3, seal: last!.seal });
+      assert.equal(await store.sealOf(2), before!.seal);
+      assert.equal(await store.sealOf(9), undefined);
+      assert.deepEqual(await store.verify(), { ok: true, entries: 3, head, breaks: [] });
+      assert.deepEqual(await store.recent(2), [
+        { kind: 'k', n: 2 },
+        { kind: 'k', n: 3 },
+      ]);
+    });
+
+    it('reads what fits, and goes on where it ended', async () => {
+      await store.load();
+      for (let n = 1; n <= 700; n++) {
+        const at = isoTime(Date.UTC(2026, 0, 1, 0, n));
+        void store.append({ kind: n % 7 ? 'a' : 'b', relay: `r${n % 2}`, by: n % 3 ? 'ada' : 'flow', at });
+      }
+      await store.flush();
+      const seqs = async (query: LogQuery): Promise<number[]> =>
+        (await store.read(query)).entries.map(({ seq }) => seq);
+      assert.equal((await seqs({ limit: 9999 })).length, MAX_READ);
+      assert.deepEqual(await seqs({ limit: 2 }), [700, 699]);
+      assert.deepEqual(await seqs({ limit: 2, before: 3 }), [2, 1]);
+      assert.deepEqual(await seqs({ before: 1 }), []);
+      assert.deepEqual(await seqs({ kinds: ['b'], limit: 2, before: 700 }), [693, 686]);
+      assert.equal((await seqs({ kinds: ['a', 'b'] })).length, MAX_READ);
+      assert.deepEqual(
+        await seqs({ kinds: ['b'], relay: 'r1', by: 'flow' }),
+        [693, 651, 609, 567, 525, 483, 441, 399, 357, 315, 273, 231, 189, 147, 105, 63, 21],
+      );
+      const [since, until] = [1, 3].map((n) => isoTime(Date.UTC(2026, 0, 1, 0, n)));
+      assert.deepEqual(await seqs({ since: since!, until: until! }), [3, 2, 1]);
+    });
+
+    it('drops what is too old, and what is left still verifies', async () => {
+      await store.load();
+      for (const day of [1, 2, 3, 4]) void store.append({ at: isoTime(Date.UTC(2026, 0, day)) });
+      await store.flush();
+      await store.trim('2026-01-03T00:00:00.000Z');
+      void store.append({ at: '2027' });
+      await store.flush();
+      const { ok, entries, head } = await store.verify();
+      assert.deepEqual([ok, entries, head.seq], [true, 3, 5]);
+      assert.deepEqual(
+        (await store.read({})).entries.map(({ seq }) => seq),
+        [5, 4, 3],
+      );
+      assert.match((await store.sealOf(2))!, /^[0-9a-f]{64}$/, 'of the last that was dropped');
+      assert.equal(await store.sealOf(1), undefined);
+      await store.trim('9999');
+      const { entries: none, ok: still } = await store.verify();
+      assert.deepEqual([none, still], [0, true]);
+      void store.append({ at: '2028' });
+      await store.flush();
+      assert.deepEqual(
+        (await store.read({})).entries.map(({ seq }) => seq),
+        [6],
+      );
     });
 
     it('closes twice, and unopened', async () => {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { systemClock } from '../../../lib/base/clock.ts';
+import { isoTime, systemClock } from '../../../lib/base/clock.ts';
 import type { Clock } from '../../../lib/base/clock.ts';
+import { Chain } from '../../../lib/store/chain.ts';
 import { SqliteStore } from '../../../lib/store/sqlite.ts';
 import type { StorageState } from '../../../lib/store/store.ts';
 
@@ -53,11 +54,29 @@ export class SqliteFile {
     }
   }
 
+  /** Puts so many entries, written once a minute from `from` on, into the log of the closed file, as its worker would. */
+  fillLog(count: number, from = Date.UTC(2026, 0, 1)): void {
+    const db = new DatabaseSync(this.path);
+    const chain = new Chain();
+    db.exec('BEGIN');
+    const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?)');
+    for (let n = 1; n <= count; n++) {
+      const { seq, json, seal } = chain.append(JSON.stringify({ at: isoTime(from + n * 60_000), n }));
+      insert.run(seq, json, seal);
+    }
+    db.prepare(`REPLACE INTO log_end VALUES ('head', ?, ?)`).run(chain.head.seq, chain.head.seal);
+    db.exec('COMMIT');
+    db.close();
+  }
+
   /** Changes the closed file. */
   alter(sql: string): void {
     const db = new DatabaseSync(this.path);
-    db.exec(sql);
-    db.close();
+    try {
+      db.exec(sql);
+    } finally {
+      db.close();
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import type { Request, RequestHandler, Response } from 'express';
-import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { asError, FactoryError } from '../lib/base/errors.ts';
 
 /** How long the body of an admin request may be, bytes. */
 export const MAX_ADMIN_BODY = 1_000_000;
@@ -57,4 +57,10 @@ function reply(response: Response, answer: () => Promise<object>): void {
         .json({ error: error instanceof FactoryError ? error.toString() : error.message });
     },
   );
+}
+
+/** The editor's user, as far as it has any. */
+export function userOf(request: Request): string {
+  const { user } = request as { user?: { username?: unknown } };
+  return typeof user?.username === 'string' && user.username !== '' ? user.username : 'editor';
 }

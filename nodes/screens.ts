@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from 'node-red';
-import type { Screen, Surroundings } from '../../lib/api/config.ts';
-import { joinPath } from '../../lib/live/settings.ts';
+import type { Screen, Surroundings } from '../lib/api/config.ts';
+import { joinPath } from '../lib/live/settings.ts';
 
 /** Where people find this Node-RED: its editor, and the dashboards that have a page in the flows. */
 export function screensOf(RED: NodeAPI, root: string): Pick<Surroundings, 'editor' | 'dashboards'> {

@@ -1,0 +1,410 @@
+import type { Via } from '../base/cause.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
+import { Emitter } from '../base/events.ts';
+import type { Entry } from './entries.ts';
+import { NO_PROXIES, type Proxies } from './proxies.ts';
+import { RefusalLog, type Refused } from './refusal-log.ts';
+import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
+import { digest, isPassword, pageSecret, PREFIXES } from './secret.ts';
+import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
+import { Throttle } from './throttle.ts';
+import { Tickets } from './tickets.ts';
+
+/** How often it is looked whether someone's time is over: an open socket outlives its session by so long at most. */
+export const REVIEW_MS = 1000;
+/** How many dashboards' screens are remembered with who is at them. */
+export const MAX_SCREENS = 1000;
+/** How many passwords may wait to be checked; each takes some tenths of a second on a small computer. */
+export const MAX_CHECKS = 20;
+
+export interface AccessSettings {
+  readonly entries: readonly Entry[];
+  /** Whether users of Node-RED may come in by a ticket. */
+  readonly nodeRedUsers: boolean;
+  readonly origins: readonly string[];
+  readonly proxies: Proxies;
+  /** How long a remembered session lasts, milliseconds. */
+  readonly rememberMs: number;
+}
+
+/** Someone who is known. */
+export interface Identity extends Rights {
+  readonly name: string;
+  /** What it rests on; asked for again at each step, because it may end. */
+  readonly grant: string;
+  /** Milliseconds since 1970; null: it does not end by itself. */
+  readonly expires: number | null;
+}
+
+/** An entry of the audit, before it has its time. */
+export interface AuditEntry {
+  readonly kind: 'sign-in' | 'sign-out' | 'refused' | 'token';
+  readonly by: string | null;
+  readonly from: string;
+  readonly via: Via;
+  readonly what: string;
+  readonly result: string;
+  readonly reason?: string;
+  readonly times?: number;
+}
+
+export type SignIn = { readonly opened: Opened; readonly identity: Identity } | { readonly failed: Failure };
+export interface Failure {
+  readonly code: 'unauthenticated' | 'limit';
+  readonly reason: string;
+  /** Milliseconds until the next attempt is heard. */
+  readonly retryAfter?: number;
+}
+
+type Holder = { readonly grant: string } | { readonly user: string; readonly role: Role };
+
+/**
+ * Who is who: people with passwords, programs with tokens, who has signed in, and who is at which screen. One for a whole
+ * Node-RED, for the life of its process; what an access node says can change at each deploy. It knows who somebody is;
+ * whether they may is judged by `authorise()` alone.
+ */
+export class Access {
+  /** `changed`: somebody's rights may be other than before, or nobody's at all. */
+  readonly events = new Emitter<{ changed: undefined }>();
+  readonly sessions: Sessions;
+  readonly #clock: Clock;
+  readonly #tickets: Tickets<Holder>;
+  /** By name and address together; by name alone, so that many addresses do not help, more leniently. */
+  readonly #pairs: Throttle;
+  readonly #names: Throttle;
+  readonly #strangers: Throttle;
+  #refusals: RefusalLog;
+  readonly #screens = new Map<string, string>();
+  #settings: AccessSettings | undefined;
+  #broken: string | undefined;
+  #byToken = new Map<string, Entry>();
+  #byId = new Map<string, Entry>();
+  #audit: (entry: AuditEntry) => void = () => {};
+  #checks: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #cancelReview: Cancel = () => {};
+  #living = '';
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.sessions = new Sessions(clock);
+    this.#tickets = new Tickets(clock);
+    this.#pairs = new Throttle(clock, { free: 5, longest: 5 * 60_000 });
+    this.#names = new Throttle(clock, { free: 20, longest: 10_000 });
+    this.#strangers = new Throttle(clock, { free: 20, longest: 60_000 });
+    this.#refusals = new RefusalLog(clock);
+  }
+
+  /** Whether everybody has to sign in; otherwise only this machine itself is trusted. */
+  get isConfigured(): boolean {
+    const settings = this.#settings;
+    return (
+      this.#broken !== undefined ||
+      (settings !== undefined && (settings.entries.length > 0 || settings.nodeRedUsers))
+    );
+  }
+
+  /** Why nobody can be let in, where the settings cannot work. */
+  get broken(): string | undefined {
+    return this.#broken;
+  }
+
+  get origins(): readonly string[] {
+    return this.#settings?.origins ?? [];
+  }
+
+  get proxies(): Proxies {
+    return this.#settings?.proxies ?? NO_PROXIES;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#settings?.entries ?? [];
+  }
+
+  configure(settings: AccessSettings): void {
+    this.#settings = settings;
+    this.#broken = undefined;
+    this.#byId = new Map(settings.entries.map((entry) => [entry.id, entry]));
+    this.#byToken = new Map(
+      settings.entries
+        .filter(({ kind, secret }) => kind === 'token' && secret)
+        .map((entry) => [entry.secret!, entry]),
+    );
+    this.#changed();
+    this.#cancelReview();
+    this.#cancelReview = this.#clock.every(REVIEW_MS, () => this.#review());
+  }
+
+  /** Settings that cannot work keep everybody out: a typing error must not open a plant. */
+  refuseAll(reason: string): void {
+    this.#broken = reason;
+    this.#changed();
+  }
+
+  /** There is no access node any more. */
+  forget(): void {
+    this.#cancelReview();
+    this.#settings = undefined;
+    this.#broken = undefined;
+    this.#byId.clear();
+    this.#byToken.clear();
+    this.#tickets.clear();
+    this.#screens.clear();
+    this.#refusals = new RefusalLog(this.#clock);
+    this.#changed();
+  }
+
+  /** Where sessions survive, and where everything is written down that has to do with who may what. */
+  keepIn(keeper: SessionKeeper): void {
+    this.sessions.keepIn(keeper);
+    this.#changed();
+  }
+
+  auditBy(audit: (entry: AuditEntry) => void): void {
+    this.#audit = audit;
+  }
+
+  audit(entry: AuditEntry): void {
+    this.#audit(entry);
+  }
+
+  /**
+   * Writes a refusal down, the same one at most once a minute with how often it was. Returns what a log may tell of it on one
+   * line; undefined where the same was told within the last minute.
+   */
+  refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
+    const told = this.#refusals.take(refused);
+    if (!told) return undefined;
+    const { address: from, code: result, reason, via, what, by } = refused;
+    const { times } = told;
+    this.#audit({
+      kind: 'refused',
+      by: by ?? null,
+      from,
+      via,
+      result,
+      reason,
+      what: what ?? 'connection',
+      ...(times > 1 && { times }),
+    });
+    return told.line;
+  }
+
+  /** Who has this token or session; undefined for nobody, or nobody any more. */
+  identify(secret: string): Identity | undefined {
+    if (secret.startsWith(PREFIXES.session)) return this.#ofSession(this.sessions.get(digest(secret)));
+    if (!secret.startsWith(PREFIXES.token)) return undefined;
+    const entry = this.#byToken.get(digest(secret));
+    return entry && this.#ofEntry(entry, `token:${entry.secret}`);
+  }
+
+  /** Who has this cookie, which opens pages and nothing else. */
+  identifyPage(page: string): Identity | undefined {
+    return this.#ofSession(this.sessions.byPage(digest(page)));
+  }
+
+  /** Who was known before by this, if still. */
+  recall(grant: string): Identity | undefined {
+    const [kind, id = ''] = grant.split(':', 2);
+    if (kind === 'session') return this.#ofSession(this.sessions.get(id));
+    const entry = kind === 'token' ? this.#byToken.get(id) : undefined;
+    return entry && this.#ofEntry(entry, grant);
+  }
+
+  /** Whether somebody is set who may still come in. */
+  isStill(id: string): boolean {
+    const entry = this.#byId.get(id);
+    return entry !== undefined && this.#ofEntry(entry, '') !== undefined;
+  }
+
+  /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
+  stranger(address: string): number {
+    const wait = this.#strangers.wait(address);
+    if (wait === 0) this.#strangers.failed(address);
+    return wait;
+  }
+
+  /** Signs a person in. */
+  async signIn(
+    name: string,
+    password: string,
+    options: { address: string; remember: boolean },
+  ): Promise<SignIn> {
+    const entry = await this.verify(name, password, options.address);
+    if ('code' in entry) return { failed: entry };
+    return this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+  }
+
+  /**
+   * The person whose password this is. One password at a time is checked, and who fails again and again waits longer each
+   * time.
+   */
+  async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
+    const key = name.toLowerCase();
+    const pair = `${key} ${address}`;
+    const retryAfter = Math.max(this.#pairs.wait(pair), this.#names.wait(key));
+    const failed = (failure: Failure): Failure => {
+      this.refused({
+        address,
+        code: failure.code,
+        reason: failure.reason,
+        via: 'http',
+        what: 'sign-in',
+        by: name,
+      });
+      return failure;
+    };
+    if (retryAfter > 0) return failed({ code: 'limit', reason: SLOWED_DOWN, retryAfter });
+    if (this.#waiting >= MAX_CHECKS) return failed({ code: 'limit', reason: CROWDED, retryAfter: 1000 });
+    // Before the password is looked at, so that attempts that come together count one by one.
+    this.#pairs.failed(pair);
+    this.#names.failed(key);
+    const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
+    const isRight = await this.#check(password, entry?.secret);
+    if (!isRight || !entry || !this.#ofEntry(entry, ''))
+      return failed({ code: 'unauthenticated', reason: WRONG });
+    this.#pairs.succeeded(pair);
+    this.#names.succeeded(key);
+    return entry;
+  }
+
+  /** A ticket for somebody who is known already, or for a user of Node-RED; undefined where these may not come in. */
+  issue(holder: Holder): string | undefined {
+    if ('user' in holder && this.#settings?.nodeRedUsers !== true) return undefined;
+    return this.#tickets.issue(holder);
+  }
+
+  /** Signs somebody in by a ticket. */
+  redeem(ticket: unknown, options: { address: string; remember: boolean }): SignIn | undefined {
+    const holder = this.#tickets.redeem(ticket);
+    if (!holder) return undefined;
+    if ('user' in holder) return this.#open({ name: holder.user, role: holder.role, ...options });
+    const [kind, id = ''] = holder.grant.split(':', 2);
+    const parent = kind === 'session' ? this.sessions.get(id) : undefined;
+    if (parent) {
+      const { entry, name, role, mark } = parent;
+      return this.#open({
+        name,
+        ...(entry && { entry }),
+        ...(role && { role }),
+        ...(mark && { mark }),
+        ...options,
+      });
+    }
+    const entry = this.recall(holder.grant) && this.#byToken.get(id);
+    return entry && this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+  }
+
+  /** Prolongs a session whose owner is here. */
+  renew(token: string): { page: string; identity: Identity } | undefined {
+    const record = this.sessions.get(digest(token));
+    if (!record || !this.#ofSession(record)) return undefined;
+    const renewed = this.sessions.renew(record, this.#clock.now() + (this.#settings?.rememberMs ?? SHIFT_MS));
+    return { page: pageSecret(token), identity: this.#ofSession(renewed)! };
+  }
+
+  signOut(token: string, from: string): boolean {
+    const record = this.sessions.end(digest(token));
+    if (!record) return false;
+    this.audit({ kind: 'sign-out', by: record.name, from, via: 'http', what: 'session', result: 'done' });
+    this.#changed();
+    return true;
+  }
+
+  /** Who sits at a dashboard's screen has shown a ticket through the dashboard's own socket. */
+  bind(screen: string, ticket: unknown): Identity | undefined {
+    const holder = this.#tickets.redeem(ticket);
+    const identity = holder && 'grant' in holder ? this.recall(holder.grant) : undefined;
+    if (!identity) return undefined;
+    this.#screens.delete(screen);
+    this.#screens.set(screen, identity.grant);
+    if (this.#screens.size > MAX_SCREENS) {
+      const [oldest] = this.#screens.keys();
+      this.#screens.delete(oldest!);
+    }
+    return identity;
+  }
+
+  unbind(screen: string): void {
+    this.#screens.delete(screen);
+  }
+
+  /** Who is at this screen. */
+  at(screen: string): Identity | undefined {
+    const grant = this.#screens.get(screen);
+    return grant === undefined ? undefined : this.recall(grant);
+  }
+
+  #open(who: Omit<SessionRecord, 'hash' | 'page' | 'began' | 'expires'>): SignIn {
+    const { remember, name, address: from } = who;
+    const lasts = remember ? (this.#settings?.rememberMs ?? SHIFT_MS) : SHIFT_MS;
+    const opened = this.sessions.open(who, this.#clock.now() + lasts);
+    const identity = this.#ofSession(opened.record);
+    if (!identity) {
+      this.sessions.end(opened.record.hash);
+      return { failed: { code: 'unauthenticated', reason: WRONG } };
+    }
+    this.audit({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
+    return { opened, identity };
+  }
+
+  #ofSession(record: SessionRecord | undefined): Identity | undefined {
+    if (!record) return undefined;
+    const grant = `session:${record.hash}`;
+    const { entry: id, name, role, expires } = record;
+    if (id === undefined) {
+      if (this.#settings?.nodeRedUsers !== true || role === undefined) return undefined;
+      return { ...ALL_RIGHTS, role, name, grant, expires };
+    }
+    const entry = this.#byId.get(id);
+    // Another password, or another token, and whoever came in by the old one is out.
+    if (!entry || entry.secret !== record.mark) return undefined;
+    const identity = this.#ofEntry(entry, grant);
+    return identity && { ...identity, expires: Math.min(expires, identity.expires ?? Infinity) };
+  }
+
+  #ofEntry(entry: Entry, grant: string): Identity | undefined {
+    const { name, role, relays, areas, devices, expires } = entry;
+    if (this.#broken !== undefined) return undefined;
+    if (expires !== null && expires <= this.#clock.now()) return undefined;
+    return { name, role, relays, areas, devices, grant, expires };
+  }
+
+  async #check(password: string, kept: string | undefined): Promise<boolean> {
+    this.#waiting++;
+    const check = this.#checks.then(() => isPassword(password, kept));
+    this.#checks = check.catch(() => false);
+    try {
+      return await check;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Tells where someone's time is over since it was looked last. */
+  #review(): void {
+    if (this.#alive() !== this.#living) this.#changed();
+  }
+
+  #changed(): void {
+    this.#living = this.#alive();
+    this.events.emit('changed', undefined);
+  }
+
+  #alive(): string {
+    const now = this.#clock.now();
+    const sessions = this.sessions.list().filter(({ expires }) => expires > now);
+    const entries = this.entries.filter(({ expires }) => expires === null || expires > now);
+    return `${sessions.length} ${entries.map(({ id }) => id).join()}`;
+  }
+
+  /** For people: what a session's answer tells of its end. */
+  static expiry({ expires }: Identity): string | null {
+    return expires === null ? null : isoTime(expires);
+  }
+}
+
+const WRONG = 'the name or the password is wrong';
+const SLOWED_DOWN = 'too many attempts that failed';
+const CROWDED = 'too many people sign in at once';

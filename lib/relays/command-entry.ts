@@ -1,0 +1,39 @@
+import type { Cause, Via } from '../base/cause.ts';
+import type { Action, Command, Result, ResultCode } from './relay.ts';
+
+/** A command and what became of it, as the log has it. */
+export type CommandEntry = {
+  readonly kind: 'command';
+  readonly id: string;
+  readonly relay: string;
+  /** null: it was refused before it was one. */
+  readonly action: Action | null;
+  readonly by: string | null;
+  readonly from: string;
+  readonly via?: Via;
+  readonly code: ResultCode;
+  readonly state: boolean | null;
+  readonly reason?: string;
+  readonly why?: string;
+  readonly force?: true;
+  readonly for?: number;
+  readonly cause?: Cause;
+};
+
+export function entryOf(command: Command, { code, state }: Pick<Result, 'code' | 'state'>): CommandEntry {
+  const { id, relay, action, by, from, via, why, force, for: duration, cause } = command;
+  return {
+    kind: 'command',
+    id,
+    relay,
+    action,
+    by,
+    from,
+    ...(via && { via }),
+    code,
+    state,
+    ...(why && { why }),
+    ...(force && { force, for: duration! }),
+    ...(cause && cause.length > 0 && { cause }),
+  };
+}

@@ -1,0 +1,243 @@
+import { isoTime } from '../base/clock.ts';
+import type { Channel } from './channels.ts';
+import { entryOf } from './command-entry.ts';
+import type { ContactWatch } from './contact-watch.ts';
+import type { Home } from './home.ts';
+import type { Place } from './interlocks.ts';
+import type { Keeper } from './keeper.ts';
+import { MAX_WAITING } from './limits.ts';
+import { switchLine } from './lines.ts';
+import { CLAIMS } from './relay.ts';
+import type { Action, Claiming, Command, Move, RelayRecord, Result } from './relay.ts';
+import type { Remembered } from './remembered.ts';
+import { resultOf } from './result.ts';
+import type { Outcome } from './result.ts';
+import { Turns } from './turns.ts';
+
+/** What carrying out commands needs of their relay. */
+export interface Commanded {
+  readonly channel: Channel;
+  readonly home: Home;
+  readonly keeper: Keeper;
+  readonly remembered: Remembered;
+  /** In its interlock, where it has one. */
+  readonly place: Place | undefined;
+  /** What verifies it, where something does. */
+  readonly contact: ContactWatch | undefined;
+  readonly record: RelayRecord;
+  /** Why it is not available, where it is not. */
+  refusal(): { code: 'unavailable'; reason: string };
+  /** Its line reads so, which `by` has made so; left out: nobody knows who. */
+  observe(state: boolean, by?: string): void;
+  cancelRestore(): void;
+  /** Tells what is other than before, and waits for what it does next by itself. */
+  arm(): void;
+}
+
+/** The commands of one relay: one at a time, each judged, carried out, read back and logged. */
+export class RelayCommands {
+  readonly #relay: Commanded;
+  readonly #turns = new Turns(MAX_WAITING);
+
+  constructor(relay: Commanded) {
+    this.#relay = relay;
+  }
+
+  get isBusy(): boolean {
+    return this.#turns.isBusy;
+  }
+
+  /** Resolves when all that was asked until now is over. */
+  idle(): Promise<void> {
+    return this.#turns.idle();
+  }
+
+  /** Executes one command, once all earlier ones are over. Never rejects. */
+  command(command: Command): Promise<Result> {
+    const before = this.#relay.remembered.get(command.id);
+    if (before) {
+      return before.then((result) => {
+        // What became of the command is of then; what the relay is, is of now.
+        const { state, verified, rev } = this.#relay.record;
+        return { ...result, code: 'duplicate', state, verified, rev, at: this.#now() };
+      });
+    }
+    const answer = this.answer(command);
+    this.#relay.remembered.add(command.id, answer);
+    return answer;
+  }
+
+  /** As {@link RelayCommands.command} does, for a command that nobody can send twice. */
+  async answer(command: Command): Promise<Result> {
+    const { clock, driver } = this.#relay.home;
+    const result = (outcome: Outcome): Omit<Result, 'logged'> =>
+      resultOf(command, outcome, this.#relay.record, clock, driver.verified);
+    // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
+    const mustRun = command.owner === 'safety' || command.action === 'lock';
+    const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
+    const answer = await (turn ?? result(CROWDED));
+    const logging = this.#log(command, answer);
+    const verified = await this.#verify(command, answer);
+    const logged = await logging;
+    if (verified.code === answer.code) return { ...verified, logged };
+    return { ...verified, logged: (await this.#log(command, verified)) && logged };
+  }
+
+  /** Waits for the contact of a relay that is as it was wanted. Its turn is over by then: nobody waits to switch it off. */
+  async #verify(command: Command, answer: Omit<Result, 'logged'>): Promise<Omit<Result, 'logged'>> {
+    const contact = this.#relay.contact;
+    const { ok, state } = answer;
+    if (!contact || !ok || state === null || !this.#relay.home.status().available) return answer;
+    // Who has it is no matter of its contact.
+    if (isClaim(command.action) && command.action !== 'lock') return answer;
+    const verdict = await contact.settled(state);
+    const at = this.#now();
+    const { clock, driver } = this.#relay.home;
+    const { verified } = driver;
+    if (verdict === 'follows') return { ...answer, verified: 'contact', at };
+    if (verdict === 'unknown') return { ...answer, at, verified, reason: contact.reason };
+    if (verdict === 'superseded') return { ...answer, at, verified, reason: NO_TIME };
+    const outcome: Outcome = { code: 'readback-mismatch', state, reason: contact.reason };
+    return { ...resultOf(command, outcome, this.#relay.record, clock), verified };
+  }
+
+  /** What is done is done: a log that fails shows in the result alone. */
+  async #log(command: Command, answer: Omit<Result, 'logged'>): Promise<boolean> {
+    try {
+      return await this.#relay.home.log(entryOf(command, answer));
+    } catch {
+      return false;
+    }
+  }
+
+  async #execute(command: Command): Promise<Outcome> {
+    const { action, owner } = command;
+    const late = this.#lateness(command);
+    if (late) return late;
+    if (owner === 'auto') {
+      this.#relay.keeper.feed();
+      this.#relay.keeper.armedBy.set('watchdog', command.id);
+    }
+    if (isClaim(action)) return this.#claim(command, action);
+    if (!this.#relay.home.status().available) return this.#relay.refusal();
+    const move = (): Promise<Outcome> => this.#move(command, action);
+    return action !== 'off' && this.#relay.place ? this.#relay.place.alone(move) : move();
+  }
+
+  /** Who has a relay is known also while its board is not available: it is locked out when the board is back. */
+  async #claim(command: Command, claim: Claiming): Promise<Outcome> {
+    const { claims } = this.#relay.keeper;
+    const { by, owner, why = '' } = command;
+    const refused = claims.judgeClaim(owner, claim);
+    if (refused) return refused;
+    const isAvailable = this.#relay.home.status().available;
+    const goal = this.#goalOf(claim, owner);
+    if (claim === 'unlock') this.#relay.keeper.unlock();
+    else if (claim === 'lock') {
+      claims.lockOut(by, why, owner);
+      this.#relay.keeper.armedBy.set('lock-out', command.id);
+    } else if (claim === 'hand') this.#takeInHand(by);
+    else {
+      if (isAvailable) this.#relay.keeper.unforce();
+      else claims.expire();
+      // A force that is over leaves the relay to whoever had it before.
+      if (owner !== 'safety') this.#relay.keeper.giveBack();
+    }
+    this.#relay.arm();
+    if (goal === null) return { code: 'done' };
+    this.#relay.cancelRestore();
+    if (isAvailable) return this.#move({ ...command, owner: 'safety' }, goal);
+    return {
+      code: 'done',
+      reason: `it goes ${goal} once its board is available (${this.#relay.refusal().reason})`,
+    };
+  }
+
+  /** Where a relay goes because of who has it now; null: nowhere. */
+  #goalOf(claim: Claiming, owner: Command['owner']): Move | null {
+    const { forced } = this.#relay.keeper.claims;
+    // What was forced on has nobody who wants it on.
+    if (claim === 'auto') return forced ? 'off' : null;
+    if (claim !== 'lock') return null;
+    // Who locks a machine out is about to reach into it; for safety's sake it goes where its channel says.
+    if (owner !== 'safety') return 'off';
+    return this.#relay.channel.fault === 'hold' ? null : this.#relay.channel.fault;
+  }
+
+  async #move(command: Command, move: Move): Promise<Outcome> {
+    const { by, owner, force = false } = command;
+    const { line } = this.#relay.channel;
+    const keeper = this.#relay.keeper;
+    const judge = (wanted: boolean): Outcome | undefined => {
+      const refused =
+        this.#lateness(command) ??
+        keeper.judge(owner, wanted, command) ??
+        (wanted ? this.#relay.place?.judge() : undefined);
+      if (refused || force) return refused;
+      if (owner === 'hand') this.#takeInHand(by);
+      return undefined;
+    };
+    try {
+      const switched = await switchLine(this.#relay.home.driver, line, move, judge);
+      // Whoever moved the line past this board is not the one who asks now.
+      if ('code' in switched) {
+        if (switched.state !== undefined) this.#relay.observe(switched.state);
+        return switched;
+      }
+      const { before, wanted, after } = switched;
+      if (before !== this.#relay.record.state) this.#relay.observe(before);
+      // Where nothing had to be moved nothing was judged, but to want it so one needs the right all the same.
+      const refused = before === wanted ? keeper.claims.judge(owner, wanted, force) : undefined;
+      if (refused && force) return { ...refused, state: before };
+      if (!refused) this.#relay.cancelRestore();
+      if (!refused && !force) keeper.want(wanted);
+      if (before !== wanted) this.#relay.observe(after, by);
+      if (after !== wanted) {
+        const reason = `line ${line} was switched ${word(wanted)}, but reads ${word(after)}`;
+        return { code: 'readback-mismatch', state: after, reason };
+      }
+      if (force) keeper.force({ by, state: wanted, for: command.for!, why: command.why });
+      else if (wanted && !refused) keeper.stayOn(owner, command.for);
+      if (!refused) keeper.arm(command, wanted, before !== wanted);
+      // Whoever finds it as wanted has it in hand as whoever moved it.
+      if (owner === 'hand' && !force && !refused) this.#takeInHand(by);
+      this.#relay.arm();
+      return { code: before === wanted ? 'unchanged' : 'done', state: after };
+    } catch (error) {
+      return { code: 'unavailable', reason: this.#relay.home.lose(error) };
+    }
+  }
+
+  #takeInHand(by: string): void {
+    // By hand is no longer by force.
+    this.#relay.keeper.unforce();
+    this.#relay.keeper.claims.takeInHand(by);
+  }
+
+  /** Why a command comes too late; undefined where it does not. */
+  #lateness({ ttl, issued }: Command): Outcome | undefined {
+    const age = this.#relay.home.clock.monotonic() - issued;
+    if (ttl === undefined || age <= ttl) return undefined;
+    const reason = `the command was valid for ${ttl} ms and is ${Math.round(age)} ms old`;
+    return { code: 'expired', reason };
+  }
+
+  #now(): string {
+    return isoTime(this.#relay.home.clock.now());
+  }
+}
+
+const NO_TIME = 'its contact had no time to follow: the relay was switched again, or its board closed';
+
+const CROWDED: Outcome = {
+  code: 'unavailable',
+  reason: `${MAX_WAITING} commands wait for this relay already`,
+};
+
+function isClaim(action: Action): action is Claiming {
+  return (CLAIMS as readonly string[]).includes(action);
+}
+
+function word(on: boolean): string {
+  return on ? 'on' : 'off';
+}

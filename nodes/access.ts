@@ -1,0 +1,38 @@
+/**
+ * The one {@link Access} of this Node-RED: who is who, for every node of ours. A module, because it belongs to the process:
+ * sessions and open sockets outlive each deploy, and nothing can be forgotten by not choosing it.
+ */
+import type { Node } from 'node-red';
+import { Access } from '../lib/access/access.ts';
+import type { Refused } from '../lib/access/refusal-log.ts';
+import type { Via } from '../lib/base/cause.ts';
+import { systemClock } from '../lib/base/clock.ts';
+import type { Plant } from '../lib/plant/plant.ts';
+
+export const access = new Access(systemClock);
+
+const plants = new Set<Plant>();
+/** Where an access node wants the audit to be; without one, the plants that there are. */
+let chosen: Plant | undefined;
+
+access.auditBy((entry) => void auditor()?.log({ ...entry }));
+
+function auditor(): Plant | undefined {
+  return chosen ?? plants.values().next().value;
+}
+
+/** A plant is there for as long as its node is: what no access node has a plant for is written down there. */
+export function registerPlant(plant: Plant): () => void {
+  plants.add(plant);
+  return () => void plants.delete(plant);
+}
+
+export function auditIn(plant: Plant | undefined): void {
+  chosen = plant;
+}
+
+/** Someone was refused: into the audit, and for people into Node-RED's log. */
+export function tellRefused(node: Node, refused: Refused & { via: Via; what?: string }): void {
+  const line = access.refused(refused);
+  if (line !== undefined) node.warn(line);
+}

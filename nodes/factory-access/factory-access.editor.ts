@@ -1,0 +1,89 @@
+import { parseEntries } from '../../lib/access/entries.ts';
+import { parseOrigins } from '../../lib/access/policy.ts';
+import { DEFAULT_REMEMBER_DAYS, parseRememberDays } from '../../lib/access/remember.ts';
+import { parsedBy, validator } from '../editor/fields.ts';
+import { addPerson, readPerson, type Person } from './people.editor.ts';
+import { post, SecretsEdited } from './secrets.editor.ts';
+
+/** Loosely: what an address or network looks like. The runtime says more exactly what is wrong. */
+const PROXY = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)(\/\d{1,3})?$/i;
+
+let edited: SecretsEdited | undefined;
+
+RED.nodes.registerType('factory-access', {
+  category: 'config',
+  // It guards all nodes, whether they refer to it or not. The editor's types do not know this.
+  ...({ hasUsers: false } as object),
+  defaults: {
+    name: { value: '' },
+    plant: { type: 'factory-plant', value: '', required: false },
+    people: { value: [] as Person[], validate: parsedBy(parseEntries, 'factory-access.wrong.people') },
+    nodeRedUsers: { value: false },
+    rememberDays: {
+      value: DEFAULT_REMEMBER_DAYS,
+      validate: parsedBy(parseRememberDays, 'factory-access.wrong.rememberDays'),
+    },
+    origins: { value: '', validate: parsedBy(parseOrigins, 'factory-access.wrong.origins') },
+    proxies: {
+      value: '',
+      validate: validator((value) =>
+        (typeof value === 'string' ? value : '')
+          .split(/[\s,]+/)
+          .every((part) => part === '' || part.startsWith('${') || PROXY.test(part))
+          ? undefined
+          : 'factory-access.wrong.proxies',
+      ),
+    },
+  },
+  credentials: { secrets: { type: 'password' } },
+  label() {
+    return this.name || this._('factory-access.label');
+  },
+  oneditprepare() {
+    const text = (key: string, values?: object): string => this._(`factory-access.${key}`, values as never);
+    const list = $('#factory-access-people');
+    const kept = (this as { credentials?: { secrets?: string } }).credentials?.secrets;
+    const secrets = new SecretsEdited(this.id, kept);
+    edited = secrets;
+    list.editableList<Person>({
+      height: 'auto',
+      sortable: true,
+      removable: true,
+      addItem: (container, _index, person) => addPerson(container, person, secrets, text),
+    });
+    for (const person of this.people) list.editableList('addItem', person);
+    const say = (): void => {
+      const isOpen =
+        list.editableList('length') === 0 && !$('#node-config-input-nodeRedUsers').prop('checked');
+      $('#factory-access-state').text(text(isOpen ? 'state.here' : 'state.people'));
+    };
+    list.on('factory-people', say);
+    list.closest('.red-ui-editableList').on('click', () => setTimeout(say));
+    $('#node-config-input-nodeRedUsers').on('change', say);
+    say();
+    $('#factory-access-enter').on('click', () => void enter(text));
+  },
+  oneditsave() {
+    this.people = $('#factory-access-people')
+      .editableList('items')
+      .toArray()
+      .map((item) => readPerson($(item)));
+    const blob = edited?.blob(this.people.map(({ id }) => id ?? ''));
+    if (blob !== undefined) $('#node-config-input-secrets').val(blob);
+  },
+  oneditresize() {
+    $('#factory-access-people').editableList('height', 'auto');
+  },
+});
+
+/** Opens the page of the plant as who is signed in to the editor. */
+async function enter(text: (key: string) => string): Promise<void> {
+  for (const role of ['engineer', 'viewer']) {
+    const answer = await post<{ ticket?: string }>(`factory-iot/ticket/${role}`, {});
+    if (answer.ticket === undefined) continue;
+    const root = RED.settings.get('httpNodeRoot', '/').replace(/\/$/, '');
+    window.open(`${root}/factory-iot/sign-in#ticket=${answer.ticket}`, '_blank', 'noopener');
+    return;
+  }
+  RED.notify(text('enter.refused'), 'warning');
+}

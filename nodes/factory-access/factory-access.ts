@@ -1,0 +1,99 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SCRIPTS_PATH } from '../../lib/api/path.ts';
+import { SignIn } from '../../lib/api/sign-in.ts';
+import { parsePolicy } from '../../lib/access/policy.ts';
+import { changesOf, parseAccess, type AccessDef } from '../../lib/access/settings.ts';
+import type { AccessSettings } from '../../lib/access/access.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { access, auditIn } from '../access.ts';
+import { configNode, inBackground, onClose, onStarted, whenStarted } from '../common.ts';
+import { guardDashboards } from './dashboards.ts';
+import { serveSecrets } from './secrets.ts';
+import { serveTickets } from './tickets.ts';
+
+interface Def extends NodeDef, AccessDef {
+  /** Where sessions are kept and the audit is written. */
+  plant?: string;
+}
+
+export default function register(RED: NodeAPI): void {
+  /** The node in charge; there is one for a whole Node-RED. */
+  let inCharge: string | undefined;
+  /** What was set when the audit was last told of it. */
+  let told: AccessSettings | undefined;
+
+  const signIn = new SignIn({
+    access,
+    policy: () => ({ ...parsePolicy([], process.env), access }),
+    clock: systemClock,
+    onRefused: (refused) => {
+      const line = access.refused({ ...refused, via: 'http', what: 'session' });
+      if (line !== undefined) RED.log.warn(line);
+    },
+    onError: (error) => RED.log.error(error),
+  });
+  RED.httpNode.use(`${SCRIPTS_PATH}/session`, signIn.session);
+  RED.httpNode.use(`${SCRIPTS_PATH}/ticket`, signIn.ticket);
+  serveSecrets(RED);
+  serveTickets(RED);
+  guardDashboards(RED);
+  // Also where the flows have been replaced as a whole, without a word to the node.
+  onStarted(RED, () => {
+    if (inCharge === undefined) access.forget();
+  });
+
+  RED.nodes.registerType(
+    'factory-access',
+    function (this: Node<{ secrets: unknown }>, def: Def) {
+      RED.nodes.createNode(this, def);
+      inBackground(this, () => {
+        if (inCharge) {
+          throw new FactoryError('config', 'there is another access node already', {
+            remedy: 'One guards a whole Node-RED: put all people into it, and delete this one',
+          });
+        }
+        inCharge = this.id;
+        onClose(this, (removed) => {
+          inCharge = undefined;
+          // Between two deploys what was set goes on to be so; a node that is gone leaves this machine alone to itself.
+          if (removed) access.forget();
+        });
+        try {
+          // JSON: what passwords and tokens are recognised by, by the ids of entries.
+          const settings = parseAccess(def, this.credentials?.secrets);
+          access.configure(settings);
+          whenStarted(RED, this, () => inPlant(this, def, settings));
+        } catch (thrown) {
+          const error = asError(thrown);
+          access.refuseAll(error.message);
+          throw thrown;
+        }
+      });
+    },
+    { credentials: { secrets: { type: 'password' } } },
+  );
+
+  /** Sessions and audit are kept by the plant, which has opened its file by then. */
+  async function inPlant(node: Node, { plant: id }: Def, settings: AccessSettings): Promise<void> {
+    const nobody = settings.entries.filter(({ secret }) => secret === undefined).map(({ name }) => name);
+    if (nobody.length > 0)
+      node.warn(`without a password or token, so nobody comes in as: ${nobody.join(', ')}`);
+    const changes = changesOf(told, settings);
+    // At the start of a process nothing has changed.
+    if (told) {
+      for (const what of changes) {
+        access.audit({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
+      }
+    }
+    told = settings;
+    if (!id) {
+      auditIn(undefined);
+      return;
+    }
+    const { plant } = configNode(RED, id, 'factory-plant');
+    auditIn(plant);
+    await plant.ready;
+    if (inCharge === node.id) access.keepIn(plant.sessions);
+  }
+}
