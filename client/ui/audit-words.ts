@@ -23,6 +23,12 @@ export function whenOf({ at }: AuditEntry): string {
   return isToday ? time : `${date.toLocaleDateString(locale, { day: 'numeric', month: 'short' })} ${time}`;
 }
 
+/** Who did it; of what was refused before it was known whose it is, who began it. */
+export function whoOf({ by, cause }: AuditEntry): string {
+  const who = by ?? (Array.isArray(cause) ? (cause as readonly AuditStep[])[0]?.by : undefined);
+  return who === undefined ? '—' : nameOf(who);
+}
+
 export function whatOf(entry: AuditEntry): string {
   const { kind, relay, device, name, action, what, result } = entry;
   const parts = {

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { AuditEntry, AuditPage } from '../types.ts';
-import { causeOf, isBad, resultOf, whatOf, whenOf, whereFrom } from './audit-words.ts';
-import { empty, nameOf, PageController, plant, serverSays, t } from './page.ts';
+import { causeOf, isBad, resultOf, whatOf, whenOf, whereFrom, whoOf } from './audit-words.ts';
+import { empty, PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { onAnswered } from './who.ts';
 
@@ -265,13 +265,13 @@ function isForMe(): boolean {
 
 function line(entry: AuditEntry): TemplateResult {
   const bad = isBad(entry);
-  const { by, reason, why } = entry;
+  const { reason, why } = entry;
   const cause = causeOf(entry);
   const result = resultOf(entry);
   const from = whereFrom(entry);
   return html`<li class=${bad ? 'bad' : ''} data-seq=${entry.seq}>
     <time class="muted number" datetime=${entry.at}>${whenOf(entry)}</time>
-    <span class="by">${by ? nameOf(by) : '—'}</span>
+    <span class="by">${whoOf(entry)}</span>
     <span class="what">${whatOf(entry)}</span>
     ${result === '' ? nothing : html`<span class="tag ${bad ? 'bad' : 'idle'}">${result}</span>`}
     ${

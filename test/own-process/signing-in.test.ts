@@ -109,7 +109,7 @@ describe('signing in', function () {
     const { entries } = await polling.audit({ relay: 'relay2', limit: 10 });
     assert.ok(entries.some(({ by, action }) => by === 'ada' && action === 'on'));
     assert.ok(
-      entries.some(({ by, code }) => by === 'omid' && code === 'forbidden'),
+      entries.some(({ code, cause }) => code === 'forbidden' && cause?.[0]?.by === 'omid'),
       JSON.stringify(entries),
     );
   });
