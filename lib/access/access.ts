@@ -1,6 +1,6 @@
 import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import { Bucket } from '../base/bucket.ts';
 import { oneLine } from '../base/text.ts';
@@ -89,7 +89,6 @@ export class Access {
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
   #audit: (entry: AuditEntry) => void = () => {};
-  #cancelReview: Cancel = () => {};
   #living = '';
 
   constructor(clock: Clock) {
@@ -138,8 +137,6 @@ export class Access {
         .map((entry) => [entry.secret!, entry]),
     );
     this.#changed();
-    this.#cancelReview();
-    this.#cancelReview = this.#clock.every(REVIEW_MS, () => this.#review());
   }
 
   /** Settings that cannot work keep everybody out: a typing error must not open a plant. */
@@ -150,7 +147,6 @@ export class Access {
 
   /** There is no access node any more. */
   forget(): void {
-    this.#cancelReview();
     this.#settings = undefined;
     this.#broken = undefined;
     this.#byId.clear();
@@ -224,6 +220,20 @@ export class Access {
     if (kind === 'session') return this.#ofSession(this.sessions.get(id));
     const entry = kind === 'token' ? this.#byToken.get(id) : undefined;
     return entry && this.#ofEntry(entry, grant);
+  }
+
+  /** Whether there is a person who is an engineer and can sign in. */
+  get hasEngineer(): boolean {
+    return this.entries.some(
+      ({ id, kind, role, secret }) =>
+        kind === 'person' && role === 'engineer' && secret !== undefined && this.isStill(id),
+    );
+  }
+
+  /** Whether somebody is set who may still come in. */
+  isStill(id: string): boolean {
+    const entry = this.#byId.get(id);
+    return entry !== undefined && this.#ofEntry(entry, '') !== undefined;
   }
 
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
@@ -363,8 +373,8 @@ export class Access {
     return { name, role, relays, areas, devices, grant, expires };
   }
 
-  /** Tells where someone's time is over since it was looked last. */
-  #review(): void {
+  /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. */
+  review(): void {
     if (this.#alive() !== this.#living) this.#changed();
   }
 
