@@ -8,7 +8,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const floors = [...read('SECURITY.md').matchAll(/^\| `([\w.-]+)` +\| ([\d.]+) +\|/gm)].map(
   ([, name, floor]) => [name!, floor!] as const,
 );
-/** Those with which a copy belongs to the package itself; Node-RED has its own. */
+/** What is for developing only, Node-RED's own copies included, is not published with the package. */
 const lock = JSON.parse(read('package-lock.json')) as {
   packages: Record<string, { version: string; dev?: boolean }>;
 };
