@@ -36,8 +36,8 @@ const en = {
   'known.other': 'Somebody else? Sign in below; that ends the session of {name}.',
   go: 'Go on',
   'go.as': 'Go on as {name}',
-  'role.viewer': 'may read',
-  'role.operator': 'may switch',
+  'role.viewer': 'viewer',
+  'role.operator': 'operator',
   'role.engineer': 'may do everything',
 } as const;
 
