@@ -79,8 +79,8 @@ const fa: Record<Word, string> = {
   'known.other': 'کس دیگری هستید؟ پایین وارد شوید؛ با این کار نشست {name} پایان می‌یابد.',
   go: 'ادامه',
   'go.as': 'ادامه با نام {name}',
-  'role.viewer': 'فقط دیدن',
-  'role.operator': 'قطع و وصل',
+  'role.viewer': 'بیننده',
+  'role.operator': 'اپراتور',
   'role.engineer': 'همهٔ اجازه‌ها',
 };
 
