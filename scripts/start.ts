@@ -10,7 +10,9 @@ import express from 'express';
 import { asError, FactoryError } from '../lib/base/errors.ts';
 import { planBundled, readBundled, readRecord, writeRecord } from './start/bundled-flows.ts';
 import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.ts';
-import { Gate } from './start/gate.ts';
+import { guardServer } from '../nodes/gate.ts';
+import { forgetNewcomers, isAccessSet, loadAccess, readNewcomers, withNewcomers } from './start/access.ts';
+import { Places, startGates } from './start/gate.ts';
 import { listen } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
 import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
@@ -32,35 +34,43 @@ try {
 
 async function start(): Promise<void> {
   if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
-  const settings = readSettings(process.env, root);
-  const { host, data, policy } = settings;
+  const settings = readSettings(process.env, root, isAccessSet);
+  const { host, data } = settings;
+  const access = await loadAccess(root);
+  const policy = { ...settings.policy, access };
 
   const app = express().disable('x-powered-by');
   const server = createServer(app);
   const sockets = openSockets(server);
   const starting = refuseWhileStarting(server);
   app.use(starting.requests);
-  const gate = new Gate(policy);
-  gate.guardUpgrades(server);
+  const places = new Places();
   const port = await listen(server, host, settings.port);
 
   makeDataFolder(data);
   checkFlowFile(data);
-  const RED = nodeRed.initNodeRed(server, root, data, credentialSecret(data));
-  app.use(gate.requests);
-  nodeRed.onDeployed((flows) => gate.follow(flows));
+  const RED = nodeRed.initNodeRed({ server, root, data, secret: credentialSecret(data), access });
+  for (const gate of startGates(policy, places, nodeRed.EDITOR)) guardServer(server, gate);
+  nodeRed.onDeployed((flows) => places.follow(flows));
   app.use(nodeRed.EDITOR, RED.httpAdmin);
   app.use('/', RED.httpNode);
   stopOnSignals(() => stop(RED.stop, server, sockets));
 
   const state = await nodeRed.startNodeRed();
-  if (state.running || !state.credentialsLost) await installBundled(data);
+  if (state.running || !state.credentialsLost) {
+    await installBundled(data);
+    await letNewcomersIn(data);
+  }
   starting.done();
   const { flows } = await nodeRed.currentFlows();
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
   if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);
-  if (policy.open) {
+  if (policy.open || access.isConfigured) {
     for (const url of urlsOutside(host, port)) console.log(`From other computers: ${url}`);
+  }
+  if (access.isConfigured) {
+    console.log('Everybody has to sign in, at this computer too.');
+  } else if (policy.open) {
     console.log(
       'FACTORY_INSECURE=1: everyone who can reach this address may read, switch and edit the flows.',
     );
@@ -84,6 +94,18 @@ async function installBundled(data: string): Promise<void> {
     writeRecord(data, { ...record, ...Object.fromEntries(done.map(({ name }) => [name, now])) });
   } catch (error) {
     console.error(`The bundled flows are not added: ${asError(error).toString()}.`);
+  }
+}
+
+/** Adds who was let in by `npm run access`. Where that fails nobody gets in who was not in before. */
+async function letNewcomersIn(data: string): Promise<void> {
+  try {
+    const newcomers = readNewcomers(data);
+    if (newcomers.length === 0) return;
+    await nodeRed.changeFlows((flows) => withNewcomers(flows, newcomers, nodeRed.secretsOf));
+    forgetNewcomers(data);
+  } catch (error) {
+    console.error(`Nobody new is let in: ${asError(error).toString()}.`);
   }
 }
 

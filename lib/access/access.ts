@@ -212,6 +212,20 @@ export class Access {
     return entry && this.#ofEntry(entry, grant);
   }
 
+  /** Whether there is a person who is an engineer and can sign in. */
+  get hasEngineer(): boolean {
+    return this.entries.some(
+      ({ id, kind, role, secret }) =>
+        kind === 'person' && role === 'engineer' && secret !== undefined && this.isStill(id),
+    );
+  }
+
+  /** Whether somebody is set who may still come in. */
+  isStill(id: string): boolean {
+    const entry = this.#byId.get(id);
+    return entry !== undefined && this.#ofEntry(entry, '') !== undefined;
+  }
+
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
   stranger(address: string): number {
     const wait = this.#strangers.wait(address);
@@ -238,15 +252,11 @@ export class Access {
     const key = name.toLowerCase();
     const pair = `${key} ${address}`;
     const retryAfter = Math.max(this.#pairs.wait(pair), this.#names.wait(key));
+    const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
     const failed = (failure: Failure): Failure => {
-      this.refused({
-        address,
-        code: failure.code,
-        reason: failure.reason,
-        via: 'http',
-        what: 'sign-in',
-        by: name,
-      });
+      const { code, reason } = failure;
+      // What nobody is called may be a password that was typed into the wrong field.
+      this.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
       return failure;
     };
     if (retryAfter > 0) return failed({ code: 'limit', reason: SLOWED_DOWN, retryAfter });
@@ -254,7 +264,6 @@ export class Access {
     // Before the password is looked at, so that attempts that come together count one by one.
     this.#pairs.failed(pair);
     this.#names.failed(key);
-    const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
     const isRight = await this.#check(password, entry?.secret);
     if (!isRight || !entry || !this.#ofEntry(entry, ''))
       return failed({ code: 'unauthenticated', reason: WRONG });

@@ -20,6 +20,15 @@ export function newSecret(kind: keyof typeof PREFIXES): string {
   return PREFIXES[kind] + randomBytes(32).toString('base64url');
 }
 
+/** 80 random bits as 16 letters and digits in groups: read off a screen once, and typed on a tablet. */
+export function newPassword(): string {
+  const signs = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  return signs.replace(/(.{4})(?=.)/g, '$1-');
+}
+
+/** 32 that do not look alike, so that each is as likely as any other. */
+const ALPHABET = 'abcdefghijkmnopqrstuvwxyz3456789';
+
 /** What a random secret is kept as. */
 export function digest(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');

@@ -53,21 +53,20 @@ RED.nodes.registerType('factory-access', {
     });
     for (const person of this.people) list.editableList('addItem', person);
     const say = (): void => {
-      const isOpen =
-        list.editableList('length') === 0 && !$('#node-config-input-nodeRedUsers').prop('checked');
-      $('#factory-access-state').text(text(isOpen ? 'state.here' : 'state.people'));
+      const people = peopleIn(list);
+      const others = $('#node-config-input-nodeRedUsers').prop('checked') === true;
+      const words = people.length === 0 && !others ? ['state.here'] : ['state.people'];
+      const hasEngineer = others || people.some(({ kind, role }) => kind === 'person' && role === 'engineer');
+      if (people.length > 0 && !hasEngineer) words.push('state.engineer');
+      $('#factory-access-state').text(words.map((word) => text(word)).join(' '));
     };
-    list.on('factory-people', say);
-    list.closest('.red-ui-editableList').on('click', () => setTimeout(say));
+    list.closest('.red-ui-editableList').on('click change', () => setTimeout(say));
     $('#node-config-input-nodeRedUsers').on('change', say);
     say();
     $('#factory-access-enter').on('click', () => void enter(text));
   },
   oneditsave() {
-    this.people = $('#factory-access-people')
-      .editableList('items')
-      .toArray()
-      .map((item) => readPerson($(item)));
+    this.people = peopleIn($('#factory-access-people'));
     const blob = edited?.blob(this.people.map(({ id }) => id ?? ''));
     if (blob !== undefined) $('#node-config-input-secrets').val(blob);
   },
@@ -75,6 +74,13 @@ RED.nodes.registerType('factory-access', {
     $('#factory-access-people').editableList('height', 'auto');
   },
 });
+
+function peopleIn(list: JQuery): Person[] {
+  return list
+    .editableList('items')
+    .toArray()
+    .map((item) => readPerson($(item)));
+}
 
 /** Opens the page of the plant as who is signed in to the editor. */
 async function enter(text: (key: string) => string): Promise<void> {

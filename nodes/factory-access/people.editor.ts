@@ -23,6 +23,8 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
   device: ['devices'],
 };
 
+const EXAMPLES = { relays: 'relay1, pump*', areas: 'hall-1, *', devices: 'sensor_001' } as const;
+
 export function addPerson(container: JQuery, given: Person, secrets: SecretsEdited, text: Text): void {
   const isNew = given.id === undefined;
   const person: Person = isNew
@@ -51,6 +53,10 @@ export function addPerson(container: JQuery, given: Person, secrets: SecretsEdit
   const line = (): JQuery =>
     $('<div>').css({ display: 'flex', gap: '6px', alignItems: 'center', marginBottom: '4px' });
   const cell = (content: JQuery, width: string): JQuery => $('<div>').css({ width }).append(content);
+  const named = (name: keyof Person, content: JQuery, width: string): JQuery => {
+    const label = $('<div>').css({ fontSize: '0.8em', color: 'var(--red-ui-tertiary-text-color)' });
+    return cell(content, width).prepend(label.text(text(`person.${name}`)));
+  };
   container.data('factory-access-id', person.id ?? '');
   line()
     .append(cell(field('name', { maxlength: 64 }), '40%'), cell(kind, '28%'), cell(role, '32%'))
@@ -58,10 +64,16 @@ export function addPerson(container: JQuery, given: Person, secrets: SecretsEdit
   const more = line().appendTo(container);
   for (const name of ['relays', 'areas', 'devices'] as const) {
     more.append(
-      cell(field(name, { dir: 'ltr', title: text(`person.${name}.hint`) }), '34%').attr('data-about', name),
+      named(
+        name,
+        field(name, { dir: 'ltr', title: text(`person.${name}.hint`), placeholder: EXAMPLES[name] }),
+        '34%',
+      ).attr('data-about', name),
     );
   }
-  more.append(cell(field('expires', { type: 'date', title: text('person.expires.hint') }), '32%'));
+  more.append(
+    named('expires', field('expires', { type: 'date', title: text('person.expires.hint') }), '32%'),
+  );
   const secret = secretFields(person, secrets, text, () => String(kind.val()) === 'token').appendTo(
     container,
   );
@@ -86,7 +98,7 @@ function secretFields(person: Person, secrets: SecretsEdited, text: Text, isToke
   const row = $('<div>').css({ display: 'flex', gap: '6px', alignItems: 'center', flexWrap: 'wrap' });
   const state = $('<span>').css({ color: 'var(--red-ui-tertiary-text-color)' });
   const shown = $('<input type="text" readonly dir="ltr">')
-    .css({ flex: '1 1 20em', fontFamily: 'monospace' })
+    .css({ flex: '1 1 20em', fontFamily: 'monospace', color: 'var(--red-ui-primary-text-color)' })
     .hide();
   const typed = $('<input type="password" autocomplete="new-password" dir="ltr">')
     .css({ flex: '0 1 14em' })

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
-import { digest, hashPassword, newSecret } from '../../lib/access/secret.ts';
+import { digest, hashPassword, newPassword, newSecret } from '../../lib/access/secret.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { servePost } from '../admin.ts';
 
@@ -16,9 +15,7 @@ export function serveSecrets(RED: NodeAPI): void {
 
   servePost(RED, '/factory-iot/access/password', async ({ password, make }) => {
     if (make === true) {
-      // Read off a screen and typed on a tablet once: no signs that look alike.
-      const signs = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-      const made = signs.replace(/(.{4})(?=.)/g, '$1-');
+      const made = newPassword();
       return { password: made, kept: await hashPassword(made) };
     }
     return { kept: await hashPassword(password) };
@@ -30,6 +27,3 @@ export function serveSecrets(RED: NodeAPI): void {
     return { secrets: typeof secrets === 'string' ? secrets : '{}' };
   });
 }
-
-/** 32 of them, so that each is as likely as any other. */
-const ALPHABET = 'abcdefghijkmnopqrstuvwxyz3456789';

@@ -1,36 +1,23 @@
 /**
  * Who can use the editor can run programs, and who is at a dashboard can switch; so everything that this Node-RED
- * serves asks for the same signs of being on this machine as the plant does. They also keep out other web pages in a
- * browser on this machine. Only what asks for itself is let through: the plant's API and socket, whose origins are
- * settings of their nodes, and the scripts of the client, in which there is nothing to guard.
+ * serves asks who it is, as the plant does. Only what asks for itself is let through: the plant's API and socket, whose
+ * origins are settings of their nodes, the page where people sign in with the scripts of the client, and the editor once
+ * people have to sign in to it.
  */
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { NextFunction, Request, Response } from 'express';
-import { authorise, type AccessPolicy, type Verdict } from '../../lib/access/authorise.ts';
-import { peerOf } from '../../lib/access/peer.ts';
-import { problem } from '../../lib/api/answer.ts';
-import { refusedPage, wantsPage } from '../../lib/api/home-page.ts';
-import { pathOfRequest } from '../../lib/api/http.ts';
-import { below, pathOf } from '../../lib/api/path.ts';
-import { refuseUpgrade } from '../../lib/live/refusal.ts';
+import type { AccessPolicy } from '../../lib/access/authorise.ts';
+import { below, SCRIPTS_PATH } from '../../lib/api/path.ts';
+import { Gate, type Covering, type GateOptions } from '../../nodes/gate.ts';
 import type { FlowNode } from './bundled-flows.ts';
 import { activeNodes } from './summary.ts';
 
-const SCRIPTS = '/factory-iot';
-
-export class Gate {
-  readonly #policy: AccessPolicy;
+/** What the flows serve, and whom the gate leaves it to. */
+export class Places {
   /** Open with all that is below. */
-  #open: readonly string[] = [SCRIPTS];
+  #open: readonly string[] = [SCRIPTS_PATH];
   /** Open themselves, and nothing below: a live server serves its path alone. */
   #sockets: readonly string[] = [];
+  #pages: readonly string[] = [];
 
-  constructor(policy: AccessPolicy) {
-    this.#policy = policy;
-  }
-
-  /** Lets through what the nodes of these flows guard themselves. */
   follow(flows: readonly FlowNode[]): void {
     const active = activeNodes(flows);
     const texts = (type: string, property: string): string[] =>
@@ -40,41 +27,45 @@ export class Gate {
         .filter(
           (value): value is string => typeof value === 'string' && value.startsWith('/') && value !== '/',
         );
-    this.#open = [SCRIPTS, ...texts('factory-api', 'base')];
+    this.#open = [SCRIPTS_PATH, ...texts('factory-api', 'base')];
     this.#sockets = texts('factory-server', 'path');
+    this.#pages = [
+      ...texts('ui-base', 'path'),
+      ...(active.some(({ type }) => type === 'ui_tab') ? ['/ui'] : []),
+    ];
   }
 
-  /** Middleware ahead of everything. */
-  readonly requests = (request: Request, response: Response, next: NextFunction): void => {
-    const verdict = this.#judge(request, pathOfRequest(request));
-    if (!verdict || verdict.allowed) {
-      next();
-      return;
-    }
-    const { code, reason } = verdict;
-    const { status, body, headers } = wantsPage(request.headers.accept)
-      ? refusedPage(reason)
-      : problem(403, code, reason);
-    response
-      .status(status)
-      .set(headers ?? {})
-      .send(body);
-  };
-
-  /** All sockets. Call it before anyone else listens there. */
-  guardUpgrades(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-      const verdict = this.#judge(request, pathOf(request.url ?? ''));
-      if (!verdict || verdict.allowed) return;
-      // The listeners of others come next, and end a socket that can no longer be written to.
-      refuseUpgrade(socket, { status: 403, code: verdict.code, reason: verdict.reason });
-    });
-  }
-
-  /** Undefined where somebody else judges. */
-  #judge(request: IncomingMessage, path: string): Verdict | undefined {
+  covering(path: string): Covering {
     if (this.#open.some((base) => below(path, base) !== undefined)) return undefined;
     if (this.#sockets.some((base) => below(path, base) === '/')) return undefined;
-    return authorise(this.#policy, peerOf(request, 'http'), 'write');
+    return this.#pages.some((page) => below(path, page) !== undefined) ? 'page' : 'deed';
   }
+}
+
+/**
+ * The gates of `npm start`: one for the editor, which asks for itself once there is an engineer and until then is for this
+ * machine alone, and one for everything else.
+ */
+export function startGates(policy: AccessPolicy, places: Places, editor: string): Gate[] {
+  const { access, ...here } = policy;
+  const onRefused: GateOptions['onRefused'] = (refused) => {
+    const line = access?.refused({ ...refused, via: 'http' });
+    if (line !== undefined) console.log(`[warn] ${line}`);
+  };
+  const common = { onlyOnceConfigured: false, root: '', onRefused };
+  const isEditor = (path: string): boolean => below(path, editor) !== undefined;
+  return [
+    new Gate({
+      ...common,
+      policy: {
+        ...here,
+        // Once people have to sign in, nobody is let in because of where they are.
+        get open() {
+          return here.open && !access?.isConfigured;
+        },
+      },
+      covers: (path) => (isEditor(path) && !access?.hasEngineer ? 'deed' : undefined),
+    }),
+    new Gate({ ...common, policy, covers: (path) => (isEditor(path) ? undefined : places.covering(path)) }),
+  ];
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { NodeRedApp } from 'node-red';
 import { FactoryError } from '../../lib/base/errors.ts';
+import type { Access } from '../../lib/access/access.ts';
 import type { FlowNode } from './bundled-flows.ts';
 import { FLOWS } from './files.ts';
 
@@ -22,13 +23,22 @@ interface RuntimeEvent {
   readonly payload?: { readonly state?: string; readonly error?: string; readonly types?: readonly string[] };
 }
 
-export function initNodeRed(server: Server, root: string, data: string, secret: string): NodeRedApp {
+export interface Init {
+  readonly server: Server;
+  readonly root: string;
+  readonly data: string;
+  readonly secret: string;
+  readonly access: Access;
+}
+
+export function initNodeRed({ server, root, data, secret, access }: Init): NodeRedApp {
   const settings = {
     userDir: data,
     flowFile: FLOWS,
     credentialSecret: secret,
     // The package as it is here. In the data folder's node_modules the palette's npm would remove it.
     nodesDir: [root],
+    adminAuth: editorLogin(access),
     httpAdminRoot: EDITOR,
     httpNodeRoot: '/',
     telemetry: { enabled: false, updateNotification: false },
@@ -40,6 +50,40 @@ export function initNodeRed(server: Server, root: string, data: string, secret: 
   };
   RED.init(server, settings as never);
   return RED;
+}
+
+/**
+ * Who may use the editor: engineers, by the same name and password, once there is one. Until then whoever gets there at
+ * all, which the gate sees to. Node-RED asks again at each step, so who is removed is out.
+ */
+function editorLogin(access: Access): object {
+  const user = (name: string): object | null => {
+    const key = name.toLowerCase();
+    const known = access.entries.find((entry) => entry.kind === 'person' && entry.name.toLowerCase() === key);
+    return known?.role === 'engineer' && access.isStill(known.id)
+      ? { username: known.name, permissions: '*' }
+      : null;
+  };
+  return {
+    type: 'credentials',
+    users: (name: string) => Promise.resolve(user(name)),
+    authenticate: async (name: string, password: string) => {
+      const entry = await access.verify(name, password, 'editor');
+      const known = 'code' in entry ? null : user(entry.name);
+      if (known && !('code' in entry)) {
+        access.audit({
+          kind: 'sign-in',
+          by: entry.name,
+          from: 'editor',
+          via: 'editor',
+          what: 'session',
+          result: 'done',
+        });
+      }
+      return known;
+    },
+    default: () => Promise.resolve(access.hasEngineer ? null : { anonymous: true, permissions: '*' }),
+  };
 }
 
 /** Starts Node-RED and waits for its flows. Throws `timeout` where it does not become ready. */
@@ -74,13 +118,23 @@ export async function currentFlows(): Promise<{ flows: FlowNode[]; rev: string }
 
 /** Adds nodes to the flows, as an import and a deploy in the editor do, and waits until they run. */
 export async function addFlows(nodes: readonly FlowNode[]): Promise<void> {
+  await changeFlows((flows) => [...flows, ...nodes]);
+}
+
+export async function changeFlows(change: (flows: readonly FlowNode[]) => FlowNode[]): Promise<void> {
   const { flows, rev } = await currentFlows();
   const deployed = deployedFlows();
   await RED.runtime.flows.setFlows({
-    flows: { flows: [...flows, ...nodes], rev },
+    flows: { flows: change(flows), rev },
     deploymentType: 'nodes',
   } as never);
   await deployed;
+}
+
+/** What the credentials of an access node hold. */
+export function secretsOf(node: string): string | undefined {
+  const { nodes } = RED as unknown as { nodes: { getCredentials(id: string): { secrets?: string } | null } };
+  return nodes.getCredentials(node)?.secrets;
 }
 
 /** Calls `hear` with the flows at each start of them, deploys included. */

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { isLoopbackAddress } from '../../lib/access/authorise.ts';
 import { parsePolicy } from '../../lib/access/policy.ts';
+import { parseProxies } from '../../lib/access/proxies.ts';
 import type { AccessPolicy } from '../../lib/access/authorise.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { quote } from '../../lib/base/text.ts';
@@ -20,23 +21,35 @@ export interface Settings {
 
 /**
  * Reads the settings; one that is empty counts as not set. Throws `config` for one that cannot be meant, and
- * for a host that others can reach unless that is chosen knowingly.
+ * for a host that others can reach unless people have to sign in, or that is chosen knowingly. `isAccessSet`: whether
+ * anybody can sign in, by what is in the data folder.
  */
-export function readSettings(env: NodeJS.ProcessEnv, root: string): Settings {
+export function readSettings(
+  env: NodeJS.ProcessEnv,
+  root: string,
+  isAccessSet: (data: string) => boolean,
+): Settings {
   const host = env['HOST'] || '127.0.0.1';
   const insecure = readSwitch('FACTORY_INSECURE', env['FACTORY_INSECURE']);
-  if (!insecure && !isLocal(host)) {
+  const data = resolve(env['FACTORY_DATA'] || `${root}/.factory`);
+  if (!insecure && !isLocal(host) && !isAccessSet(data)) {
     throw new FactoryError(
       'config',
       `HOST=${host} can be reached from other computers, and access is not configured: ` +
         'everyone there could open the editor and change the flows, and who can do that can run programs here',
-      { remedy: `If you trust that whole network: HOST=${host} FACTORY_INSECURE=1 npm start` },
+      {
+        remedy:
+          'This lets you in as an engineer, by a password that it prints, and everybody else has to be let in by you: ' +
+          `npm run access -- add YOUR-NAME && HOST=${host} npm start`,
+      },
     );
   }
+  // The access node reads them as well; who is believed must not be found out only when somebody asks.
+  parseProxies(env['FACTORY_PROXIES']);
   return {
     port: readPort(env['PORT']),
     host,
-    data: resolve(env['FACTORY_DATA'] || `${root}/.factory`),
+    data,
     // The live server reads the origins as well; a plant that nobody can reach is better not started.
     policy: parsePolicy(env['FACTORY_ORIGINS'], env),
   };

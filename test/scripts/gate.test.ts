@@ -3,18 +3,24 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { Gate } from '../../scripts/start/gate.ts';
+import { Access } from '../../lib/access/access.ts';
+import { NO_PROXIES } from '../../lib/access/proxies.ts';
+import { digest, newSecret } from '../../lib/access/secret.ts';
+import { FakeClock } from '../../lib/base/fake-clock.ts';
+import { guardServer } from '../../nodes/gate.ts';
+import { Places, startGates } from '../../scripts/start/gate.ts';
 
 describe('the gate in front of everything', () => {
   let server: Server;
-  let gate: Gate;
+  let places: Places;
+  const access = new Access(new FakeClock());
   before(async () => {
-    gate = new Gate({ origins: ['http://panel.example'], open: false });
+    places = new Places();
     const app = express();
-    app.use(gate.requests);
     app.use((_request, response) => void response.send('in'));
     server = createServer(app);
-    gate.guardUpgrades(server);
+    const policy = { origins: ['http://panel.example'], open: false, access };
+    for (const gate of startGates(policy, places, '/editor')) guardServer(server, gate);
     server.on('upgrade', (_request, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 426 in\r\n\r\n');
     });
@@ -25,7 +31,8 @@ describe('the gate in front of everything', () => {
     server.closeAllConnections();
     server.close();
   });
-  beforeEach(() => gate.follow([]));
+  beforeEach(() => places.follow([]));
+  afterEach(() => access.forget());
 
   async function ask(
     path: string,
@@ -75,21 +82,55 @@ describe('the gate in front of everything', () => {
       { id: 'a', type: 'factory-api', base: '/api' },
       { id: 's', type: 'factory-server', path: '/socket.io' },
     ];
-    gate.follow(flows);
+    places.follow(flows);
     assert.equal((await ask('/api/devices', stranger)).status, 200);
     assert.equal((await ask('/socket.io/?EIO=4', { ...UPGRADE, ...stranger })).status, 426);
     assert.equal((await ask('/factory-iot/client.js', stranger)).status, 200);
     assert.equal((await ask('/apiary', stranger)).status, 403);
     assert.equal((await ask('/ui/', stranger)).status, 403);
-    gate.follow(flows.map((node) => ({ ...node, d: true })));
+    places.follow(flows.map((node) => ({ ...node, d: true })));
     assert.equal((await ask('/api/devices', stranger)).status, 403);
-    gate.follow([{ id: 's', type: 'factory-server', path: '/ui' }]);
+    places.follow([{ id: 's', type: 'factory-server', path: '/ui' }]);
     assert.equal((await ask('/ui/socket.io/?EIO=4', { ...UPGRADE, ...stranger })).status, 403, 'not its own');
-    gate.follow([{ id: 'a', type: 'factory-api', base: '/' }]);
+    places.follow([{ id: 'a', type: 'factory-api', base: '/' }]);
     assert.equal((await ask('/ui/', stranger)).status, 403, 'a base that cannot be served opens nothing');
   });
 
   it('lets the pages of allowed origins in', async () => {
     assert.equal((await ask('/dashboard/', { origin: 'http://panel.example' })).status, 200);
+  });
+
+  it('sends people to sign in once they have to, and leaves the editor to its own login', async () => {
+    const token = newSecret('token');
+    const scope = { relays: [], areas: [], devices: [], expires: null };
+    const panel = {
+      ...scope,
+      id: 'e',
+      kind: 'token',
+      name: 'panel',
+      role: 'viewer',
+      secret: digest(token),
+    } as const;
+    const sara = {
+      ...scope,
+      id: 's',
+      kind: 'person',
+      name: 'Sara',
+      role: 'engineer',
+      secret: 'kept',
+    } as const;
+    const settings = { nodeRedUsers: false, origins: [], proxies: NO_PROXIES, rememberMs: 1000 };
+    access.configure({ ...settings, entries: [panel] });
+    places.follow([{ id: 'd', type: 'ui-base', path: '/dashboard' }]);
+    assert.equal((await ask('/dashboard/')).status, 401);
+    assert.equal((await ask('/dashboard/socket.io/', UPGRADE)).status, 401);
+    assert.equal((await ask('/anything', { accept: 'text/html' })).status, 302);
+    // Without an engineer it is for this machine alone.
+    assert.equal((await ask('/editor/', { via: 'proxy' })).status, 403);
+    access.configure({ ...settings, entries: [panel, sara] });
+    assert.equal((await ask('/editor/', { via: 'proxy' })).status, 200);
+    const bearer = { authorization: `Bearer ${token}` };
+    assert.equal((await ask('/dashboard/', bearer)).status, 200);
+    assert.equal((await ask('/dashboard/socket.io/', { ...UPGRADE, ...bearer })).status, 426);
   });
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { FactoryError } from '../../lib/base/errors.ts';
-import { readSettings, urlOf, urlsOutside } from '../../scripts/start/settings.ts';
+import { readSettings as read, urlOf, urlsOutside } from '../../scripts/start/settings.ts';
+import type { Settings } from '../../scripts/start/settings.ts';
 
 describe('the settings of npm start', () => {
+  const readSettings = (env: Record<string, string>, root: string, isAccessSet = false): Settings =>
+    read(env, root, () => isAccessSet);
   const refusal = (env: Record<string, string>): FactoryError => {
     try {
       readSettings(env, '/plant');
@@ -42,14 +45,20 @@ describe('the settings of npm start', () => {
   }
 
   for (const host of ['0.0.0.0', '::', '192.168.1.5', 'plant.example', 'localhost.example']) {
-    it(`refuses ${host} unless that is chosen knowingly`, () => {
+    it(`refuses ${host} unless people have to sign in or it is chosen knowingly`, () => {
       const { code, remedy } = refusal({ HOST: host });
       assert.equal(code, 'config');
-      assert.ok(remedy?.includes(`HOST=${host} FACTORY_INSECURE=1 npm start`));
+      assert.ok(remedy?.includes(`npm run access -- add YOUR-NAME && HOST=${host} npm start`));
+      const { policy } = readSettings({ HOST: host }, '/', true);
+      assert.equal(policy.open, false);
       assert.ok(refusal({ HOST: host, FACTORY_INSECURE: '0' }));
       assert.equal(readSettings({ HOST: host, FACTORY_INSECURE: '1' }, '/').policy.open, true);
     });
   }
+
+  it('refuses proxies that are none, before anything starts', () => {
+    assert.equal(refusal({ FACTORY_PROXIES: '10.0.0.1, everyone' }).code, 'config');
+  });
 
   it('refuses origins that no browser sends, before anything starts', () => {
     const { code, remedy } = refusal({ FACTORY_ORIGINS: 'http://localhost:3000 http://a/b' });

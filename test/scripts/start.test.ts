@@ -168,7 +168,7 @@ describe('npm start, as a program', function () {
   it('refuses to be open by accident', async () => {
     const program = run({ HOST: '0.0.0.0' });
     assert.equal(await program.ended, 1);
-    assert.match(program.text(), /HOST=0\.0\.0\.0 FACTORY_INSECURE=1 npm start/);
+    assert.match(program.text(), /npm run access -- add YOUR-NAME && HOST=0\.0\.0\.0 npm start/);
     assert.equal(existsSync(data), false);
   });
 
