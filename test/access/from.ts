@@ -63,10 +63,12 @@ function layCable(pid: number): boolean {
     execFileSync('nsenter', ['--net', `--target=${pid}`, 'ip', ...args], { stdio: 'ignore' });
   try {
     here('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', String(pid));
-    here('addr', 'add', `${NET}.0.1/16`, 'dev', near);
+    here('addr', 'add', `${NET}.0.1/24`, 'dev', near);
     here('link', 'set', near, 'up');
+    // By way of one of them: a kernel remembers only so many neighbours.
+    here('route', 'add', `${NET}.0.0/16`, 'via', `${NET}.0.2`);
     there('link', 'set', 'lo', 'up');
-    there('addr', 'add', `${NET}.0.2/16`, 'dev', far);
+    there('addr', 'add', `${NET}.0.2/24`, 'dev', far);
     there('link', 'set', far, 'up');
     // All of these are addresses of the machine over there.
     for (let third = 1; third <= 40; third++)

@@ -6,7 +6,7 @@ import { ask, json, type Asking } from './ask.ts';
 import { accessFlow, DEVICE, RELAY } from './flow.ts';
 import { LOOPBACK, type Place } from './from.ts';
 import { accessOf, endSession, makePeople, signInAll, ticketOf, type Person, type Shown } from './people.ts';
-import { startPlant, type PlantProcess } from './plant.ts';
+import { startPlant, within, type PlantProcess } from './plant.ts';
 import { expected, WAYS, type Cell, type Who } from './rules.ts';
 import type { ServerSettings } from './server.ts';
 import { OPERATIONS, type Journey, type Operation, type Showing } from './ways.ts';
@@ -112,7 +112,7 @@ export class Matrix {
       const lanes = Array.from({ length: LANES }, async () => {
         for (const { who, operation } of waiting) {
           const journey = this.journey(who, place, surroundings, nodeAuth);
-          const went = await operation.go(journey).catch((error: unknown) => String(error));
+          const went = await within(operation.go(journey)).catch((error: unknown) => String(error));
           journey.agent.destroy();
           for (const way of operation.ways) {
             this.cells++;

@@ -46,7 +46,7 @@ export async function startPlant(settings: ServerSettings = {}): Promise<PlantPr
   const order = async (what: Order): Promise<Told> => {
     const told = new Promise<Told>((resolve) => (answer = resolve));
     child.send(what);
-    const result = await told;
+    const result = await within(told);
     if ('failed' in result) throw new Error(result.failed);
     return result;
   };
@@ -61,8 +61,17 @@ export async function startPlant(settings: ServerSettings = {}): Promise<PlantPr
     async stop() {
       const ended = once(child, 'exit');
       const { stopped } = (await order({ stop: true })) as { stopped: readonly string[] };
-      await ended;
+      await within(ended);
       return stopped;
     },
   };
+}
+
+/** Rejects where it takes longer than anything does: a test that waits for ever does not say for what. */
+export async function within<Value>(work: Promise<Value>): Promise<Value> {
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    limit = setTimeout(() => reject(new Error('no answer within 20 s')), 20_000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(limit));
 }

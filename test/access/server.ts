@@ -67,8 +67,8 @@ process.on('message', (order: Order) => {
     }
     const { log } = red;
     await red.stop();
-    tell({ stopped: log });
-    process.disconnect();
+    // A long log takes a moment to go out.
+    process.send!({ stopped: log } satisfies Told, () => process.disconnect());
   };
   work().catch((error: unknown) => tell({ failed: String(error) }));
 });
