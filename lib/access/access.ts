@@ -2,11 +2,14 @@ import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
-import type { Entry } from './entries.ts';
-import { NO_PROXIES, type Proxies } from './proxies.ts';
-import { RefusalLog, type Refused } from './refusal-log.ts';
+import { Bucket } from '../base/bucket.ts';
+import { oneLine } from '../base/text.ts';
+import { MAX_NAME_LENGTH, type Entry } from './entries.ts';
+import { Passwords, WRONG } from './passwords.ts';
+import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
+import { MAX_TEXT, RefusalLog, type Refused } from './refusal-log.ts';
 import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
-import { digest, isPassword, pageSecret, PREFIXES } from './secret.ts';
+import { digest, pageSecret, PREFIXES } from './secret.ts';
 import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
 import { Throttle } from './throttle.ts';
 import { Tickets } from './tickets.ts';
@@ -15,8 +18,11 @@ import { Tickets } from './tickets.ts';
 export const REVIEW_MS = 1000;
 /** How many dashboards' screens are remembered with who is at them. */
 export const MAX_SCREENS = 1000;
-/** How many passwords may wait to be checked; each takes some tenths of a second on a small computer. */
-export const MAX_CHECKS = 20;
+/**
+ * How many refusals are written down at once, and how many a second on and on: 300 an hour. The log has an end, and who is
+ * refused again and again, from everywhere and as everybody, must not push out of it what others did.
+ */
+export const TELLING = { burst: 100, perSecond: 300 / 3600 };
 
 export interface AccessSettings {
   readonly entries: readonly Entry[];
@@ -47,6 +53,8 @@ export interface AuditEntry {
   readonly result: string;
   readonly reason?: string;
   readonly times?: number;
+  /** How many other refusals were not written down since the last one that was. */
+  readonly untold?: number;
 }
 
 export type SignIn = { readonly opened: Opened; readonly identity: Identity } | { readonly failed: Failure };
@@ -70,27 +78,25 @@ export class Access {
   readonly sessions: Sessions;
   readonly #clock: Clock;
   readonly #tickets: Tickets<Holder>;
-  /** By name and address together; by name alone, so that many addresses do not help, more leniently. */
-  readonly #pairs: Throttle;
-  readonly #names: Throttle;
+  readonly #passwords: Passwords;
   readonly #strangers: Throttle;
+  readonly #telling: Bucket;
   #refusals: RefusalLog;
+  #untold = 0;
   readonly #screens = new Map<string, string>();
   #settings: AccessSettings | undefined;
   #broken: string | undefined;
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
   #audit: (entry: AuditEntry) => void = () => {};
-  #checks: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
   #living = '';
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.sessions = new Sessions(clock);
     this.#tickets = new Tickets(clock);
-    this.#pairs = new Throttle(clock, { free: 5, longest: 5 * 60_000 });
-    this.#names = new Throttle(clock, { free: 20, longest: 10_000 });
+    this.#passwords = new Passwords(clock);
+    this.#telling = new Bucket(clock, TELLING);
     this.#strangers = new Throttle(clock, { free: 20, longest: 60_000 });
     this.#refusals = new RefusalLog(clock);
   }
@@ -166,25 +172,33 @@ export class Access {
   }
 
   /**
-   * Writes a refusal down, the same one at most once a minute with how often it was. Returns what a log may tell of it on one
-   * line; undefined where the same was told within the last minute.
+   * Writes a refusal down, the same one at most once a minute with how often it was, and all of them within {@link TELLING}.
+   * Returns what a log may tell of it on one line; undefined where nothing is told.
    */
   refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
     const told = this.#refusals.take(refused);
     if (!told) return undefined;
     const { address: from, code: result, reason, via, what, by } = refused;
     const { times } = told;
+    if (!this.#telling.take()) {
+      this.#untold += times;
+      return undefined;
+    }
+    const untold = this.#untold;
+    this.#untold = 0;
     this.#audit({
       kind: 'refused',
-      by: by ?? null,
+      by: by === undefined ? null : oneLine(by, MAX_NAME_LENGTH),
       from,
       via,
       result,
-      reason,
-      what: what ?? 'connection',
+      // Strangers write part of both, in kilobytes if they like.
+      reason: oneLine(reason, MAX_TEXT),
+      what: oneLine(what ?? 'connection', MAX_TEXT),
       ...(times > 1 && { times }),
+      ...(untold > 0 && { untold }),
     });
-    return told.line;
+    return untold > 0 ? `${told.line} (and ${untold} more that are not told)` : told.line;
   }
 
   /** Who has this token or session; undefined for nobody, or nobody any more. */
@@ -224,8 +238,9 @@ export class Access {
 
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
   stranger(address: string): number {
-    const wait = this.#strangers.wait(address);
-    if (wait === 0) this.#strangers.failed(address);
+    const place = placeOf(address);
+    const wait = this.#strangers.wait(place);
+    if (wait === 0) this.#strangers.failed(place);
     return wait;
   }
 
@@ -241,31 +256,20 @@ export class Access {
   }
 
   /**
-   * The person whose password this is. One password at a time is checked, and who fails again and again waits longer each
-   * time.
+   * The person whose password this is; see {@link Passwords}. A name that nobody has is not written down: people type passwords
+   * into the wrong field.
    */
   async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
     const key = name.toLowerCase();
-    const pair = `${key} ${address}`;
-    const retryAfter = Math.max(this.#pairs.wait(pair), this.#names.wait(key));
     const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
-    const failed = (failure: Failure): Failure => {
-      const { code, reason } = failure;
-      // What nobody is called may be a password that was typed into the wrong field.
-      this.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
-      return failure;
-    };
-    if (retryAfter > 0) return failed({ code: 'limit', reason: SLOWED_DOWN, retryAfter });
-    if (this.#waiting >= MAX_CHECKS) return failed({ code: 'limit', reason: CROWDED, retryAfter: 1000 });
-    // Before the password is looked at, so that attempts that come together count one by one.
-    this.#pairs.failed(pair);
-    this.#names.failed(key);
-    const isRight = await this.#check(password, entry?.secret);
-    if (!isRight || !entry || !this.#ofEntry(entry, ''))
-      return failed({ code: 'unauthenticated', reason: WRONG });
-    this.#pairs.succeeded(pair);
-    this.#names.succeeded(key);
-    return entry;
+    const isKnown = entry !== undefined && this.sessions.isAt(entry.id, address);
+    let failure = await this.#passwords.verify(key, password, address, { kept: entry?.secret, isKnown });
+    if (!failure && entry && this.#ofEntry(entry, '')) return entry;
+    failure ??= { code: 'unauthenticated', reason: WRONG };
+    const { code, reason } = failure;
+    // What nobody is called may be a password that was typed into the wrong field.
+    this.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
+    return failure;
   }
 
   /** A ticket for somebody who is known already, or for a user of Node-RED; undefined where these may not come in. */
@@ -370,17 +374,6 @@ export class Access {
     return { name, role, relays, areas, devices, grant, expires };
   }
 
-  async #check(password: string, kept: string | undefined): Promise<boolean> {
-    this.#waiting++;
-    const check = this.#checks.then(() => isPassword(password, kept));
-    this.#checks = check.catch(() => false);
-    try {
-      return await check;
-    } finally {
-      this.#waiting--;
-    }
-  }
-
   /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. */
   review(): void {
     if (this.#alive() !== this.#living) this.#changed();
@@ -403,7 +396,3 @@ export class Access {
     return expires === null ? null : isoTime(expires);
   }
 }
-
-const WRONG = 'the name or the password is wrong';
-const SLOWED_DOWN = 'too many attempts that failed';
-const CROWDED = 'too many people sign in at once';
