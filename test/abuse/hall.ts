@@ -104,6 +104,7 @@ export class Operator {
 
   /** Round trips since the last time that this was asked, in words. */
   latency(): string {
+    if (this.#took.length === 0) return 'no command meanwhile';
     const took = this.#took.toSorted((one, other) => one - other);
     this.#took = [];
     const at = (part: number): string => (took[Math.floor((took.length - 1) * part)] ?? NaN).toFixed(1);

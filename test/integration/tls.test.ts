@@ -191,7 +191,7 @@ describe('the guide to TLS', function () {
         const client = await connect(`https://127.0.0.1:${port}`, transport, {
           ca,
           auth: { token: body['token'] },
-          extraHeaders: { host, origin },
+          extraHeaders: { origin: `https://127.0.0.1:${port}` },
         });
         client.socket.emit('request_relays');
         await client.next('relays_update');
