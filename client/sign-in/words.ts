@@ -36,8 +36,8 @@ const en = {
   'known.other': 'Somebody else? Sign in below; that ends the session of {name}.',
   go: 'Go on',
   'go.as': 'Go on as {name}',
-  'role.viewer': 'may read',
-  'role.operator': 'may switch',
+  'role.viewer': 'viewer',
+  'role.operator': 'operator',
   'role.engineer': 'may do everything',
 } as const;
 
@@ -79,8 +79,8 @@ const fa: Record<Word, string> = {
   'known.other': 'کس دیگری هستید؟ پایین وارد شوید؛ با این کار نشست {name} پایان می‌یابد.',
   go: 'ادامه',
   'go.as': 'ادامه با نام {name}',
-  'role.viewer': 'فقط دیدن',
-  'role.operator': 'قطع و وصل',
+  'role.viewer': 'بیننده',
+  'role.operator': 'اپراتور',
   'role.engineer': 'همهٔ اجازه‌ها',
 };
 

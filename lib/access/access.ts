@@ -1,13 +1,10 @@
-import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
-import { Bucket } from '../base/bucket.ts';
-import { oneLine } from '../base/text.ts';
-import { MAX_NAME_LENGTH, type Entry } from './entries.ts';
+import type { Entry } from './entries.ts';
 import { Passwords, WRONG } from './passwords.ts';
 import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
-import { MAX_TEXT, RefusalLog, type Refused } from './refusal-log.ts';
+import { Report } from './report.ts';
 import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
 import { digest, pageSecret, PREFIXES } from './secret.ts';
 import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
@@ -18,11 +15,6 @@ import { Tickets } from './tickets.ts';
 export const REVIEW_MS = 1000;
 /** How many dashboards' screens are remembered with who is at them. */
 export const MAX_SCREENS = 1000;
-/**
- * How many refusals are written down at once, and how many a second on and on: 300 an hour. The log has an end, and who is
- * refused again and again, from everywhere and as everybody, must not push out of it what others did.
- */
-export const TELLING = { burst: 100, perSecond: 300 / 3600 };
 
 export interface AccessSettings {
   readonly entries: readonly Entry[];
@@ -41,20 +33,6 @@ export interface Identity extends Rights {
   readonly grant: string;
   /** Milliseconds since 1970; null: it does not end by itself. */
   readonly expires: number | null;
-}
-
-/** An entry of the audit, before it has its time. */
-export interface AuditEntry {
-  readonly kind: 'sign-in' | 'sign-out' | 'refused' | 'token';
-  readonly by: string | null;
-  readonly from: string;
-  readonly via: Via;
-  readonly what: string;
-  readonly result: string;
-  readonly reason?: string;
-  readonly times?: number;
-  /** How many other refusals were not written down since the last one that was. */
-  readonly untold?: number;
 }
 
 export type SignIn = { readonly opened: Opened; readonly identity: Identity } | { readonly failed: Failure };
@@ -76,29 +54,25 @@ export class Access {
   /** `changed`: somebody's rights may be other than before, or nobody's at all. */
   readonly events = new Emitter<{ changed: undefined }>();
   readonly sessions: Sessions;
+  readonly report: Report;
   readonly #clock: Clock;
   readonly #tickets: Tickets<Holder>;
   readonly #passwords: Passwords;
   readonly #strangers: Throttle;
-  readonly #telling: Bucket;
-  #refusals: RefusalLog;
-  #untold = 0;
   readonly #screens = new Map<string, string>();
   #settings: AccessSettings | undefined;
   #broken: string | undefined;
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
-  #audit: (entry: AuditEntry) => void = () => {};
   #living = '';
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.sessions = new Sessions(clock);
+    this.report = new Report(clock);
     this.#tickets = new Tickets(clock);
     this.#passwords = new Passwords(clock);
-    this.#telling = new Bucket(clock, TELLING);
     this.#strangers = new Throttle(clock, { free: 20, longest: 60_000 });
-    this.#refusals = new RefusalLog(clock);
   }
 
   /** Whether everybody has to sign in; otherwise only this machine itself is trusted. */
@@ -153,7 +127,7 @@ export class Access {
     this.#byToken.clear();
     this.#tickets.clear();
     this.#screens.clear();
-    this.#refusals = new RefusalLog(this.#clock);
+    this.report.forget();
     this.#changed();
   }
 
@@ -161,44 +135,6 @@ export class Access {
   keepIn(keeper: SessionKeeper): void {
     this.sessions.keepIn(keeper);
     this.#changed();
-  }
-
-  auditBy(audit: (entry: AuditEntry) => void): void {
-    this.#audit = audit;
-  }
-
-  audit(entry: AuditEntry): void {
-    this.#audit(entry);
-  }
-
-  /**
-   * Writes a refusal down, the same one at most once a minute with how often it was, and all of them within {@link TELLING}.
-   * Returns what a log may tell of it on one line; undefined where nothing is told.
-   */
-  refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
-    const told = this.#refusals.take(refused);
-    if (!told) return undefined;
-    const { address: from, code: result, reason, via, what, by } = refused;
-    const { times } = told;
-    if (!this.#telling.take()) {
-      this.#untold += times;
-      return undefined;
-    }
-    const untold = this.#untold;
-    this.#untold = 0;
-    this.#audit({
-      kind: 'refused',
-      by: by === undefined ? null : oneLine(by, MAX_NAME_LENGTH),
-      from,
-      via,
-      result,
-      // Strangers write part of both, in kilobytes if they like.
-      reason: oneLine(reason, MAX_TEXT),
-      what: oneLine(what ?? 'connection', MAX_TEXT),
-      ...(times > 1 && { times }),
-      ...(untold > 0 && { untold }),
-    });
-    return untold > 0 ? `${told.line} (and ${untold} more that are not told)` : told.line;
   }
 
   /** Who has this token or session; undefined for nobody, or nobody any more. */
@@ -267,7 +203,8 @@ export class Access {
     if (!failure && entry && this.#ofEntry(entry, '')) return entry;
     failure ??= { code: 'unauthenticated', reason: WRONG };
     const { code, reason } = failure;
-    this.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
+    // What nobody is called may be a password that was typed into the wrong field.
+    this.report.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
     return failure;
   }
 
@@ -309,7 +246,14 @@ export class Access {
   signOut(token: string, from: string): boolean {
     const record = this.sessions.end(digest(token));
     if (!record) return false;
-    this.audit({ kind: 'sign-out', by: record.name, from, via: 'http', what: 'session', result: 'done' });
+    this.report.write({
+      kind: 'sign-out',
+      by: record.name,
+      from,
+      via: 'http',
+      what: 'session',
+      result: 'done',
+    });
     this.#changed();
     return true;
   }
@@ -347,7 +291,7 @@ export class Access {
       this.sessions.end(opened.record.hash);
       return { failed: { code: 'unauthenticated', reason: WRONG } };
     }
-    this.audit({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
+    this.report.write({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
     return { opened, identity };
   }
 

@@ -88,12 +88,8 @@ function ofSecret(policy: AccessPolicy, access: Access, peer: Peer, deed: Deed, 
     }
     return { allowed: false, code: 'unauthenticated', reason: SIGN_IN_AGAIN };
   }
-  // Browsers send a cookie by themselves, so it says nothing of what somebody wants.
   const isPage = credential.kind === 'page' || (credential.kind === 'grant' && credential.isPage);
-  if (isPage && deed !== 'read' && deed !== 'be-known') {
-    return refuse('a cookie alone moves nothing; the page has to send its token', identity.name);
-  }
-  return judge(identity, { via: peer.via, address }, deed, target);
+  return judge(identity, { via: peer.via, address, isPage }, deed, target);
 }
 
 function identify(access: Access, credential: NonNullable<Peer['credential']>): Identity | undefined {
@@ -105,25 +101,31 @@ function identify(access: Access, credential: NonNullable<Peer['credential']>): 
 
 /** Somebody who was let in before; what that rests on may have ended since. */
 function ofPrincipal({ access }: AccessPolicy, principal: Principal, deed: Deed, target?: Target): Verdict {
-  const { grant, via, address, name, role } = principal;
+  const { grant, via, address, name, role, isPage } = principal;
   if (!access?.isConfigured) {
     const why = grant === undefined ? whyNot({ ...ALL_RIGHTS, role }, deed, target) : SIGN_IN_AGAIN;
     return why === undefined ? { allowed: true, principal } : refuse(why, name);
   }
   const identity = grant === undefined ? undefined : access.recall(grant);
-  if (identity) return judge(identity, { via, address }, deed, target);
+  if (identity) return judge(identity, { via, address, isPage }, deed, target);
   return { allowed: false, code: 'unauthenticated', reason: SIGN_IN_AGAIN, by: name };
 }
 
 function judge(
   identity: Identity,
-  from: Pick<Principal, 'via' | 'address'>,
+  from: Pick<Principal, 'via' | 'address'> & { readonly isPage: boolean | undefined },
   deed: Deed,
   target?: Target,
 ): Verdict {
   const { name, role, grant } = identity;
+  const { via, address, isPage = false } = from;
+  // Browsers send a cookie by themselves, so it says nothing of what somebody wants.
+  if (isPage && deed !== 'read' && deed !== 'be-known') {
+    return refuse('a cookie alone moves nothing; the page has to send its token', name);
+  }
   const why = whyNot(identity, deed, target);
-  return why === undefined ? { allowed: true, principal: { ...from, name, role, grant } } : refuse(why, name);
+  if (why !== undefined) return refuse(why, name);
+  return { allowed: true, principal: { via, address, name, role, grant, ...(isPage && { isPage }) } };
 }
 
 const SIGN_IN = 'nobody is signed in';

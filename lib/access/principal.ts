@@ -11,6 +11,8 @@ export interface Principal {
   readonly address: string;
   /** What it rests on that they are known; left out: on where they came from. */
   readonly grant?: string;
+  /** Known by the cookie of pages alone, which moves nothing: not here, and not at the end of a wire either. */
+  readonly isPage?: boolean;
 }
 
 /** A principal as it travels on a message (`msg.factory.by`), sealed so that no other node can make one up. */
@@ -38,12 +40,19 @@ export function readStamp(value: unknown): Principal | undefined {
 }
 
 /** Nothing else of what somebody may have added. */
-function partsOf({ name, role, via, address, grant }: Principal): Principal {
-  return { name, role, via, address, ...(grant !== undefined && { grant }) };
+function partsOf({ name, role, via, address, grant, isPage }: Principal): Principal {
+  return {
+    name,
+    role,
+    via,
+    address,
+    ...(grant !== undefined && { grant }),
+    ...(isPage === true && { isPage }),
+  };
 }
 
-function seal({ name, role, via, address, grant }: Principal): Buffer {
+function seal({ name, role, via, address, grant, isPage }: Principal): Buffer {
   return createHmac('sha256', secret)
-    .update(JSON.stringify([name, role, via, address, grant]))
+    .update(JSON.stringify([name, role, via, address, grant, isPage]))
     .digest();
 }

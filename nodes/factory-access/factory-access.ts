@@ -28,7 +28,7 @@ export default function register(RED: NodeAPI): void {
     policy: () => ({ ...parsePolicy([], process.env), access }),
     clock: systemClock,
     onRefused: (refused) => {
-      const line = access.refused({ ...refused, via: 'http', what: 'session' });
+      const line = access.report.refused({ ...refused, via: 'http', what: 'session' });
       if (line !== undefined) RED.log.warn(line);
     },
     onError: (error) => RED.log.error(error),
@@ -85,7 +85,7 @@ export default function register(RED: NodeAPI): void {
     // At the start of a process nothing has changed.
     if (told) {
       for (const what of changes) {
-        access.audit({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
+        access.report.write({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
       }
     }
     told = settings;

@@ -196,7 +196,7 @@ describe('the sign-in page', function () {
     await fill(page, 'omid', 'pump');
     await arrives(page, '/panel');
     await page.goto(`${plant.url}/factory-iot/sign-in?switch=1&to=/panel`);
-    await page.getByText(/omid.*may switch/).waitFor();
+    await page.getByText(/omid.*operator/).waitFor();
     await page.getByRole('link', { name: /Go on as/ }).waitFor();
     await fill(page, 'vera', 'look');
     await arrives(page, '/panel');

@@ -149,7 +149,7 @@ describe('the cards of somebody who is signed in', function () {
     await page.locator('#submit').click();
     await page.waitForURL(`${plant.url}/panel`);
     await badge(page).getByText('Real-time Connected').waitFor();
-    await page.locator('factory-badge .person', { hasText: 'omid' }).getByText('may switch').waitFor();
+    await page.locator('factory-badge .person', { hasText: 'omid' }).getByText('operator').waitFor();
     await card(page, 'pump1').waitFor();
   });
 

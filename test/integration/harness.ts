@@ -46,6 +46,8 @@ export interface Options {
   installed?: boolean;
   /** The address to listen on. */
   host?: string;
+  /** Node-RED's own password for all that flows serve. Its command asks for it, so an embedded one has to. */
+  httpNodeAuth?: { readonly user: string; readonly pass: string };
 }
 
 export async function startNodeRed({
@@ -53,6 +55,7 @@ export async function startNodeRed({
   settings = {},
   installed = true,
   host = '127.0.0.1',
+  httpNodeAuth,
 }: Options = {}): Promise<NodeRed> {
   const RED = require(VERSIONS[version]) as NodeRedApp;
   const userDir = mkdtempSync(join(tmpdir(), 'factory-iot-test-'));
@@ -93,6 +96,7 @@ export async function startNodeRed({
     httpNodeRoot: string | false;
   };
   if (httpAdminRoot !== false) app.use(httpAdminRoot, RED.httpAdmin);
+  if (httpNodeRoot !== false && httpNodeAuth) app.use(httpNodeRoot, askPassword(httpNodeAuth));
   if (httpNodeRoot !== false) app.use(httpNodeRoot, RED.httpNode);
   // The first start of the (empty) flows ends later than start() itself; a deploy would take its end for its own.
   const ready = once(RED.events, 'flows:started');
@@ -132,6 +136,15 @@ export async function startNodeRed({
 
 /** Types that the runtime itself knows and no node set lists. */
 const BUILT_IN = new Set(['tab', 'group', 'subflow', 'global-config']);
+
+/** As the command of Node-RED does it: preflights carry no password. */
+function askPassword({ user, pass }: { user: string; pass: string }): express.RequestHandler {
+  const wanted = `Basic ${Buffer.from(`${user}:${pass}`).toString('base64')}`;
+  return (request, response, next) => {
+    if (request.method === 'OPTIONS' || request.headers.authorization === wanted) next();
+    else response.set('WWW-Authenticate', 'Basic realm="Authorization Required"').sendStatus(401);
+  };
+}
 
 function textOf(message: unknown): string {
   return message instanceof Error || typeof message === 'string' ? String(message) : JSON.stringify(message);

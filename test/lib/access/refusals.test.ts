@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Access, TELLING, type AuditEntry } from '../../../lib/access/access.ts';
+import { Access } from '../../../lib/access/access.ts';
+import { TELLING, type AuditEntry } from '../../../lib/access/report.ts';
 import { parseAccess } from '../../../lib/access/settings.ts';
 import { MAX_SESSIONS_EACH } from '../../../lib/access/sessions.ts';
 import { digest, newSecret } from '../../../lib/access/secret.ts';
@@ -13,11 +14,11 @@ describe('what the audit is told of refusals', () => {
     clock = new FakeClock();
     access = new Access(clock);
     told = [];
-    access.auditBy((entry) => told.push(entry));
+    access.report.to((entry) => told.push(entry));
   });
   afterEach(() => access.forget());
   const refuse = (address: string, more: object = {}): string | undefined =>
-    access.refused({ address, code: 'forbidden', reason: 'no', via: 'http', ...more });
+    access.report.refused({ address, code: 'forbidden', reason: 'no', via: 'http', ...more });
 
   it('is a bounded number, with how many it was not told of', () => {
     for (let index = 0; index < 1000; index++) refuse(`a${index}`);

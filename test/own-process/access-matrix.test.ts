@@ -1,0 +1,89 @@
+/**
+ * Who may do what by which way, in a real Node-RED: everybody by all ways, and each other circumstance by itself. All of them
+ * together: test/long/access-matrix.test.ts.
+ */
+import assert from 'node:assert/strict';
+import { LOOPBACK, otherAddress, startLan, type Place } from '../access/from.ts';
+import { Matrix, TRUSTED } from '../access/matrix.ts';
+import { EVERYBODY, PAGES, WAY_NAMES, type Who } from '../access/rules.ts';
+import { unconfigured } from '../access/unconfigured.ts';
+
+/** Enough where another axis is looked at: everybody who is known, and one of each kind who is not. */
+const SOME: readonly Who[] = EVERYBODY.filter(
+  (who) => typeof who === 'string' || who.state === 'valid' || who.role === 'engineer',
+);
+
+describe('the matrix of access', function () {
+  this.timeout(60_000);
+  let matrix: Matrix;
+  let lan: (Place & { stop(): void }) | undefined;
+  before(async () => {
+    [matrix, lan] = await Promise.all([Matrix.start({ nodeAuth: false }), startLan()]);
+  });
+  after(async () => {
+    // First: what is cut off with its network never says that it is gone.
+    await matrix?.plant.stop();
+    lan?.stop();
+  });
+
+  it(`holds for everybody by every way: ${EVERYBODY.length} × ${WAY_NAMES.length}`, async () => {
+    assert.deepEqual(await matrix.go(EVERYBODY, LOOPBACK, { page: 'none', from: 'loopback' }), []);
+    assert.equal(matrix.cells, EVERYBODY.length * WAY_NAMES.length);
+  });
+
+  for (const page of PAGES.filter((one) => one !== 'none')) {
+    it(`holds for each page: ${page}`, async () =>
+      assert.deepEqual(await matrix.go(SOME, LOOPBACK, { page, from: 'loopback' }), []));
+  }
+
+  it('holds from a machine of the network', async function () {
+    const elsewhere = lan ?? otherAddress();
+    if (!lan) console.log(`      (no network can be made here; ${elsewhere?.host ?? 'nothing'} instead)`);
+    if (!elsewhere) this.skip();
+    assert.deepEqual(await matrix.go(SOME, elsewhere, { page: 'none', from: 'lan' }), []);
+  });
+
+  it('holds through a proxy that nobody trusts, and through one that is trusted', async () => {
+    assert.deepEqual(await matrix.go(SOME, LOOPBACK, { page: 'none', from: 'proxied' }), []);
+    await matrix.trust(TRUSTED);
+    assert.deepEqual(await matrix.go(SOME, LOOPBACK, { page: 'none', from: 'trustedProxy' }), []);
+    await matrix.trust('');
+  });
+
+  it('holds as long as access is not configured', async () => {
+    assert.deepEqual(await unconfigured(matrix, lan ?? otherAddress()), []);
+  });
+
+  it('holds where Node-RED asks for a password of its own (httpNodeAuth)', async () => {
+    const guarded = await Matrix.start({ nodeAuth: true });
+    try {
+      assert.deepEqual(await guarded.go(SOME, LOOPBACK, { page: 'none', from: 'loopback' }), []);
+      const without = { page: 'none', from: 'loopback', withoutNodeAuth: true } as const;
+      assert.deepEqual(await guarded.go(SOME, LOOPBACK, without), []);
+    } finally {
+      await guarded.plant.stop();
+    }
+  });
+
+  it('holds where the editor asks who one is (adminAuth), and for its users', async () => {
+    const guarded = await Matrix.start({ nodeAuth: false, adminAuth: true });
+    try {
+      assert.deepEqual(await guarded.go(SOME, LOOPBACK, { page: 'none', from: 'loopback' }), []);
+      assert.deepEqual(await guarded.editorTickets(), {
+        'nobody for engineer': '401',
+        'nobody for viewer': '401',
+        'reader for engineer': '401',
+        'reader for viewer': 'viewer',
+        'editor for engineer': 'engineer',
+        'editor for viewer': 'viewer',
+      });
+    } finally {
+      await guarded.plant.stop();
+    }
+    // Who can deploy flows can do everything: without adminAuth that is everybody who reaches the editor.
+    assert.deepEqual(await matrix.editorTickets(), {
+      'nobody for engineer': 'engineer',
+      'nobody for viewer': 'viewer',
+    });
+  });
+});
