@@ -26,9 +26,11 @@ export function readAdvice(output: string): Advice {
   const { vulnerabilities, metadata, message, error } = report ?? {};
   // An error has no list; a list without its sums is none that was completed.
   if (error || !vulnerabilities || !metadata) {
-    const reason = [message, error?.summary].find((text) => typeof text === 'string' && text !== '');
+    const reason = [message, error?.summary].find(
+      (text): text is string => typeof text === 'string' && text !== '',
+    );
     // Which registry it was is nobody's business but of whoever set it.
-    const plain = String(reason ?? 'no list came').replaceAll(/\b\w+:\/\/\S+/g, '…');
+    const plain = (reason ?? 'no list came').replaceAll(/\b\w+:\/\/\S+/g, '…');
     return { kind: 'no answer', reason: plain };
   }
   const packages = Object.entries(vulnerabilities)
