@@ -241,7 +241,7 @@ export class Access {
   ): Promise<SignIn> {
     const entry = await this.verify(name, password, options.address);
     if ('code' in entry) return { failed: entry };
-    return this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+    return this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
   /**
@@ -296,7 +296,7 @@ export class Access {
       });
     }
     const entry = this.recall(holder.grant) && this.#byToken.get(id);
-    return entry && this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+    return entry && this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
   /** Prolongs a session whose owner is here. */
@@ -362,7 +362,7 @@ export class Access {
     }
     const entry = this.#byId.get(id);
     // Another password, or another token, and whoever came in by the old one is out.
-    if (!entry || entry.secret !== record.mark) return undefined;
+    if (!entry || markOf(entry) !== record.mark) return undefined;
     const identity = this.#ofEntry(entry, grant);
     return identity && { ...identity, expires: Math.min(expires, identity.expires ?? Infinity) };
   }
@@ -406,6 +406,11 @@ export class Access {
   static expiry({ expires }: Identity): string | null {
     return expires === null ? null : isoTime(expires);
   }
+}
+
+/** Tells whether an entry has another secret by now; a session is kept in clear, so not what the secret itself is kept as. */
+function markOf({ secret = '' }: Entry): string {
+  return digest(`mark ${secret}`);
 }
 
 const WRONG = 'the name or the password is wrong';
