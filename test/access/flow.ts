@@ -112,6 +112,8 @@ function dashboard1(): FlowNode[] {
         group: 'd1-group',
         format: '<i></i>',
         templateScope: 'local',
+        // What is told by it is not to be shown to every other screen.
+        storeOutMessages: false,
         wires: [['d1-guard']],
       },
       guard('d1-guard', 'read', [['d1-bound'], ['d1-bound']]),
