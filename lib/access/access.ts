@@ -84,7 +84,7 @@ export class Access {
   #checks: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #cancelReview: Cancel = () => {};
-  #living = '';
+  #living: ReadonlySet<string> = new Set();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -385,9 +385,11 @@ export class Access {
     }
   }
 
-  /** Tells where someone's time is over since it was looked last. */
+  /** Tells where someone's time is over since it was looked last; who has come since then is no news. */
   #review(): void {
-    if (this.#alive() !== this.#living) this.#changed();
+    const alive = this.#alive();
+    if (Array.from(this.#living).every((one) => alive.has(one))) this.#living = alive;
+    else this.#changed();
   }
 
   #changed(): void {
@@ -395,11 +397,11 @@ export class Access {
     this.events.emit('changed', undefined);
   }
 
-  #alive(): string {
+  #alive(): ReadonlySet<string> {
     const now = this.#clock.now();
     const sessions = this.sessions.list().filter(({ expires }) => expires > now);
     const entries = this.entries.filter(({ expires }) => expires === null || expires > now);
-    return `${sessions.length} ${entries.map(({ id }) => id).join()}`;
+    return new Set([...sessions.map(({ hash }) => hash), ...entries.map(({ id }) => id)]);
   }
 
   /** For people: what a session's answer tells of its end. */

@@ -209,6 +209,19 @@ describe('Access', () => {
     assert.equal(clock.pending, 0, 'nothing goes on without an access node');
   });
 
+  it('tells so too where somebody else has come in the same second', async () => {
+    const { access, clock } = accessWith([person()]);
+    const first = await access.signIn('ada', PASSWORD, here);
+    assert.ok('opened' in first);
+    clock.advance(SHIFT_MS - REVIEW_MS / 2);
+    let told = 0;
+    access.events.on('changed', () => told++);
+    await access.signIn('ada', PASSWORD, here);
+    clock.advance(REVIEW_MS);
+    assert.equal(access.identify(first.opened.token), undefined);
+    assert.equal(told, 1);
+  });
+
   it('prolongs a session that is to be remembered, and no other', async () => {
     const { access, clock } = accessWith([person()]);
     for (const remember of [true, false]) {
