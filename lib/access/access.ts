@@ -300,11 +300,12 @@ export class Access {
   }
 
   /** Prolongs a session whose owner is here. */
-  renew(token: string): { page: string; identity: Identity } | undefined {
+  renew(token: string): { page: string; identity: Identity; remember: boolean } | undefined {
     const record = this.sessions.get(digest(token));
     if (!record || !this.#ofSession(record)) return undefined;
     const renewed = this.sessions.renew(record, this.#clock.now() + (this.#settings?.rememberMs ?? SHIFT_MS));
-    return { page: pageSecret(token), identity: this.#ofSession(renewed)! };
+    const { remember } = renewed;
+    return { page: pageSecret(token), identity: this.#ofSession(renewed)!, remember };
   }
 
   signOut(token: string, from: string): boolean {
