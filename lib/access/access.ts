@@ -64,7 +64,7 @@ export class Access {
   #broken: string | undefined;
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
-  #living = '';
+  #living: ReadonlySet<string> = new Set();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -188,7 +188,7 @@ export class Access {
   ): Promise<SignIn> {
     const entry = await this.verify(name, password, options.address);
     if ('code' in entry) return { failed: entry };
-    return this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+    return this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
   /**
@@ -232,15 +232,16 @@ export class Access {
       });
     }
     const entry = this.recall(holder.grant) && this.#byToken.get(id);
-    return entry && this.#open({ entry: entry.id, name: entry.name, mark: entry.secret!, ...options });
+    return entry && this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
   /** Prolongs a session whose owner is here. */
-  renew(token: string): { page: string; identity: Identity } | undefined {
+  renew(token: string): { page: string; identity: Identity; remember: boolean } | undefined {
     const record = this.sessions.get(digest(token));
     if (!record || !this.#ofSession(record)) return undefined;
     const renewed = this.sessions.renew(record, this.#clock.now() + (this.#settings?.rememberMs ?? SHIFT_MS));
-    return { page: pageSecret(token), identity: this.#ofSession(renewed)! };
+    const { remember } = renewed;
+    return { page: pageSecret(token), identity: this.#ofSession(renewed)!, remember };
   }
 
   signOut(token: string, from: string): boolean {
@@ -305,7 +306,7 @@ export class Access {
     }
     const entry = this.#byId.get(id);
     // Another password, or another token, and whoever came in by the old one is out.
-    if (!entry || entry.secret !== record.mark) return undefined;
+    if (!entry || markOf(entry) !== record.mark) return undefined;
     const identity = this.#ofEntry(entry, grant);
     return identity && { ...identity, expires: Math.min(expires, identity.expires ?? Infinity) };
   }
@@ -317,9 +318,11 @@ export class Access {
     return { name, role, relays, areas, devices, grant, expires };
   }
 
-  /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. */
+  /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. Who has come since then is no news. */
   review(): void {
-    if (this.#alive() !== this.#living) this.#changed();
+    const alive = this.#alive();
+    if (Array.from(this.#living).every((one) => alive.has(one))) this.#living = alive;
+    else this.#changed();
   }
 
   #changed(): void {
@@ -327,15 +330,20 @@ export class Access {
     this.events.emit('changed', undefined);
   }
 
-  #alive(): string {
+  #alive(): ReadonlySet<string> {
     const now = this.#clock.now();
     const sessions = this.sessions.list().filter(({ expires }) => expires > now);
     const entries = this.entries.filter(({ expires }) => expires === null || expires > now);
-    return `${sessions.length} ${entries.map(({ id }) => id).join()}`;
+    return new Set([...sessions.map(({ hash }) => hash), ...entries.map(({ id }) => id)]);
   }
 
   /** For people: what a session's answer tells of its end. */
   static expiry({ expires }: Identity): string | null {
     return expires === null ? null : isoTime(expires);
   }
+}
+
+/** Tells whether an entry has another secret by now; a session is kept in clear, so not what the secret itself is kept as. */
+function markOf({ secret = '' }: Entry): string {
+  return digest(`mark ${secret}`);
 }

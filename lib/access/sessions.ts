@@ -21,7 +21,7 @@ export interface SessionRecord {
   readonly entry?: string;
   readonly name: string;
   readonly role?: Role;
-  /** What the entry's secret was kept as when this session began: a new password ends all older sessions. */
+  /** Tells the entry's secret, as it was when this session began, from any other: a new password ends all older sessions. */
   readonly mark?: string;
   readonly address: string;
   /** Milliseconds since 1970. */

@@ -124,7 +124,7 @@ function tellSession(asked: Asked): Answer {
   return {
     status: 200,
     body: { ...describe(identity), open: false },
-    ...(renewed && { headers: { 'set-cookie': cookie(renewed.page, identity, asked) } }),
+    ...(renewed && { headers: { 'set-cookie': cookie(renewed.page, identity, renewed.remember, asked) } }),
   };
 }
 
@@ -223,7 +223,7 @@ function opened({ token, page, record }: Opened, identity: Identity, asked: Aske
     status: 200,
     body: { token, ...describe(identity) },
     headers: {
-      'set-cookie': cookie(page, { ...identity, expires: record.remember ? identity.expires : null }, asked),
+      'set-cookie': cookie(page, identity, record.remember, asked),
     },
   };
 }
@@ -237,7 +237,12 @@ const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
 const TICKET = 'the ticket was used already, is older than 30 s, or is none';
 
 /** Without an end a browser forgets it when it is closed. */
-function cookie(page: string, { expires }: Identity, { isEncrypted: secure }: Asked): string {
-  const until = expires === null ? '' : `; Expires=${new Date(expires).toUTCString()}`;
+function cookie(
+  page: string,
+  { expires }: Identity,
+  remember: boolean,
+  { isEncrypted: secure }: Asked,
+): string {
+  const until = expires === null || !remember ? '' : `; Expires=${new Date(expires).toUTCString()}`;
   return `${PAGE_COOKIE}=${page}; ${ATTRIBUTES}${secure ? '; Secure' : ''}${until}`;
 }

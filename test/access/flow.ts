@@ -9,7 +9,7 @@ export const SEEN = { 1: ['d1-result', 'd1-bound'], 2: ['d2-result', 'd2-bound']
 
 const tab = (z: string, nodes: readonly Omit<FlowNode, 'z'>[]): FlowNode[] => [
   { id: z, type: 'tab', label: z },
-  ...nodes.map((node) => ({ ...node, z, x: 0, y: 0 }) as FlowNode),
+  ...nodes.map((node) => ({ ...(node as FlowNode), z, x: 0, y: 0 })),
 ];
 const httpIn = (id: string, method: string, url: string, to: string): FlowNode => ({
   id,
@@ -112,6 +112,8 @@ function dashboard1(): FlowNode[] {
         group: 'd1-group',
         format: '<i></i>',
         templateScope: 'local',
+        // What is told by it is not to be shown to every other screen.
+        storeOutMessages: false,
         wires: [['d1-guard']],
       },
       guard('d1-guard', 'read', [['d1-bound'], ['d1-bound']]),

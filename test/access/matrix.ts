@@ -12,7 +12,7 @@ import type { ServerSettings } from './server.ts';
 import { OPERATIONS, type Journey, type Operation, type Showing } from './ways.ts';
 
 const { hashSync } = createRequire(import.meta.url)('bcryptjs') as {
-  hashSync(password: string, rounds: number): string;
+  readonly hashSync: (password: string, rounds: number) => string;
 };
 
 export const ALLOWED_PAGE = 'http://panel.example:3000';

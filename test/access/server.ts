@@ -58,6 +58,12 @@ hooks.add('onReceive.access', ({ destination: { id }, msg }) => {
   tell({ seen: id, screen, payload: msg.payload, text: JSON.stringify(msg) });
 });
 
+// What editors are told: statuses of nodes, and what debug nodes show.
+for (const event of ['node-status', 'comms'])
+  red.RED.events.on(event, (told: unknown) =>
+    tell({ seen: event, screen: '', payload: told, text: JSON.stringify(told) }),
+  );
+
 process.on('message', (order: Order) => {
   const work = async (): Promise<void> => {
     if ('deploy' in order) {
