@@ -32,6 +32,7 @@ export class Keeper {
   readonly #link: AccessLink;
   #session: Session | null;
   #needsSignIn = false;
+  #closed = false;
   #stopped = false;
   #waits = 0;
   #cancel = none;
@@ -76,6 +77,7 @@ export class Keeper {
 
   /** Asks the server who this is. */
   async look(): Promise<void> {
+    if (this.#closed) return;
     this.#cancel();
     const { token } = this.#store;
     const looking = (this.#looking = {});
@@ -151,6 +153,7 @@ export class Keeper {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancel();
     this.#looking = undefined;
     this.#store.close();
@@ -164,6 +167,8 @@ export class Keeper {
   }
 
   #enter({ session }: Kept): void {
+    // An answer that was under way still tells who it is; nothing is begun for it.
+    if (this.#closed) return;
     this.#waits = 0;
     this.#sure = true;
     this.#become(session, false);
@@ -171,6 +176,7 @@ export class Keeper {
   }
 
   #over(words: string): void {
+    if (this.#closed) return;
     this.#looking = undefined;
     this.#sure = false;
     this.#stopped = true;
