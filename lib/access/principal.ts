@@ -42,7 +42,10 @@ export function readStamp(value: unknown): Principal | undefined {
 /** Nothing else of what somebody may have added. */
 function partsOf({ name, role, via, address, grant, isPage }: Principal): Principal {
   return {
-    ...{ name, role, via, address },
+    name,
+    role,
+    via,
+    address,
     ...(grant !== undefined && { grant }),
     ...(isPage === true && { isPage }),
   };

@@ -23,7 +23,7 @@ const numbered = (net: string, number: number): string =>
 /** Every address of 127.0.0.0/8 is this machine. */
 export const LOOPBACK: Place = {
   host: '127.0.0.1',
-  agent: (number) => new Agent({ localAddress: numbered('127.9', number) } as never),
+  agent: (number) => new Agent({ localAddress: numbered('127.9', number) }),
 };
 
 /** A network of this process alone, so that two of them do not meet. */

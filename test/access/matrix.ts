@@ -14,7 +14,7 @@ import type { ServerSettings } from './server.ts';
 import { OPERATIONS, socketPath, type Journey, type Operation, type Showing } from './ways.ts';
 
 const { hashSync } = createRequire(import.meta.url)('bcryptjs') as {
-  hashSync(password: string, rounds: number): string;
+  hashSync: (password: string, rounds: number) => string;
 };
 
 export const ALLOWED_PAGE = 'http://panel.example:3000';

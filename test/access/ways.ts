@@ -6,7 +6,7 @@ import { ask, json, type Asking } from './ask.ts';
 import { DEVICE, RELAY, SEEN } from './flow.ts';
 import { endSession, ticketOf } from './people.ts';
 import type { PlantProcess } from './plant.ts';
-import type { Outcome, Way } from './rules.ts';
+import type { Way } from './rules.ts';
 
 /** How one goes: with what in hand, and in what surroundings. */
 export interface Journey {
@@ -28,7 +28,8 @@ export interface Showing {
   readonly makeTicket?: () => Promise<string>;
 }
 
-type Went = Outcome | `${number}` | string;
+/** An {@link Outcome}, or what else was answered. */
+type Went = string;
 export type Result = Partial<Record<Way, Went>>;
 export interface Operation {
   readonly ways: readonly Way[];

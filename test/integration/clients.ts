@@ -15,7 +15,7 @@ export interface Client {
   readonly heard: { event: string; payload: unknown }[];
   /** The next payload of this event (or the first one that `matches`) from now on. */
   next<T = Record<string, unknown>>(event: string, matches?: (payload: T) => boolean): Promise<T>;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Connects as the original's client does, over one transport so that a test knows which it tests. */

@@ -15,7 +15,11 @@ const secrets = { ada: digest(token), bob: digest(other) };
 
 type Settings = Record<string, unknown>;
 const accessNode = (people: readonly object[], more: Settings = {}): helper.FlowNode => ({
-  ...{ id: 'a', type: 'factory-access', name: '', plant: 'p', people },
+  id: 'a',
+  type: 'factory-access',
+  name: '',
+  plant: 'p',
+  people,
   ...more,
 });
 const flowOf = (...nodes: helper.FlowNode[]): helper.FlowNode[] =>

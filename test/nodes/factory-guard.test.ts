@@ -19,7 +19,11 @@ describe('factory-guard', () => {
   afterEach(helper.unload);
   const load = (settings: object): Promise<void> => helper.load([registerGuard], flowOf(settings));
   const principalOf = (grant: string): Principal => ({
-    ...{ name: 'press', role: 'operator', via: 'http', address: '10.0.0.1', grant },
+    name: 'press',
+    role: 'operator',
+    via: 'http',
+    address: '10.0.0.1',
+    grant,
   });
   const grantOf = (): string => access.identify(TOKEN)!.grant;
 

@@ -13,7 +13,7 @@ import { startPlant, type PlantProcess } from '../access/plant.ts';
 import { screenAt, socketPath } from '../access/ways.ts';
 
 const { hashSync } = createRequire(import.meta.url)('bcryptjs') as {
-  hashSync(password: string, rounds: number): string;
+  hashSync: (password: string, rounds: number) => string;
 };
 
 /** Signs that every form writes in another way. */
@@ -26,8 +26,13 @@ const credentialSecret = made('credentialSecret');
 const node = { user: 'plant', pass: 'canary-httpNodeAuth' };
 const admin = made('adminAuth');
 const secrets: Record<string, string> = {
-  ...{ password, 'wrong password': wrong, token, 'token of a viewer': viewer, credentialSecret },
-  ...{ 'password of httpNodeAuth': node.pass, 'password of adminAuth': admin },
+  password,
+  'wrong password': wrong,
+  token,
+  'token of a viewer': viewer,
+  credentialSecret,
+  'password of httpNodeAuth': node.pass,
+  'password of adminAuth': admin,
   'token of nobody': newSecret('token'),
 };
 const basic = { authorization: `Basic ${Buffer.from(`${node.user}:${node.pass}`).toString('base64')}` };

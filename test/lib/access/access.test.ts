@@ -28,7 +28,12 @@ describe('Access', () => {
     const { access } = accessWith([entryOf()]);
     const { grant, ...rights } = access.identify(TOKEN)!;
     assert.deepEqual(rights, {
-      ...{ name: 'press', role: 'operator', relays: ['pump'], areas: [], devices: [], expires: null },
+      name: 'press',
+      role: 'operator',
+      relays: ['pump'],
+      areas: [],
+      devices: [],
+      expires: null,
     });
     assert.equal(access.recall(grant)?.name, 'press');
     for (const other of [newSecret('token'), digest(TOKEN), `${TOKEN} `, '', KEPT])

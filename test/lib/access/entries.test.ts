@@ -69,7 +69,10 @@ describe('parseEntries', () => {
   });
 
   it('states its limits', () => {
-    refused(Array(MAX_ENTRIES + 1).fill(given), /at most 1000/);
+    refused(
+      Array.from({ length: MAX_ENTRIES + 1 }, () => given),
+      /at most 1000/,
+    );
     const patterns = Array.from({ length: MAX_PATTERNS + 1 }, (_, n) => `r${n}`);
     refused([{ ...given, relays: patterns }], /at most 100/);
     assert.throws(() => parse({ relays: ['x'.repeat(201)] }), { code: 'limit' });

@@ -11,7 +11,10 @@ import {
 
 const DEEDS: readonly Deed[] = ['read', 'write', 'switch', 'audit', 'be-known'];
 const rights = (part: Partial<Rights>): Rights => ({
-  ...{ role: 'viewer', relays: [], areas: [], devices: [] },
+  role: 'viewer',
+  relays: [],
+  areas: [],
+  devices: [],
   ...part,
 });
 /** What these may do of all deeds. */
