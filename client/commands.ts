@@ -30,6 +30,12 @@ export function refused(relay: string): Result {
   };
 }
 
+/** A command of nobody. */
+export function nobody(relay: string): Result {
+  const reason = 'nobody is signed in, so nothing was sent';
+  return { ok: false, code: 'unauthenticated', relay, state: null, reason };
+}
+
 /** A command that left and was not answered. It is not sent again: whoever gave it looks and decides. */
 export function unknown(relay: string, id: string, error: unknown): Result {
   const why = error instanceof Error ? error.message : String(error);

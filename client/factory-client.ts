@@ -1,17 +1,22 @@
 import { absenceOf, returnedFrom, type Absence } from './absence.ts';
 import { machineClock, none, type ClientClock } from './clock.ts';
-import { callOf, commandId, refused, unknown, unreadable } from './commands.ts';
+import { callOf, commandId, nobody, refused, unknown, unreadable } from './commands.ts';
 import { Emitter } from './emitter.ts';
-import { HttpLink, Refused, type Answer } from './http-link.ts';
+import { HttpLink, Refused, type Answer, type Question } from './http-link.ts';
+import { Keeper } from './keeper.ts';
+import { mayNotSwitch, mayNotWrite } from './may.ts';
 import { onAwake } from './page.ts';
 import { PlantState } from './plant-state.ts';
 import { Poller } from './poller.ts';
 import { Probe } from './probe.ts';
 import { ServerClock } from './server-clock.ts';
-import { isObject, readResult, same, wordsOf } from './shapes.ts';
+import { isObject, readAudit, readDevice, readResult, wordsOf } from './shapes.ts';
 import { NotSent, SocketLink, type Why } from './socket-link.ts';
+import { Status } from './status.ts';
 import type {
   Action,
+  AuditPage,
+  AuditQuery,
   Client,
   ClientEvents,
   ClientOptions,
@@ -22,6 +27,8 @@ import type {
   DeviceStatus,
   Relay,
   Result,
+  Session,
+  SignInOptions,
   Stats,
   Value,
 } from './types.ts';
@@ -34,13 +41,11 @@ const POLL_EACH_MS = 2000;
 const COMMAND_WITHIN_MS = 5000;
 const FETCH_WITHIN_MS = 4000;
 const CLOCK_WITHIN_MS = 3000;
-/** The server pings each 2 s, so after this something is wrong although the connection is up. */
-const STALE_AFTER_MS = 5000;
 const TICK_MS = 1000;
-/** How long a refusal on a live connection is shown. */
-const SHOWN_MS = 10_000;
 /** How often the page's waking up may start anew what is under way. */
 const HURRY_EACH_MS = 1000;
+/** The server does not know who asks. */
+const UNAUTHENTICATED = 'unauthenticated';
 
 /** Connects, and stays so for ever: live, over HTTP where that fails, and live again as soon as it can. */
 export function connect(options: ClientOptions = {}, clock: ClientClock = machineClock): Client {
@@ -50,26 +55,22 @@ export function connect(options: ClientOptions = {}, clock: ClientClock = machin
 class FactoryClient implements Client {
   readonly #events = new Emitter<ClientEvents>();
   readonly #plant = new PlantState(this.#events);
+  readonly #status: Status;
   readonly #clock: ClientClock;
   readonly #serverClock: ServerClock;
   readonly #http: HttpLink;
   readonly #socket: SocketLink;
   readonly #poller: Poller;
   readonly #probe: Probe;
+  readonly #keeper: Keeper;
+  readonly #liveWithin: number;
   readonly #commandWithin: number;
   readonly #sleep: () => void;
   #cancelWait = none;
   #cancelTick = none;
   #closed = false;
 
-  #state: ConnectionState = 'connecting';
-  #latency: number | null = null;
-  #heardAt: number | undefined;
   #hurriedAt = -Infinity;
-  #socketWhy: Why | undefined;
-  #pollWhy: Why | undefined;
-  #refusal: { readonly reason: string; readonly at: number } | undefined;
-  #connection: Connection;
   /** From losing the live connection until it is back and both lists have come. */
   #absence: Absence | undefined;
   #awaited = new Set<string>();
@@ -77,23 +78,33 @@ class FactoryClient implements Client {
   constructor(options: ClientOptions, clock: ClientClock) {
     const where = whereIs(options);
     this.#clock = clock;
+    this.#liveWithin = duration(options.liveWithin, LIVE_WITHIN_MS);
     this.#commandWithin = duration(options.commandWithin, COMMAND_WITHIN_MS);
     this.#serverClock = new ServerClock(clock);
-    this.#connection = this.#look();
-    this.#http = new HttpLink({ api: where.api, clock, heard: () => this.#heard() });
+    const changed = (connection: Connection): void => this.#events.emit('connection', connection);
+    this.#status = new Status(clock, () => this.#socket.transport, changed);
+    this.#http = new HttpLink({ base: where.api, clock, heard: () => this.#status.heard() });
+    this.#keeper = new Keeper({
+      access: where.access,
+      token: options.token,
+      clock,
+      stop: (why) => this.#stop(why),
+      go: () => this.#go(),
+      changed: (session) => this.#events.emit('session', session),
+    });
     this.#poller = new Poller({
       clock,
       every: duration(options.pollEach, POLL_EACH_MS),
       poll: (signal) => this.#poll(signal),
     });
-    this.#socket = new SocketLink(where, clock, {
+    this.#socket = new SocketLink(where, () => this.#keeper.token, clock, {
       up: () => this.#up(),
       down: (why) => this.#down(why),
       failed: (why) => {
-        this.#socketWhy = why;
-        this.#refresh();
+        this.#status.set({ socketWhy: why });
+        if (why.code === UNAUTHENTICATED) this.#keeper.refused(why.words, this.#socket.token);
       },
-      heard: () => this.#heard(),
+      heard: () => this.#status.heard(),
       event: (name, args) => this.#hear(name, args),
     });
     this.#probe = new Probe({
@@ -101,17 +112,17 @@ class FactoryClient implements Client {
       ask: () => this.#socket.ask(CLOCK_WITHIN_MS, 'clock'),
       answered: (took, now) => {
         if (now !== undefined) this.#serverClock.hearMonotonic(now, took);
-        this.#latency = tenths(took);
-        this.#refresh();
+        this.#status.set({ latency: took });
       },
     });
-    this.#cancelWait = clock.after(duration(options.liveWithin, LIVE_WITHIN_MS), () => this.#poller.start());
+    this.#waitForLive();
     this.#tick();
+    this.#keeper.confirm();
     this.#sleep = onAwake(() => this.#hurry());
   }
 
   get connection(): Connection {
-    return this.#connection;
+    return this.#status.connection;
   }
 
   get devices(): ReadonlyMap<string, Device> {
@@ -126,6 +137,14 @@ class FactoryClient implements Client {
     return this.#plant.stats;
   }
 
+  get session(): Session | null {
+    return this.#keeper.session;
+  }
+
+  get needsSignIn(): boolean {
+    return this.#keeper.needsSignIn;
+  }
+
   serverNow(): number {
     return this.#serverClock.now();
   }
@@ -138,11 +157,12 @@ class FactoryClient implements Client {
   }
 
   async command(relay: string, action: Action, options: CommandOptions = {}): Promise<Result> {
+    if (this.#keeper.stopped) return nobody(relay);
     if (!this.#isConnected()) return refused(relay);
     const id = commandId();
     const ttl = this.#commandWithin;
     try {
-      if (this.#state === 'live') {
+      if (this.#status.state === 'live') {
         const issued = this.#serverClock.monotonic();
         const order = { relay, action, id, ttl, ...options, ...(issued !== undefined && { issued }) };
         const answer = await this.#socket.ask(ttl, 'command', order);
@@ -165,26 +185,57 @@ class FactoryClient implements Client {
     return this.#write(id, { status });
   }
 
+  signIn(name: string, password: string, { remember = false }: SignInOptions = {}): Promise<Session> {
+    return this.#keeper.signIn(name, password, remember);
+  }
+
+  signOut(): Promise<void> {
+    return this.#keeper.signOut();
+  }
+
+  ticket(): Promise<string> {
+    return this.#keeper.ticket();
+  }
+
+  maySwitch(relay: string | Relay): boolean {
+    const id = typeof relay === 'string' ? relay : relay.id;
+    return mayNotSwitch(this, id, this.relays.get(id)) === undefined;
+  }
+
+  mayWrite(device: string | Device): boolean {
+    const id = typeof device === 'string' ? device : device.id;
+    return mayNotWrite(this, this.devices.get(id)) === undefined;
+  }
+
+  async audit({ limit = 50, before, relay }: AuditQuery = {}): Promise<AuditPage> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (before !== undefined) query.set('before', String(before));
+    if (relay !== undefined) query.set('relay', relay);
+    const answer = await this.#ask(`/audit?${query.toString()}`, FETCH_WITHIN_MS);
+    if (!answer.ok) throw new Refused(answer);
+    return readAudit(answer.body);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelWait();
     this.#cancelTick();
     this.#sleep();
+    this.#keeper.close();
     this.#probe.stop();
     this.#poller.stop();
     this.#http.close();
     this.#socket.close();
-    this.#state = 'offline';
-    this.#latency = null;
-    this.#pollWhy = { words: 'the client is closed', ofServer: true };
-    this.#refresh();
+    const pollWhy = { words: 'the client is closed', ofServer: true };
+    this.#status.set({ state: 'offline', latency: null, pollWhy });
     this.#events.clear();
   }
 
   /** Whether there is a way to send anything now. */
   #isConnected(): boolean {
-    return this.#state === 'live' ? this.#socket.connected : this.#state === 'fallback';
+    const { state } = this.#status;
+    return state === 'live' ? this.#socket.connected : state === 'fallback';
   }
 
   async #write(id: string, wish: { value: Value } | { status: DeviceStatus }): Promise<Device> {
@@ -192,37 +243,73 @@ class FactoryClient implements Client {
     const path = `/devices/${encodeURIComponent(id)}/${'value' in wish ? 'value' : 'status'}`;
     const answer = await this.#post(path, wish);
     if (!answer.ok) throw new Refused(answer);
-    const device = this.#plant.hearDevice(answer.body['device']);
+    const { device: told } = answer.body;
+    // Who has signed out meanwhile must not see it.
+    const device = this.#keeper.stopped ? readDevice(told) : this.#plant.hearDevice(told);
     if (!device) throw new Error('it was written, but the answer of the server is not readable');
     return device;
   }
 
   #post(path: string, body: object): Promise<Answer> {
-    return this.#http.post(path, this.#commandWithin, body);
+    return this.#ask(path, this.#commandWithin, { method: 'POST', body });
+  }
+
+  async #ask(path: string, within: number, question: Question = {}): Promise<Answer> {
+    const { token } = this.#keeper;
+    const answer = await this.#http.ask(path, within, { ...question, token });
+    if (answer.body['code'] === UNAUTHENTICATED) this.#keeper.refused(new Refused(answer).message, token);
+    return answer;
+  }
+
+  /** Begins anew, as somebody else or as nobody. */
+  #go(): void {
+    this.#begin('connecting', undefined);
+    this.#socket.restart();
+    this.#waitForLive();
+  }
+
+  /** Ends everything until somebody signs in, and shows nothing any more. */
+  #stop(words: string): void {
+    this.#socket.hold();
+    this.#plant.clear();
+    this.#begin('offline', { words, ofServer: true });
+  }
+
+  #begin(state: ConnectionState, why: Why | undefined): void {
+    this.#cancelWait();
+    this.#probe.stop();
+    this.#poller.stop();
+    this.#serverClock.reset();
+    this.#absence = undefined;
+    this.#status.set({ state, latency: null, socketWhy: undefined, pollWhy: why, refusal: undefined });
+  }
+
+  #waitForLive(): void {
+    this.#cancelWait = this.#clock.after(this.#liveWithin, () => this.#poller.start());
   }
 
   #up(): void {
     this.#cancelWait();
     this.#poller.stop();
-    this.#state = 'live';
-    this.#latency = null;
-    this.#socketWhy = undefined;
-    this.#pollWhy = undefined;
-    this.#refusal = undefined;
     this.#awaited = new Set(['devices_update', 'relays_update']);
     for (const list of ['devices', 'relays', 'system_stats']) this.#socket.emit(`request_${list}`);
     this.#probe.start();
-    this.#refresh();
+    this.#status.set({
+      state: 'live',
+      latency: null,
+      socketWhy: undefined,
+      pollWhy: undefined,
+      refusal: undefined,
+    });
+    this.#keeper.welcome();
   }
 
   #down(why: Why): void {
     this.#probe.stop();
     this.#serverClock.reset();
-    this.#state = 'offline';
-    this.#latency = null;
-    this.#socketWhy = why;
     this.#poller.start();
-    this.#refresh();
+    this.#status.set({ state: 'offline', latency: null, socketWhy: why });
+    this.#keeper.doubt();
     // Lost again before it was known what had changed: that is one absence.
     if (this.#absence) return;
     this.#absence = absenceOf(this.#plant, this.#clock.monotonic());
@@ -232,17 +319,16 @@ class FactoryClient implements Client {
   #hear(name: string, args: readonly unknown[]): void {
     const [payload] = args;
     if (name === 'refused') {
-      this.#refusal = {
-        reason: wordsOf(payload) ?? 'the server refused something',
-        at: this.#clock.monotonic(),
-      };
-      this.#refresh();
+      const reason = wordsOf(payload) ?? 'the server refused something';
+      this.#status.set({ refusal: { reason, at: this.#clock.monotonic() } });
+      if (isObject(payload) && payload['code'] === UNAUTHENTICATED)
+        this.#keeper.refused(reason, this.#socket.token);
       return;
     }
-    const take = LISTS.get(name);
-    if (take) {
+    const heard = this.#plant.hearList(name, payload);
+    if (heard !== undefined) {
       if (isObject(payload)) this.#serverClock.hearTimestamp(payload['timestamp']);
-      if (take(this.#plant, payload)) this.#arrived(name);
+      if (heard) this.#arrived(name);
     } else if (name !== 'connected') {
       this.#events.emit('message', { event: name, args });
     }
@@ -259,7 +345,7 @@ class FactoryClient implements Client {
 
   /** Asks for everything once; whether the server answered. */
   async #poll(signal: AbortSignal): Promise<boolean> {
-    const get = (path: string): Promise<Answer> => this.#http.get(path, FETCH_WITHIN_MS, signal);
+    const get = (path: string): Promise<Answer> => this.#ask(path, FETCH_WITHIN_MS, { signal });
     try {
       const devices = await get('/devices');
       if (!devices.ok) throw new Refused(devices);
@@ -272,85 +358,33 @@ class FactoryClient implements Client {
         throw new Error('the answer of the server is no list of devices');
       this.#plant.hearRelays(relays.body);
       if (stats.ok) this.#plant.hearStats(stats.body);
-      this.#polled('fallback', devices.took, undefined);
+      this.#status.set({ state: 'fallback', latency: devices.took, pollWhy: undefined });
+      this.#keeper.welcome();
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       const words = error instanceof Error ? error.message : String(error);
-      this.#polled('offline', null, { words, ofServer: error instanceof Refused });
+      const pollWhy = { words, ofServer: error instanceof Refused };
+      this.#status.set({ state: 'offline', latency: null, pollWhy });
       return false;
     }
-  }
-
-  #polled(state: 'fallback' | 'offline', latency: number | null, why: Why | undefined): void {
-    this.#state = state;
-    this.#latency = latency === null ? null : tenths(latency);
-    this.#pollWhy = why;
-    this.#refresh();
-  }
-
-  #heard(): void {
-    this.#heardAt = this.#clock.monotonic();
-    if (this.#state === 'live' && this.#connection.stale) this.#refresh();
   }
 
   #hurry(): void {
     const now = this.#clock.monotonic();
     if (now - this.#hurriedAt < HURRY_EACH_MS) return;
     this.#hurriedAt = now;
+    this.#keeper.hurry();
     this.#socket.hurry();
     this.#poller.hurry();
   }
 
   #tick(): void {
-    this.#refresh(true);
+    this.#status.refresh(true);
     this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
   }
-
-  /** Tells of the connection where it is another. While it is not live the growing age is news each second. */
-  #refresh(counting = false): void {
-    const before = this.#connection;
-    this.#connection = this.#look();
-    const changed = !same({ ...before, age: 0 }, { ...this.#connection, age: 0 });
-    if (changed || (counting && this.#state !== 'live')) this.#events.emit('connection', this.#connection);
-  }
-
-  #look(): Connection {
-    const state = this.#state;
-    const now = this.#clock.monotonic();
-    const age = this.#heardAt === undefined ? null : Math.round(now - this.#heardAt);
-    const up = state === 'live' || state === 'fallback';
-    return {
-      state,
-      transport: state === 'live' ? this.#socket.transport : state === 'fallback' ? 'http' : null,
-      latency: this.#latency,
-      age,
-      stale: !up || (age !== null && age > STALE_AFTER_MS),
-      reason: this.#reason(now),
-    };
-  }
-
-  /** The server's own words before ours, and the nearest cause before the others. */
-  #reason(now: number): string | null {
-    if (this.#state === 'live') {
-      return this.#refusal && now - this.#refusal.at < SHOWN_MS ? this.#refusal.reason : null;
-    }
-    const whys = [this.#pollWhy, this.#socketWhy];
-    return (whys.find((why) => why?.ofServer) ?? whys.find((why) => why))?.words ?? null;
-  }
 }
-
-/** The contract's lists, by the event that brings them. Each says whether it could read its own. */
-const LISTS: ReadonlyMap<string, (plant: PlantState, payload: unknown) => boolean> = new Map([
-  ['devices_update', (plant: PlantState, payload: unknown) => plant.hearDevices(payload)],
-  ['relays_update', (plant: PlantState, payload: unknown) => plant.hearRelays(payload)],
-  ['system_stats_update', (plant: PlantState, payload: unknown) => plant.hearStats(payload)],
-]);
 
 function duration(given: number | undefined, otherwise: number): number {
   return given !== undefined && given > 0 && Number.isFinite(given) ? given : otherwise;
-}
-
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

@@ -1,5 +1,7 @@
-import type { ClientClock } from './clock.ts';
+import { none, type ClientClock } from './clock.ts';
 import { isObject, wordsOf, type Fields } from './shapes.ts';
+
+const NO_CONTENT = 204;
 
 export interface Answer {
   readonly ok: boolean;
@@ -10,33 +12,31 @@ export interface Answer {
 }
 
 export interface HttpOptions {
-  readonly api: string;
+  /** What the paths are below. */
+  readonly base: string;
   readonly clock: ClientClock;
   /** Called for each answer of the server itself. */
-  readonly heard: () => void;
+  readonly heard?: () => void;
 }
 
-/** The HTTP API: JSON there and back, never for longer than asked. */
+export interface Question {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly body?: object;
+  readonly token?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One of the server's parts over HTTP: JSON there and back, never for longer than asked. */
 export class HttpLink {
-  readonly #api: string;
+  readonly #base: string;
   readonly #clock: ClientClock;
   readonly #heard: () => void;
   readonly #running = new Set<AbortController>();
 
-  constructor({ api, clock, heard }: HttpOptions) {
-    this.#api = api;
+  constructor({ base, clock, heard = none }: HttpOptions) {
+    this.#base = base;
     this.#clock = clock;
     this.#heard = heard;
-  }
-
-  /** Rejects with why there is no answer. What was aborted through `signal` rejects too. */
-  get(path: string, within: number, signal: AbortSignal): Promise<Answer> {
-    return this.#ask(path, within, {}, signal);
-  }
-
-  post(path: string, within: number, body: object): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' };
-    return this.#ask(path, within, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
   /** Gives up whatever is under way. */
@@ -44,7 +44,9 @@ export class HttpLink {
     for (const controller of this.#running) controller.abort();
   }
 
-  async #ask(path: string, within: number, init: RequestInit, outer?: AbortSignal): Promise<Answer> {
+  /** Rejects with why there is no answer. What was aborted through `signal` rejects too. */
+  async ask(path: string, within: number, question: Question = {}): Promise<Answer> {
+    const { signal: outer } = question;
     const controller = new AbortController();
     const giveUp = (): void => controller.abort();
     let late = false;
@@ -58,13 +60,16 @@ export class HttpLink {
     const asked = this.#clock.monotonic();
     try {
       const { signal } = controller;
-      const response = await fetch(this.#api + path, { ...init, signal, cache: 'no-store' });
+      const response = await fetch(this.#base + path, { ...requestOf(question), signal, cache: 'no-store' });
       const { ok, status } = response;
-      const body: unknown = await response.json().catch((error: unknown) => {
-        // Not to be taken for an answer that is no JSON.
-        if (signal.aborted) throw error;
-      });
-      if (!isObject(body)) throw new Error(`the server's answer is not readable (HTTP ${status})`);
+      const body: unknown =
+        status === NO_CONTENT
+          ? {}
+          : await response.json().catch((error: unknown) => {
+              // Not to be taken for an answer that is no JSON.
+              if (signal.aborted) throw error;
+            });
+      if (!isObject(body)) throw new Unreadable(status);
       this.#heard();
       return { ok, status, body, took: this.#clock.monotonic() - asked };
     } catch (error) {
@@ -79,11 +84,38 @@ export class HttpLink {
   }
 }
 
+function requestOf({ method = 'GET', body, token }: Question): RequestInit {
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  return { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+}
+
+/** An answer that is not of the server's kind, such as a proxy's error page. */
+export class Unreadable extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the server's answer is not readable (HTTP ${status})`);
+    this.name = 'Unreadable';
+    this.status = status;
+  }
+}
+
 /** An answer that says no. */
 export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** Milliseconds. */
+  readonly retryAfter: number | undefined;
+
   constructor({ status, body }: Answer) {
-    const error = body['error'];
+    const { error, code, retry_after: retryAfter } = body;
     super(typeof error === 'string' && error !== '' ? error : (wordsOf(body) ?? `HTTP ${status}`));
     this.name = 'Refused';
+    this.status = status;
+    this.code = typeof code === 'string' ? code : '';
+    this.retryAfter = typeof retryAfter === 'number' ? retryAfter : undefined;
   }
 }

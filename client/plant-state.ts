@@ -28,6 +28,20 @@ export class PlantState {
     return this.#stats;
   }
 
+  /** Takes one of the contract's lists, by the event that brings it: whether it could be read; undefined where it is none of them. */
+  hearList(event: string, payload: unknown): boolean | undefined {
+    switch (event) {
+      case 'devices_update':
+        return this.hearDevices(payload);
+      case 'relays_update':
+        return this.hearRelays(payload);
+      case 'system_stats_update':
+        return this.hearStats(payload);
+      default:
+        return undefined;
+    }
+  }
+
   /** Takes the list of all devices; false where it is none. */
   hearDevices(payload: unknown): boolean {
     const told = readDevices(payload);
@@ -64,6 +78,15 @@ export class PlantState {
     if (known && Date.parse(known.last_update) > Date.parse(device.last_update)) return device;
     this.#setDevices(new Map(this.#devices).set(device.id, device));
     return device;
+  }
+
+  /** Forgets everything: whoever looks now has no right to know. */
+  clear(): void {
+    this.#stats = null;
+    this.#setDevices(new Map());
+    if (this.#relays.size === 0) return;
+    this.#relays = new Map();
+    this.#events.emit('relays', this.#relays);
   }
 
   #setDevices(told: ReadonlyMap<string, Device>): void {

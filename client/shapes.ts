@@ -1,5 +1,15 @@
 /** Makes of what a server says what the types promise. Nothing here trusts it, and nothing here throws. */
-import type { Claim, Device, DeviceStatus, Relay, Result, Stats, Value } from './types.ts';
+import type {
+  AuditEntry,
+  AuditPage,
+  Claim,
+  Device,
+  DeviceStatus,
+  Relay,
+  Result,
+  Stats,
+  Value,
+} from './types.ts';
 
 /** Deeper than this nothing is compared: it counts as changed. */
 const MAX_DEPTH = 32;
@@ -53,7 +63,7 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
 
 function readRelay(entry: unknown): Relay | undefined {
   if (!isObject(entry)) return undefined;
-  const { id, name, state, available, simulated, reason, hand, locked, forced, fault, ...rest } = entry;
+  const { id, name, state, available, simulated, reason, area, hand, locked, forced, fault, ...rest } = entry;
   if (!isId(id)) return undefined;
   const why = isObject(locked) ? locked['why'] : undefined;
   return {
@@ -69,6 +79,7 @@ function readRelay(entry: unknown): Relay | undefined {
     // A flow's own relay may say its state alone.
     available: typeof available === 'boolean' ? available : typeof state === 'boolean',
     ...(typeof reason === 'string' && { reason }),
+    ...(typeof area === 'string' && { area }),
     simulated: simulated === true,
   };
 }
@@ -110,6 +121,17 @@ export function readResult(relay: string, answer: unknown): Result | undefined {
     ...(simulated === true && { simulated }),
     ...(reason !== undefined && !ok && { reason }),
     ...(typeof retryAfter === 'number' && { retry_after: retryAfter }),
+  };
+}
+
+/** A page of the record; what is no entry is left out. */
+export function readAudit(body: Fields): AuditPage {
+  const { entries, next } = body;
+  const isEntry = (entry: unknown): entry is AuditEntry =>
+    isObject(entry) && typeof entry['seq'] === 'number' && typeof entry['at'] === 'string';
+  return {
+    entries: Array.isArray(entries) ? entries.filter(isEntry) : [],
+    next: typeof next === 'number' ? next : null,
   };
 }
 

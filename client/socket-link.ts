@@ -17,6 +17,8 @@ export interface Why {
   readonly words: string;
   /** Whether these are the server's own words. */
   readonly ofServer: boolean;
+  /** What the server calls it, where it says so. */
+  readonly code?: string;
 }
 
 export interface SocketHearing {
@@ -44,8 +46,11 @@ export class SocketLink {
   #cancel = none;
   #upSince = 0;
   #dismissals = 0;
+  #held = false;
+  #token: string | undefined;
 
-  constructor(where: Where, clock: ClientClock, hearing: SocketHearing) {
+  /** `token` is read anew for each connection. */
+  constructor(where: Where, token: () => string | undefined, clock: ClientClock, hearing: SocketHearing) {
     this.#clock = clock;
     const socket = io(where.origin, {
       path: where.path,
@@ -57,6 +62,11 @@ export class SocketLink {
       reconnectionDelay: RETRY_MS,
       reconnectionDelayMax: MAX_RETRY_MS,
       randomizationFactor: 0.5,
+      auth: (give) => {
+        this.#token = token();
+        // Without one, exactly what clients send that know of none.
+        give((this.#token === undefined ? undefined : { token: this.#token }) as object);
+      },
     });
     this.#socket = socket;
     socket.io.on('open', () => socket.io.engine.on('packet', () => hearing.heard()));
@@ -67,6 +77,7 @@ export class SocketLink {
     socket.on('disconnect', (reason) => {
       if (clock.monotonic() - this.#upSince >= LASTED_MS) this.#dismissals = 0;
       this.#forget();
+      if (this.#held) return;
       this.#comeBack();
       hearing.down({ words: `the live connection was lost (${reason})`, ofServer: false });
     });
@@ -92,6 +103,11 @@ export class SocketLink {
     return engine?.transport.name === 'polling' ? 'polling' : 'websocket';
   }
 
+  /** With which the last connection was asked for. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   emit(event: string): void {
     if (this.#socket.connected) this.#socket.emit(event);
     this.#forget();
@@ -113,12 +129,24 @@ export class SocketLink {
 
   /** Tries at once instead of waiting for the next turn. */
   hurry(): void {
-    if (this.#socket.connected) return;
+    if (this.#socket.connected || this.#held) return;
+    this.restart();
+  }
+
+  /** Connects anew, whatever there is. */
+  restart(): void {
+    // Ends an attempt that may hang on a network that is gone, and the wait for the next one.
+    this.hold();
+    this.#held = false;
+    this.#socket.connect();
+  }
+
+  /** Ends the connection, and makes none until {@link restart}. */
+  hold(): void {
+    this.#held = true;
     this.#cancel();
     this.#dismissals = 0;
-    // Ends an attempt that may hang on a network that is gone, and the wait for the next one.
     this.#socket.disconnect();
-    this.#socket.connect();
   }
 
   close(): void {
@@ -154,13 +182,15 @@ export class SocketLink {
   }
 }
 
-/** The server's own words are in the body of what it answered to a polling request. */
+/** The server's own words: beside its refusal, or in the body of what it answered to a polling request. */
 function whyOf(error: Error): Why {
-  const { context } = error as { context?: unknown };
+  const { context, data } = error as { context?: unknown; data?: unknown };
   const text = isObject(context) ? context['responseText'] : undefined;
-  const words = typeof text === 'string' ? wordsOf(parsed(text)) : undefined;
-  if (words !== undefined) return { words, ofServer: true };
-  return { words: `no live connection (${error.message})`, ofServer: false };
+  const told = isObject(data) ? data : typeof text === 'string' ? parsed(text) : undefined;
+  const words = wordsOf(told);
+  if (words === undefined) return { words: `no live connection (${error.message})`, ofServer: false };
+  const code = isObject(told) ? told['code'] : undefined;
+  return { words, ofServer: true, ...(typeof code === 'string' && { code }) };
 }
 
 function parsed(text: string): unknown {

@@ -51,6 +51,8 @@ export interface Relay {
   readonly simulated: boolean;
   readonly verified?: 'command' | 'line' | 'contact' | null;
   readonly board?: string;
+  /** The part of the plant that it belongs to. */
+  readonly area?: string;
   /** When its state last changed, ISO 8601. */
   readonly changed?: string;
   /** Who changed it last. */
@@ -125,6 +127,77 @@ export interface Connection {
   readonly reason: string | null;
 }
 
+export type Role = 'viewer' | 'operator' | 'engineer';
+
+/** Who this page is signed in as, and what that allows. The server decides; this is for showing it beforehand. */
+export interface Session {
+  readonly name: string;
+  readonly role: Role;
+  /** Of an operator: the relays that may be switched; `*` stands for any characters, `?` for one. */
+  readonly relays: readonly string[];
+  /** Likewise the areas whose relays may be switched, and whose devices may be written. */
+  readonly areas: readonly string[];
+  /** When it ends by itself, ISO 8601. */
+  readonly expires: string | null;
+  /** Nobody needs to sign in here: access is not configured, and this machine may do everything. */
+  readonly open: boolean;
+}
+
+export interface SignInOptions {
+  /** Keeps it in this browser, for all of its tabs and beyond their end. */
+  readonly remember?: boolean;
+}
+
+/** One step on the way from who began something to the relay. */
+export interface AuditStep {
+  /** `client`, `input`, `device`, `relay`, `node` or `rule`. */
+  readonly kind: string;
+  readonly id?: string;
+  readonly name?: string;
+  /** The tab that a node is on. */
+  readonly flow?: string;
+  readonly by?: string;
+}
+
+/** One entry of the plant's record of who did what. Which fields it has depends on its kind; there are more than these. */
+export interface AuditEntry {
+  readonly seq: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** `command`, `write`, `config`, `safe-mode`, `sign-in`, `sign-out`, `refused`, `token`, `audit-broken`, … */
+  readonly kind: string;
+  readonly by?: string | null;
+  readonly from?: string;
+  /** `socket`, `http`, `wire`, `rule` or `start`. */
+  readonly via?: string;
+  readonly relay?: string;
+  readonly device?: string;
+  readonly name?: string;
+  readonly action?: string | null;
+  readonly code?: string;
+  readonly state?: boolean | null;
+  readonly reason?: string;
+  readonly why?: string;
+  readonly after?: Value;
+  readonly what?: string;
+  readonly result?: string;
+  /** The outermost step first. */
+  readonly cause?: readonly AuditStep[];
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  readonly entries: readonly AuditEntry[];
+  /** What to ask for `before` to have the next older ones; null where there are none. */
+  readonly next: number | null;
+}
+
+export interface AuditQuery {
+  readonly limit?: number;
+  readonly before?: number;
+  readonly relay?: string;
+}
+
 /** What happened between losing the live connection and having it back. */
 export interface Returned {
   /** How long it was lost, milliseconds. */
@@ -159,6 +232,8 @@ export interface ClientEvents {
   stats: Stats;
   lost: { readonly at: number };
   returned: Returned;
+  /** Who this page is signed in as is other than before, or whether it has to be; null where it is nobody. */
+  session: Session | null;
   /** Any other event that a flow pushes. */
   message: { readonly event: string; readonly args: readonly unknown[] };
 }
@@ -170,6 +245,10 @@ export interface ClientOptions {
   readonly path?: string;
   /** The base path of the HTTP API. */
   readonly api?: string;
+  /** The base path of sessions and of the sign-in page. */
+  readonly access?: string;
+  /** For programs: the token to use; left out: the session that this browser remembers. */
+  readonly token?: string;
   /** How long to wait for a live connection before asking over HTTP, milliseconds. */
   readonly liveWithin?: number;
   /** How often to ask while falling back, milliseconds. */
@@ -178,12 +257,24 @@ export interface ClientOptions {
   readonly commandWithin?: number;
 }
 
+/** Why nobody is signed in. */
+export interface SignInError extends Error {
+  /** `unauthenticated`: name, password or ticket are wrong; `limit`: too often; `unreachable`; or as the server says. */
+  readonly code: string;
+  /** Milliseconds until it may be tried again, where the server says so. */
+  readonly retryAfter: number | undefined;
+}
+
 /** The client as pages use it. Everything is readable at any time; events tell when to read again. */
 export interface Client {
   readonly connection: Connection;
   readonly devices: ReadonlyMap<string, Device>;
   readonly relays: ReadonlyMap<string, Relay>;
   readonly stats: Stats | null;
+  /** Null where nobody is signed in, or it is not known yet. */
+  readonly session: Session | null;
+  /** Whether the server tells nothing until somebody signs in. */
+  readonly needsSignIn: boolean;
   /** What the server's clock shows now, milliseconds since 1970, corrected for the difference to this one. */
   serverNow(): number;
   on<Event extends keyof ClientEvents>(event: Event, hear: (detail: ClientEvents[Event]) => void): () => void;
@@ -192,5 +283,23 @@ export interface Client {
   /** Both reject with an Error whose message says why, in the server's words. */
   setValue(id: string, value: Value): Promise<Device>;
   setStatus(id: string, status: DeviceStatus): Promise<Device>;
+  /**
+   * Rejects with a {@link SignInError}. Everything goes on with the new session at once, on all tabs of this browser where
+   * it is remembered.
+   */
+  signIn(name: string, password: string, options?: SignInOptions): Promise<Session>;
+  /**
+   * Ends the session, here and on every page that uses it, and forgets all that was shown. Rejects where the server could
+   * not be told; it is forgotten here all the same.
+   */
+  signOut(): Promise<void>;
+  /** A proof of who is signed in, for once and 30 s, to hand on where a token must not go. */
+  ticket(): Promise<string>;
+  /** Whether this session may switch the relay, as far as can be told beforehand. */
+  maySwitch(relay: string | Relay): boolean;
+  /** Whether it may write the device, likewise. */
+  mayWrite(device: string | Device): boolean;
+  /** The record of who did what, for engineers; rejects with an Error whose message says why. */
+  audit(query?: AuditQuery): Promise<AuditPage>;
   close(): void;
 }

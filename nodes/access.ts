@@ -15,7 +15,7 @@ const plants = new Set<Plant>();
 /** Where an access node wants the audit to be; without one, the plants that there are. */
 let chosen: Plant | undefined;
 
-access.auditBy((entry) => void auditor()?.log({ ...entry }));
+access.report.to((entry) => void auditor()?.log({ ...entry }));
 
 function auditor(): Plant | undefined {
   return chosen ?? plants.values().next().value;
@@ -33,6 +33,6 @@ export function auditIn(plant: Plant | undefined): void {
 
 /** Someone was refused: into the audit, and for people into Node-RED's log. */
 export function tellRefused(node: Node, refused: Refused & { via: Via; what?: string }): void {
-  const line = access.refused(refused);
+  const line = access.report.refused(refused);
   if (line !== undefined) node.warn(line);
 }

@@ -118,11 +118,17 @@ export function guardServer(server: Server, gate: Gate): void {
   };
 }
 
-/** As Express's routes see it, for every form that a request line may have. */
-function pathOf(url: string): string {
-  const origin = url.startsWith('/') ? url : (URL.parse(url)?.pathname ?? '/');
-  const end = origin.search(/[?#]/);
-  return end < 0 ? origin : origin.slice(0, end);
+/**
+ * As Express's routes see it, for every form that a request line may have. Nothing is resolved: in `http://host/ui/../x` Express
+ * sees `/ui/../x`, which is below `/ui`; and what it takes for space at the end it leaves out.
+ */
+export function pathOf(url: string): string {
+  const path = url
+    .trim()
+    .replace(/^[a-z][a-z\d+.-]*:(?:[\\/]{2}[^\\/?#]*)?/i, '')
+    .replaceAll('\\', '/');
+  const end = path.search(/[?#]/);
+  return (end < 0 ? path : path.slice(0, end)).trimEnd() || '/';
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer): void {

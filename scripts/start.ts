@@ -13,7 +13,7 @@ import { checkFlowFile, credentialSecret, makeDataFolder } from './start/files.t
 import { guardServer } from '../nodes/gate.ts';
 import { forgetNewcomers, isAccessSet, loadAccess, readNewcomers, withNewcomers } from './start/access.ts';
 import { Places, startGates } from './start/gate.ts';
-import { listen } from './start/listen.ts';
+import { listen, PATIENCE } from './start/listen.ts';
 import * as nodeRed from './start/node-red.ts';
 import { readSettings, urlOf, urlsOutside } from './start/settings.ts';
 import { refuseWhileStarting } from './start/starting.ts';
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   const policy = { ...settings.policy, access };
 
   const app = express().disable('x-powered-by');
-  const server = createServer(app);
+  const server = createServer(PATIENCE, app);
   const sockets = openSockets(server);
   const starting = refuseWhileStarting(server);
   app.use(starting.requests);

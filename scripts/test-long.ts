@@ -6,11 +6,13 @@ import { runMocha } from './test/mocha.ts';
 process.chdir(join(import.meta.dirname, '..'));
 process.env['REDEPLOYS'] = '100';
 process.env['MODEL_COMMANDS'] = '1000000';
+process.env['ABUSE'] = '10';
 const counts = [];
 for (const tests of [
   'test/long/*.test.ts',
   // In a process of its own, because the dashboards start only once in each.
   'test/own-process/redeploy.test.ts',
+  'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
 ]) {
   counts.push(await runMocha(join('node_modules/.bin', 'mocha'), [tests]));

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { ConnectionState } from '../types.ts';
-import { age, number } from './format.ts';
+import { age, isolate, number } from './format.ts';
 import { icon } from './icons.ts';
 import {
   apply,
@@ -15,6 +15,7 @@ import {
   THEMES,
 } from './page.ts';
 import { shared } from './style.ts';
+import { signInPage } from './who.ts';
 
 const LAMPS: Readonly<Record<ConnectionState, string>> = {
   connecting: '🟡',
@@ -28,6 +29,7 @@ const LOOKS: Readonly<Record<ConnectionState, string>> = {
   fallback: 'bad',
   offline: 'idle',
 };
+const NOBODY = { lamp: '🔒', look: 'warn' } as const;
 const THEME_ICONS = { auto: 'auto', light: 'light_theme', dark: 'dark' } as const;
 
 /** How the page hears of the plant, and the choice of language and colours: `<factory-badge>`. */
@@ -54,8 +56,40 @@ export class FactoryBadge extends LitElement {
       .details {
         min-height: 1.4em;
       }
+      .sign-in {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.5em;
+        min-height: 2.75em;
+        padding: 0 1.4em;
+        border-radius: 0.45em;
+        background: var(--accent);
+        color: var(--on-accent);
+        font-weight: 700;
+        text-decoration: none;
+      }
+      .person {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.5em;
+        min-width: 0;
+        padding-inline: 0.4em;
+      }
+      .who {
+        display: grid;
+        min-width: 0;
+        max-width: 12em;
+        line-height: 1.2;
+      }
+      .out {
+        margin-inline-end: 0.6em;
+      }
+      :host([dir='rtl']) .out svg {
+        transform: scaleX(-1);
+      }
       .tools {
         display: flex;
+        flex-wrap: wrap;
         gap: 0.4em;
         margin-inline-start: auto;
       }
@@ -66,6 +100,9 @@ export class FactoryBadge extends LitElement {
       }
     `,
   ];
+
+  /** Why the server could not be told that somebody signed out. */
+  #untold: string | undefined;
 
   constructor() {
     super();
@@ -78,16 +115,25 @@ export class FactoryBadge extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { state, reason, stale } = plant().connection;
+    const { connection, needsSignIn } = plant();
+    const { state, reason, stale } = connection;
     return html`
       <div class="bar">
-        <span class="badge ${LOOKS[state]}" role="status">
-          <span aria-hidden="true">${LAMPS[state]}</span> ${t(`connection.${state}`)}
+        <span class="badge ${needsSignIn ? NOBODY.look : LOOKS[state]}" role="status">
+          <span aria-hidden="true">${needsSignIn ? NOBODY.lamp : LAMPS[state]}</span>
+          ${t(needsSignIn ? 'sign-in.needed' : `connection.${state}`)}
         </span>
-        <span class="details muted number" data-state=${state}>
-          ${this.#details()} ${state === 'live' && !stale ? nothing : t('connection.retry')}
-        </span>
+        ${
+          needsSignIn
+            ? html`<a class="sign-in" href=${signInPage()} target="_top"
+                >${icon('person')} ${t('sign-in')}</a
+              >`
+            : html`<span class="details muted number" data-state=${state}>
+                ${this.#details()} ${state === 'live' && !stale ? nothing : t('connection.retry')}
+              </span>`
+        }
         <span class="tools">
+          ${this.#person()}
           <button
             type="button"
             lang=${language() === 'fa' ? 'en' : 'fa'}
@@ -106,8 +152,48 @@ export class FactoryBadge extends LitElement {
           </button>
         </span>
       </div>
-      ${reason === null ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
+      ${
+        this.#untold === undefined
+          ? nothing
+          : html`<p class="note bad" role="alert">${t('sign-in.untold')} ${serverSays(this.#untold)}</p>`
+      }
+      ${reason === null || needsSignIn ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
     `;
+  }
+
+  /** Who is signed in, and the way out. */
+  #person(): TemplateResult | typeof nothing {
+    const { session } = plant();
+    if (!session || session.open || session.name === '') return nothing;
+    const role = t(`role.${session.role}`);
+    const whole = t('sign-in.as', { name: isolate(session.name), role });
+    return html`
+      <span class="person" title=${whole}>
+        ${icon('person')}
+        <span class="who"><bdi class="name">${session.name}</bdi> <span class="muted">${role}</span></span>
+      </span>
+      <button
+        type="button"
+        class="out"
+        aria-label=${t('sign-in.out')}
+        title=${t('sign-in.out')}
+        @click=${() => void this.#signOut()}
+      >
+        ${icon('leave')}
+      </button>
+    `;
+  }
+
+  async #signOut(): Promise<void> {
+    try {
+      await plant().signOut();
+    } catch (error) {
+      this.#untold = error instanceof Error ? error.message : String(error);
+      this.requestUpdate();
+      return;
+    }
+    // Everything on the page is of the person who left, also what is not ours to take away.
+    window.top?.location.assign(signInPage());
   }
 
   #details(): string {

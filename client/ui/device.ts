@@ -5,6 +5,7 @@ import { deviceIcon, icon } from './icons.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';
+import { whyNotWrite } from './who.ts';
 
 const STATUSES: readonly DeviceStatus[] = ['active', 'inactive', 'error', 'maintenance'];
 const LOOKS: Readonly<Record<DeviceStatus, string>> = {
@@ -115,7 +116,12 @@ export class FactoryDevice extends LitElement {
           }
         </div>
         ${this.#editor()}
-        <div class="four" role="group" aria-label=${t('device.status', { name })}>
+        <div
+          class="four"
+          role="group"
+          aria-label=${t('device.status', { name })}
+          title=${whyNotWrite(id) ?? nothing}
+        >
           ${STATUSES.map((one) => this.#button(one))}
         </div>
         ${
@@ -145,7 +151,7 @@ export class FactoryDevice extends LitElement {
         type="button"
         class=${pressed ? LOOKS[status] : ''}
         aria-pressed=${pressed ? 'true' : 'false'}
-        ?disabled=${this.#busy || this.stale}
+        ?disabled=${this.#isShut()}
         @click=${() => void this.#write(() => plant().setStatus(this.device.id, status))}
       >
         ${icon(status)} ${word}
@@ -161,7 +167,7 @@ export class FactoryDevice extends LitElement {
     const list = typeof choices === 'string' ? choices.split(',').map((one) => one.trim()) : [];
     const field =
       list.length > 0
-        ? html`<select name="value" aria-label=${label} ?disabled=${this.#busy || this.stale}>
+        ? html`<select name="value" aria-label=${label} ?disabled=${this.#isShut()}>
             ${list.map((one) => html`<option value=${one} ?selected=${one === value}>${one}</option>`)}
           </select>`
         : html`<input
@@ -174,14 +180,19 @@ export class FactoryDevice extends LitElement {
             max=${typeof max === 'number' ? max : nothing}
             placeholder=${value === null ? '' : String(value)}
             required
-            ?disabled=${this.#busy || this.stale}
+            ?disabled=${this.#isShut()}
           />`;
     return html`
       <form @submit=${(event: SubmitEvent) => this.#submit(event)}>
         ${field}
-        <button type="submit" ?disabled=${this.#busy || this.stale}>${t('device.set')}</button>
+        <button type="submit" ?disabled=${this.#isShut()}>${t('device.set')}</button>
       </form>
     `;
+  }
+
+  /** Whether it can be written now, by whoever is signed in. */
+  #isShut(): boolean {
+    return this.#busy || this.stale || whyNotWrite(this.device.id) !== undefined;
   }
 
   #submit(event: SubmitEvent): void {

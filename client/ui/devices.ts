@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { PageController, plant, t } from './page.ts';
+import { empty, PageController, plant, t } from './page.ts';
 import { staleTag } from './stale.ts';
 import { shared } from './style.ts';
 
@@ -27,7 +27,7 @@ export class FactoryDevices extends LitElement {
     return html`
       <section aria-labelledby="title">
         <h2 id="title">${t('devices')} ${staleTag(connection)}</h2>
-        ${devices.size === 0 ? html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'devices.none')}</p>` : nothing}
+        ${devices.size === 0 ? html`<p class="muted">${empty('devices.none')}</p>` : nothing}
         <ul class="grid">
           ${repeat(
             devices.values(),

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Stats } from '../types.ts';
 import { age, bytes, isolate, number, percent } from './format.ts';
-import { PageController, plant, t } from './page.ts';
+import { empty, PageController, plant, t } from './page.ts';
 import { staleTag } from './stale.ts';
 import { shared } from './style.ts';
 
@@ -50,6 +50,7 @@ export class FactoryHost extends LitElement {
 
   override render(): TemplateResult {
     const { stats, connection } = plant();
+    if (!stats) this.#before = this.#last = undefined;
     if (stats && stats !== this.#last) {
       this.#before = this.#last;
       this.#last = stats;
@@ -57,7 +58,7 @@ export class FactoryHost extends LitElement {
     return html`
       <section aria-labelledby="title">
         <h2 id="title">${t('host')} ${staleTag(connection)}</h2>
-        ${stats ? this.#cards(stats, connection.stale) : html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'host.none')}</p>`}
+        ${stats ? this.#cards(stats, connection.stale) : html`<p class="muted">${empty('host.none')}</p>`}
       </section>
     `;
   }

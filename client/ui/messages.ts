@@ -71,6 +71,10 @@ function listen(): void {
     messages.splice(KEPT);
   };
   plant().on('lost', () => add({ kind: 'lost', at: Date.now() }));
+  // They name what is in the plant, and who is not signed in must not know.
+  plant().on('session', (session) => {
+    if (!session) messages.splice(0);
+  });
   plant().on('returned', (what) => add({ kind: 'returned', at: Date.now(), what }));
 }
 

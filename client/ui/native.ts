@@ -12,8 +12,8 @@ const SWITCHES = '.nrdb-ui-widget:not(:has(.factory-iot)), .nr-dashboard-switch'
 
 /**
  * Watches the dashboard's own socket, which is not ours: when its messages stop, its native widgets are marked as
- * not current, on the page and by `factory-native-stale` on the root, by which a dashboard's style dims them:
- * `<factory-native>`.
+ * not current, on the page and by `factory-native-stale` on the root, by which a dashboard's style dims them. Where
+ * nobody is signed in, `factory-signed-out` has it hide them: `<factory-native>`.
  */
 export class FactoryNative extends LitElement {
   static override styles = [shared];
@@ -45,9 +45,14 @@ export class FactoryNative extends LitElement {
   override render(): TemplateResult | typeof nothing {
     const silent = performance.now() - this.#last;
     const stale = this.#isCut || silent > STALE_AFTER_MS;
+    const { needsSignIn } = plant();
     document.documentElement.classList.toggle('factory-native-stale', stale);
+    // What they show is the plant's, too.
+    document.documentElement.classList.toggle('factory-signed-out', needsSignIn);
     // Whoever uses them by keyboard must not be able to, either: a dashboard would send it later.
-    for (const widget of document.querySelectorAll(SWITCHES)) widget.toggleAttribute('inert', stale);
+    for (const widget of document.querySelectorAll(SWITCHES))
+      widget.toggleAttribute('inert', stale || needsSignIn);
+    if (needsSignIn) return nothing;
     const isSimulated = Array.from(plant().relays.values()).some(({ simulated }) => simulated);
     if (!stale) return isSimulated ? html`<p class="note warn">${t('simulated.all')}</p>` : nothing;
     const words = plant().connection.stale ? 'native.stale.all' : 'native.stale';

@@ -5,6 +5,7 @@
 import type { LitElement, ReactiveController } from 'lit';
 import { connect } from '../factory-client.ts';
 import type { Client, ClientEvents, ClientOptions } from '../types.ts';
+import { whereIs, type Where } from '../where.ts';
 import { WORDS, type Language, type Word } from './words.ts';
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
@@ -27,6 +28,11 @@ export function configure(options: ClientOptions): void {
 /** The one client of this page; it connects when the first element needs it. */
 export function plant(): Client {
   return (client ??= connect(settings));
+}
+
+/** Where the server of this page is. */
+export function where(): Where {
+  return whereIs(settings);
 }
 
 export function language(): Language {
@@ -90,6 +96,19 @@ export function serverSays(words: string, code?: string): string {
   return `${t(key as Word)}. ${said}`;
 }
 
+/** What an empty list says: that something is still to come, that somebody has to sign in, or that there is nothing. */
+export function empty(word: Word): string {
+  const { needsSignIn, connection } = plant();
+  if (needsSignIn) return t('sign-in.first');
+  return t(connection.state === 'connecting' ? 'loading' : word);
+}
+
+/** Who did something, in words where it was no person. */
+export function nameOf(by: string): string {
+  const known = `by.${by}`;
+  return known in WORDS.en ? t(known as Word) : `\u2068${by}\u2069`;
+}
+
 /** A dashboard's template calls this with each message that its own socket brings. */
 export function pulse(): void {
   document.dispatchEvent(new Event(PULSE));
@@ -125,7 +144,9 @@ export class PageController implements ReactiveController {
   hostConnected(): void {
     const update = (): void => this.#host.requestUpdate();
     document.addEventListener(CHANGED, update);
-    this.#leave = this.#events.map((event) => plant().on(event, update));
+    // Whoever it is, what is shown and what may be done follows.
+    const events: readonly (keyof ClientEvents)[] = [...this.#events, 'session'];
+    this.#leave = events.map((event) => plant().on(event, update));
     this.#leave.push(() => document.removeEventListener(CHANGED, update));
     update();
   }
@@ -150,7 +171,7 @@ function ownServer(): ClientOptions {
   const found = /^(https?:\/\/[^/]+)(.*)\/factory-iot\/[\w.-]+\.js(\?.*)?$/.exec(source);
   if (!found) return {};
   const [, url = '', root = ''] = found;
-  return { url, path: `${root}/socket.io`, api: `${root}/api` };
+  return { url, path: `${root}/socket.io`, api: `${root}/api`, access: `${root}/factory-iot` };
 }
 
 function read(key: string): string | null {

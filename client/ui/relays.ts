@@ -3,11 +3,12 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Action, Relay } from '../types.ts';
 import { age, isolate } from './format.ts';
 import { icon } from './icons.ts';
-import { PageController, plant, serverSays, t } from './page.ts';
+import { empty, nameOf, PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { staleTag } from './stale.ts';
 import { TickController } from './ticker.ts';
-import { WORDS, type Word } from './words.ts';
+import { tellAnswered, whyNot } from './who.ts';
+import type { Word } from './words.ts';
 
 interface Refused {
   readonly words: string;
@@ -72,6 +73,11 @@ export class FactoryRelays extends LitElement {
       [aria-busy='true'] .track {
         border-style: dashed;
       }
+      .may-not {
+        display: flex;
+        align-items: center;
+        gap: 0.5em;
+      }
       .line {
         min-height: 1.3em;
       }
@@ -83,11 +89,23 @@ export class FactoryRelays extends LitElement {
   ];
 
   readonly #asked = new Map<string, Asked>();
+  #leave = (): void => {};
 
   constructor() {
     super();
     this.addController(new PageController(this, 'relays', 'connection'));
     this.addController(new TickController(this));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // What one person was refused is nothing to the next one.
+    this.#leave = plant().on('session', () => this.#asked.clear());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#leave();
   }
 
   override render(): TemplateResult {
@@ -110,7 +128,7 @@ export class FactoryRelays extends LitElement {
               </p>`
             : nothing
         }
-        ${all.length === 0 ? html`<p class="muted">${t(connection.state === 'connecting' ? 'loading' : 'relays.none')}</p>` : nothing}
+        ${all.length === 0 ? html`<p class="muted">${empty('relays.none')}</p>` : nothing}
         <ul class="grid">
           ${repeat(
             all,
@@ -127,7 +145,8 @@ export class FactoryRelays extends LitElement {
     const { stale, state: link } = plant().connection;
     const asked = this.#asked.get(id);
     const word = state === null ? 'relay.unknown' : state ? 'relay.on' : 'relay.off';
-    const cut = link !== 'live' && link !== 'fallback';
+    const mayNot = whyNot(id);
+    const cut = (link !== 'live' && link !== 'fallback') || mayNot !== undefined;
     return html`
       <article class="card ${simulated ? 'simulated' : ''} ${stale ? 'stale' : ''}" data-relay=${id}>
         <div class="row">
@@ -146,7 +165,8 @@ export class FactoryRelays extends LitElement {
             aria-label=${t('relay.turn', { name })}
             aria-checked=${state === true ? 'true' : 'false'}
             aria-busy=${asked?.waiting ? 'true' : 'false'}
-            aria-describedby="line-${id}"
+            aria-describedby="line-${id}${mayNot === undefined ? '' : ` may-${id}`}"
+            title=${mayNot ?? nothing}
             ?disabled=${cut || !available || asked?.waiting === true}
             @click=${() => void this.#send(id, state === true ? 'off' : 'on')}
           >
@@ -157,6 +177,7 @@ export class FactoryRelays extends LitElement {
             ${asked?.waiting ? t('relay.waiting') : changedLine(relay)}
           </span>
         </div>
+        ${mayNot === undefined ? nothing : html`<p class="note idle may-not" id="may-${id}">${icon('lock')} ${mayNot}</p>`}
         ${this.#claims(relay, cut)} ${asked?.refused ? refusal(asked.refused) : nothing}
         ${
           available
@@ -219,6 +240,7 @@ export class FactoryRelays extends LitElement {
   async #send(id: string, action: Action): Promise<void> {
     this.#ask(id, { waiting: true });
     const { ok, reason, code, retry_after: retry } = await plant().command(id, action);
+    tellAnswered();
     const refused = {
       words: reason ?? code,
       code,
@@ -240,11 +262,6 @@ function changedLine({ changed, by }: Relay): string {
   const since = age(plant().serverNow() - at);
   if (!by) return t('relay.changed', { age: since });
   return t('relay.changed.by', { age: since, who: nameOf(by) });
-}
-
-function nameOf(by: string): string {
-  const known = `by.${by}`;
-  return known in WORDS.en ? t(known as Word) : isolate(by);
 }
 
 function refusal({ words, code, retryAt }: Refused): TemplateResult {

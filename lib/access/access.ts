@@ -1,12 +1,12 @@
-import type { Via } from '../base/cause.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
 import type { Entry } from './entries.ts';
-import { NO_PROXIES, type Proxies } from './proxies.ts';
-import { RefusalLog, type Refused } from './refusal-log.ts';
+import { Passwords, WRONG } from './passwords.ts';
+import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
+import { Report } from './report.ts';
 import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
-import { digest, isPassword, pageSecret, PREFIXES } from './secret.ts';
+import { digest, pageSecret, PREFIXES } from './secret.ts';
 import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
 import { Throttle } from './throttle.ts';
 import { Tickets } from './tickets.ts';
@@ -15,8 +15,6 @@ import { Tickets } from './tickets.ts';
 export const REVIEW_MS = 1000;
 /** How many dashboards' screens are remembered with who is at them. */
 export const MAX_SCREENS = 1000;
-/** How many passwords may wait to be checked; each takes some tenths of a second on a small computer. */
-export const MAX_CHECKS = 20;
 
 export interface AccessSettings {
   readonly entries: readonly Entry[];
@@ -35,18 +33,6 @@ export interface Identity extends Rights {
   readonly grant: string;
   /** Milliseconds since 1970; null: it does not end by itself. */
   readonly expires: number | null;
-}
-
-/** An entry of the audit, before it has its time. */
-export interface AuditEntry {
-  readonly kind: 'sign-in' | 'sign-out' | 'refused' | 'token';
-  readonly by: string | null;
-  readonly from: string;
-  readonly via: Via;
-  readonly what: string;
-  readonly result: string;
-  readonly reason?: string;
-  readonly times?: number;
 }
 
 export type SignIn = { readonly opened: Opened; readonly identity: Identity } | { readonly failed: Failure };
@@ -68,32 +54,25 @@ export class Access {
   /** `changed`: somebody's rights may be other than before, or nobody's at all. */
   readonly events = new Emitter<{ changed: undefined }>();
   readonly sessions: Sessions;
+  readonly report: Report;
   readonly #clock: Clock;
   readonly #tickets: Tickets<Holder>;
-  /** By name and address together; by name alone, so that many addresses do not help, more leniently. */
-  readonly #pairs: Throttle;
-  readonly #names: Throttle;
+  readonly #passwords: Passwords;
   readonly #strangers: Throttle;
-  #refusals: RefusalLog;
   readonly #screens = new Map<string, string>();
   #settings: AccessSettings | undefined;
   #broken: string | undefined;
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
-  #audit: (entry: AuditEntry) => void = () => {};
-  #checks: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
-  #cancelReview: Cancel = () => {};
   #living: ReadonlySet<string> = new Set();
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.sessions = new Sessions(clock);
+    this.report = new Report(clock);
     this.#tickets = new Tickets(clock);
-    this.#pairs = new Throttle(clock, { free: 5, longest: 5 * 60_000 });
-    this.#names = new Throttle(clock, { free: 20, longest: 10_000 });
+    this.#passwords = new Passwords(clock);
     this.#strangers = new Throttle(clock, { free: 20, longest: 60_000 });
-    this.#refusals = new RefusalLog(clock);
   }
 
   /** Whether everybody has to sign in; otherwise only this machine itself is trusted. */
@@ -132,8 +111,6 @@ export class Access {
         .map((entry) => [entry.secret!, entry]),
     );
     this.#changed();
-    this.#cancelReview();
-    this.#cancelReview = this.#clock.every(REVIEW_MS, () => this.#review());
   }
 
   /** Settings that cannot work keep everybody out: a typing error must not open a plant. */
@@ -144,14 +121,13 @@ export class Access {
 
   /** There is no access node any more. */
   forget(): void {
-    this.#cancelReview();
     this.#settings = undefined;
     this.#broken = undefined;
     this.#byId.clear();
     this.#byToken.clear();
     this.#tickets.clear();
     this.#screens.clear();
-    this.#refusals = new RefusalLog(this.#clock);
+    this.report.forget();
     this.#changed();
   }
 
@@ -159,36 +135,6 @@ export class Access {
   keepIn(keeper: SessionKeeper): void {
     this.sessions.keepIn(keeper);
     this.#changed();
-  }
-
-  auditBy(audit: (entry: AuditEntry) => void): void {
-    this.#audit = audit;
-  }
-
-  audit(entry: AuditEntry): void {
-    this.#audit(entry);
-  }
-
-  /**
-   * Writes a refusal down, the same one at most once a minute with how often it was. Returns what a log may tell of it on one
-   * line; undefined where the same was told within the last minute.
-   */
-  refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
-    const told = this.#refusals.take(refused);
-    if (!told) return undefined;
-    const { address: from, code: result, reason, via, what, by } = refused;
-    const { times } = told;
-    this.#audit({
-      kind: 'refused',
-      by: by ?? null,
-      from,
-      via,
-      result,
-      reason,
-      what: what ?? 'connection',
-      ...(times > 1 && { times }),
-    });
-    return told.line;
   }
 
   /** Who has this token or session; undefined for nobody, or nobody any more. */
@@ -228,8 +174,9 @@ export class Access {
 
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
   stranger(address: string): number {
-    const wait = this.#strangers.wait(address);
-    if (wait === 0) this.#strangers.failed(address);
+    const place = placeOf(address);
+    const wait = this.#strangers.wait(place);
+    if (wait === 0) this.#strangers.failed(place);
     return wait;
   }
 
@@ -245,31 +192,20 @@ export class Access {
   }
 
   /**
-   * The person whose password this is. One password at a time is checked, and who fails again and again waits longer each
-   * time.
+   * The person whose password this is; see {@link Passwords}. A name that nobody has is not written down: people type passwords
+   * into the wrong field.
    */
   async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
     const key = name.toLowerCase();
-    const pair = `${key} ${address}`;
-    const retryAfter = Math.max(this.#pairs.wait(pair), this.#names.wait(key));
     const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
-    const failed = (failure: Failure): Failure => {
-      const { code, reason } = failure;
-      // What nobody is called may be a password that was typed into the wrong field.
-      this.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
-      return failure;
-    };
-    if (retryAfter > 0) return failed({ code: 'limit', reason: SLOWED_DOWN, retryAfter });
-    if (this.#waiting >= MAX_CHECKS) return failed({ code: 'limit', reason: CROWDED, retryAfter: 1000 });
-    // Before the password is looked at, so that attempts that come together count one by one.
-    this.#pairs.failed(pair);
-    this.#names.failed(key);
-    const isRight = await this.#check(password, entry?.secret);
-    if (!isRight || !entry || !this.#ofEntry(entry, ''))
-      return failed({ code: 'unauthenticated', reason: WRONG });
-    this.#pairs.succeeded(pair);
-    this.#names.succeeded(key);
-    return entry;
+    const isKnown = entry !== undefined && this.sessions.isAt(entry.id, address);
+    let failure = await this.#passwords.verify(key, password, address, { kept: entry?.secret, isKnown });
+    if (!failure && entry && this.#ofEntry(entry, '')) return entry;
+    failure ??= { code: 'unauthenticated', reason: WRONG };
+    const { code, reason } = failure;
+    // What nobody is called may be a password that was typed into the wrong field.
+    this.report.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
+    return failure;
   }
 
   /** A ticket for somebody who is known already, or for a user of Node-RED; undefined where these may not come in. */
@@ -311,7 +247,14 @@ export class Access {
   signOut(token: string, from: string): boolean {
     const record = this.sessions.end(digest(token));
     if (!record) return false;
-    this.audit({ kind: 'sign-out', by: record.name, from, via: 'http', what: 'session', result: 'done' });
+    this.report.write({
+      kind: 'sign-out',
+      by: record.name,
+      from,
+      via: 'http',
+      what: 'session',
+      result: 'done',
+    });
     this.#changed();
     return true;
   }
@@ -349,7 +292,7 @@ export class Access {
       this.sessions.end(opened.record.hash);
       return { failed: { code: 'unauthenticated', reason: WRONG } };
     }
-    this.audit({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
+    this.report.write({ kind: 'sign-in', by: name, from, via: 'http', what: 'session', result: 'done' });
     return { opened, identity };
   }
 
@@ -375,19 +318,8 @@ export class Access {
     return { name, role, relays, areas, devices, grant, expires };
   }
 
-  async #check(password: string, kept: string | undefined): Promise<boolean> {
-    this.#waiting++;
-    const check = this.#checks.then(() => isPassword(password, kept));
-    this.#checks = check.catch(() => false);
-    try {
-      return await check;
-    } finally {
-      this.#waiting--;
-    }
-  }
-
-  /** Tells where someone's time is over since it was looked last; who has come since then is no news. */
-  #review(): void {
+  /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. Who has come since then is no news. */
+  review(): void {
     const alive = this.#alive();
     if (Array.from(this.#living).every((one) => alive.has(one))) this.#living = alive;
     else this.#changed();
@@ -415,7 +347,3 @@ export class Access {
 function markOf({ secret = '' }: Entry): string {
   return digest(`mark ${secret}`);
 }
-
-const WRONG = 'the name or the password is wrong';
-const SLOWED_DOWN = 'too many attempts that failed';
-const CROWDED = 'too many people sign in at once';

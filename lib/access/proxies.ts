@@ -53,6 +53,21 @@ export function plainAddress(address: string): string {
 }
 
 /**
+ * What of an address stands for whoever has it, where it is counted: a house has 2^64 addresses of IPv6, a /64, and would else
+ * be somebody new with each of them. A link-local network is everybody's, so there each address counts.
+ */
+export function placeOf(address: string): string {
+  const [plain = ''] = plainAddress(address).toLowerCase().split('%', 1);
+  if (isIP(plain) !== 6 || /^fe[89ab]/.test(plain)) return plain;
+  const [head = '', tail = ''] = plain.split('::', 2).map((half) => half.replace(/[\d.]+\.\d+$/, '0:0'));
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === '' ? [] : tail.split(':');
+  const between = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  const groups = [...before, ...between, ...after].slice(0, 4);
+  return `${groups.map((group) => parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
+
+/**
  * Who asks, from the other end of the connection and what proxies have said: the last address that no trusted proxy has. What
  * is before it in the list may have been made up.
  */

@@ -1,10 +1,13 @@
 /** Who has signed in, where from, and until when. What is kept of a session is no use to who finds it. */
 import type { Clock } from '../base/clock.ts';
+import { placeOf } from './proxies.ts';
 import type { Role } from './role.ts';
 import { digest, newSecret, pageSecret } from './secret.ts';
 
 /** How many can be signed in at once; beyond, who has not been here for longest has to sign in again. */
 export const MAX_SESSIONS = 1000;
+/** How many of these one person or token may have; beyond, their own oldest ends and nobody else's. */
+export const MAX_SESSIONS_EACH = 250;
 /** How long one lasts that is not to be remembered: a shift, and some. */
 export const SHIFT_MS = 12 * 3_600_000;
 
@@ -71,6 +74,8 @@ export class Sessions {
     const record = { ...who, hash: digest(token), page: digest(page), began, expires: until };
     this.#add(record);
     this.#keeper?.keep(record);
+    const theirs = this.list().filter(({ entry, name }) => entry === who.entry && name === who.name);
+    for (const { hash } of theirs.slice(0, -MAX_SESSIONS_EACH)) this.end(hash);
     for (const [hash] of this.#records) {
       if (this.#records.size <= MAX_SESSIONS) break;
       this.end(hash);
@@ -108,6 +113,15 @@ export class Sessions {
     this.#byPage.delete(record.page);
     this.#keeper?.drop(hash);
     return record;
+  }
+
+  /** Whether this entry is signed in from this address. */
+  isAt(entry: string, address: string): boolean {
+    const now = this.#clock.now();
+    const place = placeOf(address);
+    return this.list().some(
+      (record) => record.entry === entry && record.expires > now && placeOf(record.address) === place,
+    );
   }
 
   list(): SessionRecord[] {

@@ -57,4 +57,10 @@ export class Throttle {
   succeeded(asker: string): void {
     this.#failures.delete(asker);
   }
+
+  /** Takes one failure back. */
+  forgive(asker: string): void {
+    const failures = this.#failures.get(asker);
+    if (failures) failures.count--;
+  }
 }

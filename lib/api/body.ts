@@ -15,7 +15,11 @@ export function checkBody(body: unknown): asserts body is Readonly<Record<string
       remedy: 'Send an object such as {"value": 1}, with Content-Type: application/json',
     });
   }
-  if (!isWithin(body, MAX_BODY_DEPTH)) {
-    throw new FactoryError('invalid', `the body is nested deeper than ${MAX_BODY_DEPTH} levels`);
-  }
+  checkDepth(body);
+}
+
+/** Throws `invalid` for a parsed body of any kind that is nested too deep. */
+export function checkDepth(body: unknown): void {
+  if (isWithin(body, MAX_BODY_DEPTH)) return;
+  throw new FactoryError('invalid', `the body is nested deeper than ${MAX_BODY_DEPTH} levels`);
 }

@@ -1,7 +1,7 @@
 import bodyParser from 'body-parser';
 import { problem } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { checkBody, MAX_BODY_BYTES } from './body.ts';
+import { checkBody, checkDepth, MAX_BODY_BYTES } from './body.ts';
 import { answerOfError } from './http-errors.ts';
 import { carriesBody } from './http.ts';
 import type { WebRequest, WebResponse } from './http.ts';
@@ -54,6 +54,16 @@ export function refusalByHeaders(request: WebRequest): Answer | undefined {
   }
   if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return tooLarge();
   return undefined;
+}
+
+/** What is wrong with the depth of a body that was read already, whatever it is; undefined where nothing is. */
+export function refusalOfDepth({ body }: WebRequest): Answer | undefined {
+  try {
+    checkDepth(body);
+    return undefined;
+  } catch (error) {
+    return answerOfError(error);
+  }
 }
 
 /** What another parser has read may be larger than it should: only the length that was told says so. */

@@ -201,7 +201,8 @@ function judge(
   const verdict = authorise(policy, peer, 'be-known');
   if (verdict.allowed) return { principal: verdict.principal };
   const { code, reason } = verdict;
-  onRefused({ address: peer.address, ...verdict });
+  // Every page asks who is there before anybody has signed in; that is no refusal to tell of.
+  if (code !== 'unauthenticated' || peer.credential) onRefused({ address: peer.address, ...verdict });
   return { refusal: problem(STATUS_OF_VERDICT[code], code, reason) };
 }
 

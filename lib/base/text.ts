@@ -45,8 +45,11 @@ export function tooLong(what: string, length: number, max: number): FactoryError
   return new FactoryError('limit', `${what} has ${length} characters, at most ${max} are allowed`);
 }
 
-/** A stranger's text as a log can bear it: cut, on one line, without control characters. */
+/**
+ * A stranger's text as a log can bear it: cut, on one line, without control characters, and without those that turn the order
+ * in which the rest of the line is read.
+ */
 export function oneLine(text: string, max: number): string {
-  const line = text.replace(/\p{Cc}+/gu, ' ');
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ');
   return line.length > max ? `${line.slice(0, max)}…` : line;
 }

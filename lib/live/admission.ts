@@ -3,12 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authorise, originAllowed, type AccessPolicy, type Peer, type Verdict } from '../access/authorise.ts';
 import { peerOf, type Credential } from '../access/peer.ts';
 import type { Principal } from '../access/principal.ts';
+import { placeOf } from '../access/proxies.ts';
 import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
 
 /** How many connections of one address may be about to join. A browser needs one, and a proxy asks for many. */
 export const MAX_HALF_OPEN = 20;
+/**
+ * How many of all addresses together, where people have to sign in; beyond, the one that has said nothing for longest goes.
+ * Whoever means to join does so within a moment, and so finds a place however many others wait for nothing.
+ */
+export const MAX_HALF_OPEN_ALL = 200;
+/** What part of all places one person or token may have, so that none of them can have them all; at least {@link MIN_EACH}. */
+export const SHARE_EACH = 1 / 4;
+export const MIN_EACH = 4;
 
 /** Who was let in. */
 export interface Admitted {
@@ -34,7 +43,10 @@ export interface Connection {
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #halfOpen = new Map<string, Set<IncomingMessage>>();
-  #halfOpenCount = 0;
+  /** Of all addresses, those that have waited longest first. */
+  readonly #waiting = new Map<IncomingMessage, Connection>();
+  /** How many have joined, by what they are known by. */
+  readonly #joined = new Map<string, number>();
   #closed = false;
 
   constructor(options: AdmissionOptions) {
@@ -64,7 +76,7 @@ export class Admission {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (isNew && this.#isFull) {
       refusal = { status: 503, code: 'limit', reason: this.#full };
-    } else if (isNew && this.#isCrowded(peer.address)) {
+    } else if (isNew && !this.#isKnown(verdict) && this.#isCrowded(peer.address)) {
       refusal = { status: 503, code: 'limit', reason: CROWDED };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
@@ -74,20 +86,37 @@ export class Admission {
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */
   connected(connection: Connection): void {
     const { request } = connection;
-    const { address } = this.#peerOf(request);
-    const half = this.#halfOpen.get(address) ?? new Set();
-    this.#halfOpen.set(address, half.add(request));
-    this.#halfOpenCount++;
-    connection.once('close', () => this.joined(request, address));
+    const peer = this.#peerOf(request);
+    // Who has shown already who they are does not stand in the way of others, nor these in theirs.
+    if (this.#isKnown(authorise(this.#options.policy, peer, 'read'))) return;
+    const place = placeOf(peer.address);
+    const half = this.#halfOpen.get(place) ?? new Set();
+    this.#halfOpen.set(place, half.add(request));
+    this.#waiting.set(request, connection);
+    connection.once('close', () => this.#stopWaiting(request, place));
     if (this.#isFullWith(0) || half.size > MAX_HALF_OPEN) connection.close(true);
+    else if (this.#waiting.size > MAX_HALF_OPEN_ALL) this.#dropOldest();
   }
 
-  /** It is no longer about to join. */
-  joined(request: IncomingMessage, address = this.#peerOf(request).address): void {
-    const half = this.#halfOpen.get(address);
-    if (!half?.delete(request)) return;
-    this.#halfOpenCount--;
-    if (half.size === 0) this.#halfOpen.delete(address);
+  /** It is no longer counted at once: it may take its time to close. */
+  #dropOldest(): void {
+    const [oldest] = this.#waiting;
+    if (!oldest) return;
+    const [request, connection] = oldest;
+    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
+    connection.close(true);
+  }
+
+  /** It has joined, or is about to no longer. Returns what to call once a client that has joined is gone. */
+  joined(request: IncomingMessage, { grant }: Principal): () => void {
+    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
+    if (grant === undefined) return () => {};
+    this.#joined.set(grant, (this.#joined.get(grant) ?? 0) + 1);
+    return () => {
+      const left = (this.#joined.get(grant) ?? 1) - 1;
+      if (left > 0) this.#joined.set(grant, left);
+      else this.#joined.delete(grant);
+    };
   }
 
   /** Who joins, by what they say of themselves in doing so; or why they may not. */
@@ -104,6 +133,13 @@ export class Admission {
     const { principal } = verdict;
     const { grant } = principal;
     if (grant === undefined) return { peer, principal };
+    const most = Math.max(MIN_EACH, Math.floor(this.#options.maxClients * SHARE_EACH));
+    if ((this.#joined.get(grant) ?? 0) >= most) {
+      const reason = `${most} clients of ${principal.name} are connected already, which is their part of all`;
+      const refusal = { status: 503, code: 'limit', reason } as const;
+      this.#tell(peer, refusal, verdict);
+      return refusal;
+    }
     // From here on it is enough to know who it was: a secret is kept nowhere for longer than needed.
     const credential: Credential = { kind: 'grant', grant, isPage: peer.credential?.kind === 'page' };
     return { peer: { ...peer, credential }, principal };
@@ -143,7 +179,7 @@ export class Admission {
   /** Where nobody has to sign in, who is about to join has been judged as who has joined. */
   #isFullWith(more: number): boolean {
     const { policy, joined, maxClients } = this.#options;
-    const halfOpen = policy.access?.isConfigured ? 0 : this.#halfOpenCount;
+    const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting.size;
     return joined() + halfOpen + more > maxClients;
   }
 
@@ -152,7 +188,19 @@ export class Admission {
   }
 
   #isCrowded(address: string): boolean {
-    return (this.#halfOpen.get(address)?.size ?? 0) >= MAX_HALF_OPEN;
+    return (this.#halfOpen.get(placeOf(address))?.size ?? 0) >= MAX_HALF_OPEN;
+  }
+
+  #stopWaiting(request: IncomingMessage, place: string): void {
+    this.#waiting.delete(request);
+    const half = this.#halfOpen.get(place);
+    half?.delete(request);
+    if (half?.size === 0) this.#halfOpen.delete(place);
+  }
+
+  /** Whether the request itself says who asks, by a token, a session or the cookie of a page. */
+  #isKnown(verdict: Verdict): boolean {
+    return verdict.allowed && verdict.principal.grant !== undefined;
   }
 
   get #full(): string {

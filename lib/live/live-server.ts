@@ -23,6 +23,8 @@ const PING_INTERVAL_MS = 2000;
 const PING_TIMEOUT_MS = 2500;
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
+/** How long a WebSocket that is closed may take to say goodbye; after that it is ended. Else whoever says nothing has 30 s. */
+const CLOSE_WITHIN_MS = 1000;
 
 export interface LiveOptions {
   readonly clock: Clock;
@@ -65,6 +67,9 @@ export class LiveServer {
       // On a plant's own network the processor of a small computer is scarcer than the bandwidth.
       httpCompression: false,
     });
+    // The engine hands none of ws's own settings on.
+    const { ws } = this.#engine as unknown as { ws: { options: { closeTimeout: number } } };
+    ws.options.closeTimeout = CLOSE_WITHIN_MS;
     const { events } = this;
     this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events });
     this.#hearing = new Hearing({
@@ -189,7 +194,7 @@ export class LiveServer {
 
   #join(socket: Socket): void {
     const { peer, principal } = socket.data as Admitted;
-    this.#admission.joined(socket.request);
+    const gone = this.#admission.joined(socket.request, principal);
     const session = new Session(socket, peer, principal, this.#clock);
     this.#sessions.set(session.id, session);
     session.onCaughtUp((event) => this.#tell(session, event));
@@ -197,6 +202,7 @@ export class LiveServer {
     socket.once('disconnect', (reason) => {
       this.#sessions.delete(session.id);
       session.close();
+      gone();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
     session.emit('connected', { data: 'Connected to Factory IoT System' });

@@ -21,7 +21,7 @@ export function guardDashboards(RED: NodeAPI): void {
     onlyOnceConfigured: true,
     covers: (path) => (paths.some((one) => below(path, one) !== undefined) ? 'page' : undefined),
     onRefused: (refused) => {
-      const line = access.refused({ ...refused, via: 'http' });
+      const line = access.report.refused({ ...refused, via: 'http' });
       if (line !== undefined) RED.log.warn(line);
     },
   });

@@ -1,7 +1,7 @@
 import { parseEntries } from '../../lib/access/entries.ts';
 import { parseOrigins } from '../../lib/access/policy.ts';
 import { DEFAULT_REMEMBER_DAYS, parseRememberDays } from '../../lib/access/remember.ts';
-import { parsedBy, validator } from '../editor/fields.ts';
+import { configChoice, parsedBy, validator } from '../editor/fields.ts';
 import { addPerson, readPerson, type Person } from './people.editor.ts';
 import { post, SecretsEdited } from './secrets.editor.ts';
 
@@ -16,7 +16,7 @@ RED.nodes.registerType('factory-access', {
   ...({ hasUsers: false } as object),
   defaults: {
     name: { value: '' },
-    plant: { type: 'factory-plant', value: '', required: false },
+    plant: configChoice('factory-plant'),
     people: { value: [] as Person[], validate: parsedBy(parseEntries, 'factory-access.wrong.people') },
     nodeRedUsers: { value: false },
     rememberDays: {
@@ -68,7 +68,12 @@ RED.nodes.registerType('factory-access', {
   oneditsave() {
     this.people = peopleIn($('#factory-access-people'));
     const blob = edited?.blob(this.people.map(({ id }) => id ?? ''));
-    if (blob !== undefined) $('#node-config-input-secrets').val(blob);
+    // Not there before: the editor takes every field of a password for changed.
+    if (blob !== undefined) {
+      $('<input type="hidden" id="node-config-input-secrets">')
+        .val(blob)
+        .insertAfter('#factory-access-people');
+    }
   },
   oneditresize() {
     $('#factory-access-people').editableList('height', 'auto');

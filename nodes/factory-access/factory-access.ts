@@ -3,7 +3,7 @@ import { SCRIPTS_PATH } from '../../lib/api/path.ts';
 import { SignIn } from '../../lib/api/sign-in.ts';
 import { parsePolicy } from '../../lib/access/policy.ts';
 import { changesOf, parseAccess, type AccessDef } from '../../lib/access/settings.ts';
-import type { AccessSettings } from '../../lib/access/access.ts';
+import { REVIEW_MS, type AccessSettings } from '../../lib/access/access.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
 import { access, auditIn } from '../access.ts';
@@ -29,7 +29,7 @@ export default function register(RED: NodeAPI): void {
     policy: () => ({ ...parsePolicy([], process.env), access }),
     clock: systemClock,
     onRefused: (refused) => {
-      const line = access.refused({ ...refused, via: 'http', what: 'session' });
+      const line = access.report.refused({ ...refused, via: 'http', what: 'session' });
       if (line !== undefined) RED.log.warn(line);
     },
     onError: (error) => RED.log.error(error),
@@ -55,7 +55,9 @@ export default function register(RED: NodeAPI): void {
           });
         }
         inCharge = this.id;
+        const stopReviews = systemClock.every(REVIEW_MS, () => access.review());
         onClose(this, (removed) => {
+          stopReviews();
           inCharge = undefined;
           // Between two deploys what was set goes on to be so; a node that is gone leaves this machine alone to itself.
           if (removed) access.forget();
@@ -84,7 +86,7 @@ export default function register(RED: NodeAPI): void {
     // At the start of a process nothing has changed.
     if (told) {
       for (const what of changes) {
-        access.audit({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
+        access.report.write({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
       }
     }
     told = settings;

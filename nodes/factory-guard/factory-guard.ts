@@ -5,9 +5,9 @@ import { parsePolicy } from '../../lib/access/policy.ts';
 import { stamp } from '../../lib/access/principal.ts';
 import { parseGuardedDeed, type Deed, type Target } from '../../lib/access/role.ts';
 import { authoriseMessage, screenOf } from '../../lib/access/wire.ts';
-import { problem, STATUS_OF_VERDICT } from '../../lib/api/answer.ts';
+import { problem, STATUS_OF_VERDICT, type Answer } from '../../lib/api/answer.ts';
 import { SAFE_HEADERS, sendAnswer } from '../../lib/api/http.ts';
-import { refusalByHeaders } from '../../lib/api/read-body.ts';
+import { refusalByHeaders, refusalOfDepth } from '../../lib/api/read-body.ts';
 import type { MessageRequest } from '../../lib/api/serve.ts';
 import { access, tellRefused } from '../access.ts';
 import { onInput, setStatus, type Message } from '../common.ts';
@@ -44,7 +44,7 @@ export default function register(RED: NodeAPI): void {
       const verdict = request
         ? judge(request, deed, target)
         : authoriseMessage(message, { trustDashboards, access }, deed, target);
-      const unfit = request && verdict.allowed && !anyBody ? refusalByHeaders(request) : undefined;
+      const unfit = request && verdict.allowed ? whyUnfit(request) : undefined;
       if (verdict.allowed && !unfit) {
         const { principal } = verdict;
         setStatus(this, 'ok', principal.name);
@@ -67,6 +67,11 @@ export default function register(RED: NodeAPI): void {
         sendAnswer(request.res, { ...answer, headers: { ...SAFE_HEADERS, ...answer.headers } });
       send([null, { ...message, payload: answer.body, statusCode: answer.status }]);
     });
+
+    /** Its form may be anything where that is set; its depth may not: nodes that copy or send it would overflow. */
+    function whyUnfit(request: MessageRequest): Answer | undefined {
+      return (anyBody ? undefined : refusalByHeaders(request)) ?? refusalOfDepth(request);
+    }
   });
 
   function judge(request: MessageRequest, deed: Deed, target: Target | undefined): Verdict {

@@ -2,13 +2,24 @@ import { fileURLToPath } from 'node:url';
 import type { Express } from 'express';
 import { SCRIPTS_PATH } from '../../lib/api/path.ts';
 
-const FILES = ['client.js', 'elements.js'].flatMap((name) => [name, `${name}.map`]);
+const FILES = ['client.js', 'elements.js', 'sign-in.js'].flatMap((name) => [name, `${name}.map`]);
 /** As the build lays it out. */
 const FOLDER = fileURLToPath(new URL('../../client', import.meta.url));
 
+/** The page runs nothing but its own script, talks to nobody but this server, and is framed by nobody else's pages. */
+const SIGN_IN_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'unsafe-inline'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
 /**
- * Serves the client for browsers, once for the life of the process. There is nothing in it but the program, so
- * nobody is asked who they are; what it then asks for is judged as always.
+ * Serves the client for browsers and the page to sign in, once for the life of the process. There is nothing in them but
+ * the program, so nobody is asked who they are; what it then asks for is judged as always.
  */
 export function serveScripts(app: Express): void {
   for (const file of FILES) {
@@ -21,4 +32,11 @@ export function serveScripts(app: Express): void {
       response.sendFile(file, { root: FOLDER });
     });
   }
+  app.get(`${SCRIPTS_PATH}/sign-in`, (_request, response) => {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('content-security-policy', SIGN_IN_POLICY);
+    response.setHeader('referrer-policy', 'same-origin');
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.sendFile('sign-in.html', { root: FOLDER, cacheControl: false });
+  });
 }

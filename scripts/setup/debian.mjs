@@ -1,15 +1,22 @@
-import { existsSync } from 'node:fs';
-import { run } from './shared.mjs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from './shared.mjs';
+
+const NGINX = join(root, '.cache/nginx');
 
 /** What some tests need, where Debian and its relatives put it, and where those tests look for it. */
 const PROGRAMS = [
   { path: '/usr/bin/chromium', name: 'chromium', tests: 'Tests in a browser' },
   { path: '/usr/sbin/mosquitto', name: 'mosquitto', tests: 'Tests with an MQTT broker' },
+  // Unpacked only: Debian would start it, for everybody on the network, on port 80.
+  { path: '/usr/sbin/nginx', name: 'nginx', tests: 'Tests behind a reverse proxy', folder: NGINX },
 ];
 
 /** Without these programs the tests that need them are skipped, so a failure here is only told. */
 export function installPrograms() {
-  const missing = PROGRAMS.filter(({ path }) => !existsSync(path));
+  const missing = PROGRAMS.filter(
+    ({ path, folder }) => !existsSync(path) && !(folder && existsSync(join(folder, path))),
+  );
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     for (const { path, name, tests } of missing) {
@@ -20,10 +27,26 @@ export function installPrograms() {
   }
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const update = run('apt-get', ['update', '-qq'], options);
-  for (const { name, tests } of missing) {
+  for (const { name, tests, folder } of missing) {
     console.log(`Installing ${name} for ${tests.toLowerCase().replace('mqtt', 'MQTT')} …`);
     const failure =
-      update || run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
+      update ||
+      (folder
+        ? unpack(name, folder)
+        : run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options));
     if (failure) console.log(`${tests} are skipped: ${failure}.`);
   }
+}
+
+/**
+ * Puts what a package holds into `folder`, without installing it.
+ *
+ * @returns {string} why it failed, or '' where it did not
+ */
+function unpack(/** @type {string} */ name, /** @type {string} */ folder) {
+  mkdirSync(folder, { recursive: true });
+  const failure = run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', name], { cwd: folder });
+  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
+  if (failure || !archive) return failure || `no archive of ${name} came`;
+  return run('dpkg-deb', ['-x', archive, '.'], { cwd: folder });
 }

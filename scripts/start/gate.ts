@@ -49,7 +49,7 @@ export class Places {
 export function startGates(policy: AccessPolicy, places: Places, editor: string): Gate[] {
   const { access, ...here } = policy;
   const onRefused: GateOptions['onRefused'] = (refused) => {
-    const line = access?.refused({ ...refused, via: 'http' });
+    const line = access?.report.refused({ ...refused, via: 'http' });
     if (line !== undefined) console.log(`[warn] ${line}`);
   };
   const common = { onlyOnceConfigured: false, root: '', onRefused };

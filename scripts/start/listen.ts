@@ -3,6 +3,16 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
 
+/**
+ * How long a connection may take to say what it wants, milliseconds, and how often that is looked at. Node.js would wait a minute
+ * for headers, five for a body, and look each half minute: who only opens connections could hold all that there can be.
+ */
+export const PATIENCE = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5000,
+} as const;
+
 /** Listens, and resolves with the port. Throws `unavailable` with what to do where the address cannot be had. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host);

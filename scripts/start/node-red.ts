@@ -71,7 +71,7 @@ function editorLogin(access: Access): object {
       const entry = await access.verify(name, password, 'editor');
       const known = 'code' in entry ? null : user(entry.name);
       if (known && !('code' in entry)) {
-        access.audit({
+        access.report.write({
           kind: 'sign-in',
           by: entry.name,
           from: 'editor',

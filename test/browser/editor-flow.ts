@@ -2,7 +2,7 @@
 import { coreFlow } from '../integration/core-flow.ts';
 import type { FlowNode } from '../integration/harness.ts';
 
-/** The core flow, and a node that it has no use for. */
+/** The core flow, and nodes that it has no use for. */
 export const FLOW: readonly FlowNode[] = [
   ...coreFlow(),
   {
@@ -27,6 +27,20 @@ export const FLOW: readonly FlowNode[] = [
     first: 0,
     x: 140,
     y: 2000,
+    wires: [[], []],
+  },
+  {
+    id: 'own-guard',
+    type: 'factory-guard',
+    z: 'factory-iot-tab',
+    name: '',
+    deed: 'switch',
+    relay: '',
+    area: '',
+    anyBody: false,
+    trustDashboards: false,
+    x: 140,
+    y: 2060,
     wires: [[], []],
   },
 ];

@@ -15,6 +15,16 @@ const SERVER: readonly Trial[] = [
   { property: 'maxClients', bad: ['', '0', '2.5', 'many'], good: ['1', '500'] },
 ];
 
+const ACCESS: readonly Trial[] = [
+  { property: 'rememberDays', bad: ['0', '366', '1.5'], good: ['1', '365', '30'] },
+  { property: 'origins', bad: ['*', 'http://localhost:3000/app'], good: ['', 'https://panel.example.com'] },
+  {
+    property: 'proxies',
+    bad: ['everyone', '10.0.0.1/x'],
+    good: ['', '${FACTORY_PROXIES}', '10.0.0.5, ::1, 192.168.1.0/24'],
+  },
+];
+
 /** The last wrong value becomes the node's label, and `__proto__` as a label would hang the editor. */
 const DEVICE: readonly Trial[] = [
   { property: 'device', bad: ['__proto__', 'two words', '-pump'], good: ['', 'hall1:pump_7'] },
@@ -43,6 +53,7 @@ export const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
     { property: 'file', bad: ['folder/'], good: ['', 'plant.db', 'data/plant.db'] },
     { property: 'retention', bad: ['0', '3651', '1.5'], good: ['', '1', '3650'] },
   ],
+  'factory-access': ACCESS,
   'factory-server': SERVER,
   'factory-relay': [{ property: 'relay', bad: ['relay 1', '/1'], good: ['', 'relay1'] }],
   'factory-input': INPUT,

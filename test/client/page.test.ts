@@ -28,11 +28,13 @@ describe('the browser client on a page', function () {
       origin: 'http://pi:1880',
       path: '/socket.io',
       api: 'http://pi:1880/api',
+      access: 'http://pi:1880/factory-iot',
     });
     assert.deepEqual(whereIs({ url: 'https://plant/red/', path: '/live/', api: '/v1' }), {
       origin: 'https://plant',
       path: '/red/live',
       api: 'https://plant/red/v1',
+      access: 'https://plant/red/factory-iot',
     });
     at('file:///home/panel.html');
     assert.equal(addressOfPage(), undefined);

@@ -110,7 +110,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const stray = paths.filter(
       (path) =>
-        !/^(dist|examples|flows|icons)\/|^(README(\.fa)?\.md|CHANGELOG\.md|LICENSE|package\.json)$/.test(
+        !/^(dist|examples|flows|icons)\/|^(README(\.fa)?\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|package\.json)$/.test(
           path,
         ),
     );
@@ -123,6 +123,7 @@ describe('the package', () => {
       'README.md',
       'README.fa.md',
       'CHANGELOG.md',
+      'SECURITY.md',
       'LICENSE',
       'package.json',
       'flows/factory.json',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { MAX_CHECKS, MAX_SCREENS, REVIEW_MS, type AuditEntry } from '../../../lib/access/access.ts';
+import { MAX_SCREENS, REVIEW_MS } from '../../../lib/access/access.ts';
+import { MAX_CHECKS } from '../../../lib/access/passwords.ts';
+import type { AuditEntry } from '../../../lib/access/report.ts';
 import { digest, hashPassword, newSecret } from '../../../lib/access/secret.ts';
 import { SHIFT_MS, type SessionRecord } from '../../../lib/access/sessions.ts';
 import { TICKET_MS } from '../../../lib/access/tickets.ts';
@@ -48,7 +50,7 @@ describe('Access', () => {
   it('signs a person in, whatever the letter case of the name, and tells the audit', async () => {
     const { access } = accessWith([person()]);
     const told: AuditEntry[] = [];
-    access.auditBy((entry) => told.push(entry));
+    access.report.to((entry) => told.push(entry));
     const result = await access.signIn('ADA', PASSWORD, here);
     assert.ok('opened' in result);
     assert.equal(access.identify(result.opened.token)?.name, 'Ada');
@@ -201,6 +203,7 @@ describe('Access', () => {
     const { access, clock } = accessWith([person(), entryOf({ expires: Date.UTC(2026, 0, 1) + 5000 })]);
     let told = 0;
     access.events.on('changed', () => told++);
+    const stop = clock.every(REVIEW_MS, () => access.review());
     clock.advance(5000 - 1);
     assert.equal(told, 0);
     clock.advance(REVIEW_MS);
@@ -210,12 +213,14 @@ describe('Access', () => {
     told = 0;
     clock.advance(2 * REVIEW_MS);
     assert.ok(told >= 1);
+    stop();
     access.forget();
     assert.equal(clock.pending, 0, 'nothing goes on without an access node');
   });
 
   it('tells so too where somebody else has come in the same second', async () => {
     const { access, clock } = accessWith([person()]);
+    const stop = clock.every(REVIEW_MS, () => access.review());
     const first = await access.signIn('ada', PASSWORD, here);
     assert.ok('opened' in first);
     clock.advance(SHIFT_MS - REVIEW_MS / 2);
@@ -225,6 +230,7 @@ describe('Access', () => {
     clock.advance(REVIEW_MS);
     assert.equal(access.identify(first.opened.token), undefined);
     assert.equal(told, 1);
+    stop();
   });
 
   it('prolongs a session that is to be remembered, and no other', async () => {

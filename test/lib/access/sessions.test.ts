@@ -45,7 +45,7 @@ describe('Sessions', () => {
     const until = clock.now() + 1000;
     const [first, second] = [sessions.open(who, until), sessions.open(who, until)];
     sessions.renew(first.record, until);
-    for (let n = 0; n < MAX_SESSIONS - 1; n++) sessions.open(who, until);
+    for (let n = 0; n < MAX_SESSIONS - 1; n++) sessions.open({ ...who, entry: `person ${n}` }, until);
     assert.equal(sessions.list().length, MAX_SESSIONS);
     assert.ok(sessions.get(first.record.hash));
     assert.deepEqual(dropped, [second.record.hash]);

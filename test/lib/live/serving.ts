@@ -114,9 +114,12 @@ export function raw(port: number, path: string, options: object = {}, body = '')
 /** A WebSocket without a client behind it: what is sent is in the test's hand, and reading can be stopped. */
 export async function rawSocket(
   port: number,
-  path = '/socket.io/?EIO=4&transport=websocket',
+  {
+    path = '/socket.io/?EIO=4&transport=websocket',
+    from = '127.0.0.1',
+  }: { path?: string; from?: string } = {},
 ): Promise<RawSocket> {
-  const socket = connectTcp(port, '127.0.0.1');
+  const socket = connectTcp({ port, host: '127.0.0.1', localAddress: from });
   socket.on('error', () => socket.destroy());
   await once(socket, 'connect');
   let heard = '';

@@ -1,0 +1,33 @@
+import type { Clock } from './clock.ts';
+
+export interface BucketOptions {
+  /** How many at once. */
+  readonly burst: number;
+  /** How many a second on and on. */
+  readonly perSecond: number;
+}
+
+/** A bucket that fills again by time: says of each of many whether it is within the limit. */
+export class Bucket {
+  readonly #clock: Clock;
+  readonly #options: BucketOptions;
+  #tokens: number;
+  #since: number;
+
+  constructor(clock: Clock, options: BucketOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#tokens = options.burst;
+    this.#since = clock.monotonic();
+  }
+
+  take(): boolean {
+    const { burst, perSecond } = this.#options;
+    const now = this.#clock.monotonic();
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#since) * perSecond) / 1000);
+    this.#since = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Access } from '../../../lib/access/access.ts';
+import { digest, newSecret } from '../../../lib/access/secret.ts';
+import { parseAccess } from '../../../lib/access/settings.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
+import { MAX_HALF_OPEN, MAX_HALF_OPEN_ALL } from '../../../lib/live/admission.ts';
+import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
+import { CLOSED, raw, rawSocket, serve, type Serving } from './serving.ts';
+
+describe('connections that never join', function () {
+  this.timeout(30_000);
+  const token = newSecret('token');
+  const access = new Access(systemClock);
+  let serving: Serving;
+  before(() => {
+    const people = [{ id: 'a', name: 'panel', kind: 'token', role: 'viewer' }];
+    access.configure(parseAccess({ people }, JSON.stringify({ a: digest(token) })));
+  });
+  beforeEach(async () => (serving = await serve({ policy: { ...CLOSED, access }, maxClients: 20 })));
+  afterEach(() => serving.stop());
+  after(() => access.forget());
+
+  const handshake = async (host: number, headers: object = {}): Promise<number> => {
+    const options = { headers, localAddress: `127.0.0.${host}` };
+    return (await raw(serving.port, '/socket.io/?EIO=4&transport=polling', options)).status;
+  };
+  const fill = async (host: number): Promise<void> => {
+    for (let index = 0; index < MAX_HALF_OPEN; index++) assert.equal(await handshake(host), 200);
+  };
+
+  it('are bounded for each address, and in nobody’s way who says at once who they are', async () => {
+    await fill(2);
+    assert.equal(await handshake(2), 503);
+    assert.equal(await handshake(3), 200);
+    assert.equal(await handshake(2, { authorization: `Bearer ${token}` }), 200);
+  });
+
+  it('are bounded for all together: the oldest go, and whoever joins still does', async () => {
+    const hosts = 1 + MAX_HALF_OPEN_ALL / MAX_HALF_OPEN;
+    for (let host = 2; host <= 1 + hosts; host++) await fill(host);
+    assert.equal(serving.live.connections, MAX_HALF_OPEN_ALL);
+    for (const transport of TRANSPORTS) await serving.join(transport, { auth: { token } });
+    assert.equal(serving.live.count, 2);
+  });
+
+  it('are ended where they are WebSockets that do not say goodbye', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: MAX_HALF_OPEN_ALL + 40 }, (_, index) =>
+        rawSocket(serving.port, { from: `127.0.0.${2 + (index % 100)}` }),
+      ),
+    );
+    await sockets[0]!.closed();
+    const client = await serving.join('websocket', { auth: { token } });
+    for (const { socket } of sockets) socket.destroy();
+    assert.ok(client.socket.connected);
+  });
+
+  it('make no room for more clients of one than their part of all', async () => {
+    const one = (): Client =>
+      open(serving.url, { auth: { token }, transports: ['websocket'], reconnection: false });
+    const clients = [one(), one(), one(), one(), one()];
+    await Promise.all(clients.map(({ socket }) => once(socket as never, 'connect')));
+    const more = one();
+    const [error] = (await once(more.socket as never, 'connect_error')) as [{ data?: { code: string } }];
+    assert.equal(error.data?.code, 'limit');
+    const gone = serving.next('disconnect');
+    clients[0]!.close();
+    await gone;
+    const again = one();
+    await once(again.socket as never, 'connect');
+    for (const client of [...clients, more, again]) client.close();
+  });
+});
