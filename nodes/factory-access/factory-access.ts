@@ -17,9 +17,10 @@ interface Def extends NodeDef, AccessDef {
   plant?: string;
 }
 
+/** The node in charge: one for the whole process, as {@link access} is. */
+let inCharge: string | undefined;
+
 export default function register(RED: NodeAPI): void {
-  /** The node in charge; there is one for a whole Node-RED. */
-  let inCharge: string | undefined;
   /** What was set when the audit was last told of it. */
   let told: AccessSettings | undefined;
 

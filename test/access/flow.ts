@@ -7,9 +7,9 @@ export const DEVICE = 'tank';
 /** What the dashboards' switches and guards were answered is seen at these. */
 export const SEEN = { 1: ['d1-result', 'd1-bound'], 2: ['d2-result', 'd2-bound'] } as const;
 
-const tab = (z: string, nodes: readonly Omit<FlowNode, 'z'>[]): FlowNode[] => [
+const tab = (z: string, nodes: readonly FlowNode[]): FlowNode[] => [
   { id: z, type: 'tab', label: z },
-  ...nodes.map((node) => ({ ...(node as FlowNode), z, x: 0, y: 0 })),
+  ...nodes.map((node) => ({ ...node, z, x: 0, y: 0 })),
 ];
 const httpIn = (id: string, method: string, url: string, to: string): FlowNode => ({
   id,

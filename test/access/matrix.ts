@@ -1,5 +1,7 @@
 /** Goes every way as everybody, and holds the answers against the rules. */
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { open } from '../integration/clients.ts';
 import type { FlowNode } from '../integration/harness.ts';
 import { newSecret } from '../../lib/access/secret.ts';
 import { ask, json, type Asking } from './ask.ts';
@@ -9,10 +11,10 @@ import { accessOf, endSession, makePeople, signInAll, ticketOf, type Person, typ
 import { startPlant, within, type PlantProcess } from './plant.ts';
 import { expected, WAYS, type Cell, type Who } from './rules.ts';
 import type { ServerSettings } from './server.ts';
-import { OPERATIONS, type Journey, type Operation, type Showing } from './ways.ts';
+import { OPERATIONS, socketPath, type Journey, type Operation, type Showing } from './ways.ts';
 
 const { hashSync } = createRequire(import.meta.url)('bcryptjs') as {
-  readonly hashSync: (password: string, rounds: number) => string;
+  hashSync: (password: string, rounds: number) => string;
 };
 
 export const ALLOWED_PAGE = 'http://panel.example:3000';
@@ -224,6 +226,27 @@ export class Matrix {
       }
     }
     return given;
+  }
+
+  /** Whether a dashboard's socket, opened by a session, ends with that. */
+  async endsScreen(dashboard: 1 | 2): Promise<boolean> {
+    const body = { ticket: await ticketOf(this.url, this.#shown.token('viewer', 'valid'), this.#plainly) };
+    const opened = json(
+      await ask(`${this.url}/factory-iot/session`, { ...this.#plainly, method: 'POST', body }),
+    );
+    const bearer = String(opened['token']);
+    const { socket, close } = open(this.url, {
+      path: socketPath(dashboard),
+      transports: ['websocket'],
+      reconnection: false,
+      extraHeaders: { 'x-factory-token': bearer },
+    });
+    await within(once(socket as never, 'connect'));
+    const gone = once(socket as never, 'disconnect');
+    await endSession(this.url, bearer, this.#plainly);
+    await within(gone);
+    close();
+    return !socket.connected;
   }
 
   async #roleBy(ticket: unknown): Promise<string> {

@@ -28,6 +28,7 @@ export interface Showing {
   readonly makeTicket?: () => Promise<string>;
 }
 
+/** An {@link Outcome}, or what else was answered. */
 type Went = string;
 export type Result = Partial<Record<Way, Went>>;
 export interface Operation {

@@ -48,9 +48,17 @@ export function settings(): { userDir: string } {
   return { userDir };
 }
 
+/** By the ids of nodes. */
+export type Credentials = Readonly<Record<string, object>>;
+
 /** Loads these node types and starts this flow; {@link unload} in `afterEach`. */
-export async function load(types: Register[], flow: FlowNode[]): Promise<void> {
-  await helper.load(types, flow);
+export async function load(
+  types: Register[],
+  flow: FlowNode[],
+  credentials: Credentials = {},
+): Promise<void> {
+  // Node-RED takes them for its own, and empties them.
+  await helper.load(types, flow, structuredClone(credentials));
 }
 
 export async function unload(): Promise<void> {
@@ -60,8 +68,12 @@ export async function unload(): Promise<void> {
 }
 
 /** Replaces the running flow, as a deploy in the editor does. */
-export async function redeploy(flow: FlowNode[], type: 'full' | 'flows' | 'nodes' = 'full'): Promise<void> {
-  await helper.setFlows(flow, type);
+export async function redeploy(
+  flow: FlowNode[],
+  type: 'full' | 'flows' | 'nodes' = 'full',
+  credentials: Credentials = {},
+): Promise<void> {
+  await helper.setFlows(flow, type, structuredClone(credentials));
 }
 
 export function nodeById(id: string): Node {

@@ -9,7 +9,7 @@ import clients from '../../nodes/factory-clients/factory-clients.ts';
 import push from '../../nodes/factory-push/factory-push.ts';
 import server from '../../nodes/factory-server/factory-server.ts';
 import { connect, open, type Client, type Transport } from '../integration/clients.ts';
-import { load, nodeById, type FlowNode, type Register } from './helper.ts';
+import { load, nodeById, type Credentials, type FlowNode, type Register } from './helper.ts';
 
 export interface Link {
   readonly RED: NodeAPI;
@@ -26,8 +26,12 @@ export function placed(flow: FlowNode[]): FlowNode[] {
 }
 
 /** Loads the nodes of the live link (and `more`) with this flow. */
-export async function loadLink(flow: FlowNode[], more: Register[] = []): Promise<Link> {
-  await load([capture, server, push, clients, ...more], flow);
+export async function loadLink(
+  flow: FlowNode[],
+  more: Register[] = [],
+  credentials?: Credentials,
+): Promise<Link> {
+  await load([capture, server, push, clients, ...more], flow, credentials);
   return link();
 }
 

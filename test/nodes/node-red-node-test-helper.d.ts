@@ -5,9 +5,9 @@ declare module 'node-red-node-test-helper' {
     settings(settings: object): object;
     startServer(): Promise<void>;
     stopServer(): Promise<void>;
-    load(types: unknown[], flow: unknown[]): Promise<void>;
+    load(types: unknown[], flow: unknown[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
-    setFlows(flow: unknown[], type: string): Promise<void>;
+    setFlows(flow: unknown[], type: string, credentials?: object): Promise<void>;
     getNode(id: string): unknown;
   };
   export default helper;

@@ -54,6 +54,12 @@ describe('the matrix of access', function () {
     assert.deepEqual(await unconfigured(matrix, lan ?? otherAddress()), []);
   });
 
+  for (const dashboard of [1, 2] as const) {
+    it(`ends a socket of dashboard ${dashboard} at once where its session is signed out`, async () => {
+      assert.equal(await matrix.endsScreen(dashboard), true);
+    });
+  }
+
   it('holds where Node-RED asks for a password of its own (httpNodeAuth)', async () => {
     const guarded = await Matrix.start({ nodeAuth: true });
     try {

@@ -13,7 +13,7 @@ import { startPlant, type PlantProcess } from '../access/plant.ts';
 import { screenAt, socketPath } from '../access/ways.ts';
 
 const { hashSync } = createRequire(import.meta.url)('bcryptjs') as {
-  readonly hashSync: (password: string, rounds: number) => string;
+  hashSync: (password: string, rounds: number) => string;
 };
 
 /** Signs that every form writes in another way. */
