@@ -2,14 +2,22 @@
  * The one {@link Access} of this Node-RED: who is who, for every node of ours. A module, because it belongs to the process:
  * sessions and open sockets outlive each deploy, and nothing can be forgotten by not choosing it.
  */
+import type { EventEmitter } from 'node:events';
 import type { Node } from 'node-red';
 import { Access } from '../lib/access/access.ts';
 import type { Refused } from '../lib/access/refusal-log.ts';
 import type { Via } from '../lib/base/cause.ts';
+import type { DashboardSocket } from '../lib/access/screens.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import type { Plant } from '../lib/plant/plant.ts';
 
 export const access = new Access(systemClock);
+
+/** What `ui.ioMiddleware` in the settings of a Node-RED tells of each socket of node-red-dashboard; see docs/access.md. */
+const SCREEN_EVENT = 'factory-iot:screen';
+
+// Settings of Node-RED are read before any node is loaded, so they tell of a dashboard's sockets by an event of the process.
+(process as EventEmitter).on(SCREEN_EVENT, (socket: DashboardSocket) => access.screens.mark(socket));
 
 const plants = new Set<Plant>();
 /** Where an access node wants the audit to be; without one, the plants that there are. */

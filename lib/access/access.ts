@@ -7,14 +7,13 @@ import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
 import { Report } from './report.ts';
 import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
 import { digest, pageSecret, PREFIXES } from './secret.ts';
+import { Screens } from './screens.ts';
 import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
 import { Throttle } from './throttle.ts';
 import { Tickets } from './tickets.ts';
 
 /** How often it is looked whether someone's time is over: an open socket outlives its session by so long at most. */
 export const REVIEW_MS = 1000;
-/** How many dashboards' screens are remembered with who is at them. */
-export const MAX_SCREENS = 1000;
 
 export interface AccessSettings {
   readonly entries: readonly Entry[];
@@ -55,11 +54,11 @@ export class Access {
   readonly events = new Emitter<{ changed: undefined }>();
   readonly sessions: Sessions;
   readonly report: Report;
+  readonly screens = new Screens();
   readonly #clock: Clock;
   readonly #tickets: Tickets<Holder>;
   readonly #passwords: Passwords;
   readonly #strangers: Throttle;
-  readonly #screens = new Map<string, string>();
   #settings: AccessSettings | undefined;
   #broken: string | undefined;
   #byToken = new Map<string, Entry>();
@@ -126,7 +125,7 @@ export class Access {
     this.#byId.clear();
     this.#byToken.clear();
     this.#tickets.clear();
-    this.#screens.clear();
+    this.screens.clear();
     this.report.forget();
     this.#changed();
   }
@@ -263,23 +262,13 @@ export class Access {
   bind(screen: string, ticket: unknown): Identity | undefined {
     const holder = this.#tickets.redeem(ticket);
     const identity = holder && 'grant' in holder ? this.recall(holder.grant) : undefined;
-    if (!identity) return undefined;
-    this.#screens.delete(screen);
-    this.#screens.set(screen, identity.grant);
-    if (this.#screens.size > MAX_SCREENS) {
-      const [oldest] = this.#screens.keys();
-      this.#screens.delete(oldest!);
-    }
+    if (identity) this.screens.bind(screen, identity.grant);
     return identity;
-  }
-
-  unbind(screen: string): void {
-    this.#screens.delete(screen);
   }
 
   /** Who is at this screen. */
   at(screen: string): Identity | undefined {
-    const grant = this.#screens.get(screen);
+    const grant = this.screens.at(screen);
     return grant === undefined ? undefined : this.recall(grant);
   }
 

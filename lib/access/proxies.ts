@@ -6,10 +6,12 @@ import { quote } from '../base/text.ts';
 export const MAX_PROXIES = 100;
 
 export interface Proxies {
+  /** As they are set, for telling whether that is otherwise than before. */
+  readonly set: readonly string[];
   has(address: string): boolean;
 }
 
-export const NO_PROXIES: Proxies = { has: () => false };
+export const NO_PROXIES: Proxies = { set: [], has: () => false };
 
 /**
  * Addresses and networks such as `10.0.0.5, 192.168.1.0/24, ::1`, with commas or spaces between them. A setting
@@ -39,6 +41,7 @@ export function parseProxies(value: unknown): Proxies {
     list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
   }
   return {
+    set: parts,
     has(address) {
       const plain = plainAddress(address);
       const version = isIP(plain);

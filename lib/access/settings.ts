@@ -42,7 +42,7 @@ export function changesOf(before: AccessSettings | undefined, after: AccessSetti
     if (properties.length > 0) changes.push(`${entry.kind} ${known.name} changed: ${properties.join(', ')}`);
   }
   for (const { kind, name } of earlier.values()) changes.push(`${kind} ${name} removed`);
-  for (const key of ['nodeRedUsers', 'origins', 'rememberMs'] as const) {
+  for (const key of ['nodeRedUsers', 'origins', 'proxies', 'rememberMs'] as const) {
     if (before && !same(before, after, key)) changes.push(`${key} changed`);
   }
   return changes;

@@ -3,6 +3,7 @@ import { authorise, type Verdict } from './authorise.ts';
 import { readStamp } from './principal.ts';
 import type { Principal } from './principal.ts';
 import type { Deed, Target } from './role.ts';
+import { namedScreen } from './screens.ts';
 
 export interface WireTrust {
   /**
@@ -48,17 +49,20 @@ export function authoriseMessage(
     return refuse(`the message came from outside (msg.${outside}) and no node of ours says who sent it`);
   }
   if (!dashboard) return allow(FLOW, '');
-  const screen = screenOf(message);
   if (access?.isConfigured) {
+    const screen = access.screens.of(message);
+    if (screen === undefined) return refuse(ANY_SCREEN);
     const identity = access.at(screen);
     if (!identity) return { allowed: false, code: 'unauthenticated', reason: NOBODY_THERE };
     const { name, role, grant } = identity;
     return permit({ name, role, via: 'wire', address: screen, grant });
   }
-  if (trustDashboards) return allow('dashboard', screen);
+  if (trustDashboards) return allow('dashboard', namedScreen(message));
   return refuse(`the message came from a dashboard (msg.${dashboard}), and dashboards are not trusted here`);
 }
 
+const ANY_SCREEN =
+  'a browser names its own screen to node-red-dashboard, so it cannot be known who is there; see ui.ioMiddleware in docs/access.md';
 const NOBODY_THERE = 'nobody has signed in at this screen; the badge of the plant on its page says how';
 
 /**
@@ -80,14 +84,6 @@ function hasForeignSession(message: { _session?: unknown }): boolean {
 function stampOf(message: { factory?: unknown }): unknown {
   const { factory } = message;
   return typeof factory === 'object' && factory !== null ? (factory as { by?: unknown }).by : undefined;
-}
-
-/** The dashboard's own name of the screen that a message is from; empty where it gives none. */
-export function screenOf(message: object): string {
-  const { _client: client, socketid } = message as { _client?: unknown; socketid?: unknown };
-  const id =
-    typeof client === 'object' && client !== null ? (client as { socketId?: unknown }).socketId : socketid;
-  return typeof id === 'string' ? id : '';
 }
 
 function allow(name: string, address: string): Verdict {

@@ -4,7 +4,8 @@ import { peerOf } from '../../lib/access/peer.ts';
 import { parsePolicy } from '../../lib/access/policy.ts';
 import { stamp } from '../../lib/access/principal.ts';
 import { parseGuardedDeed, type Deed, type Target } from '../../lib/access/role.ts';
-import { authoriseMessage, screenOf } from '../../lib/access/wire.ts';
+import { namedScreen } from '../../lib/access/screens.ts';
+import { authoriseMessage } from '../../lib/access/wire.ts';
 import { problem, STATUS_OF_VERDICT, type Answer } from '../../lib/api/answer.ts';
 import { SAFE_HEADERS, sendAnswer } from '../../lib/api/http.ts';
 import { refusalByHeaders, refusalOfDepth } from '../../lib/api/read-body.ts';
@@ -58,7 +59,7 @@ export default function register(RED: NodeAPI): void {
         ? unfit!
         : problem(STATUS_OF_VERDICT[verdict.code], verdict.code, verdict.reason);
       if (!verdict.allowed) {
-        const from = request ? peerOf(request, 'http', access.proxies).address : screenOf(message);
+        const from = request ? peerOf(request, 'http', access.proxies).address : namedScreen(message);
         const via = request ? 'http' : 'wire';
         tellRefused(this, { ...verdict, address: from, via, what: `${deed} behind ${this.name || this.id}` });
       }
@@ -81,10 +82,10 @@ export default function register(RED: NodeAPI): void {
 
   /** Who is at a screen from now on; undefined where nobody can be told to be. */
   function greet(node: Node, message: Message): Message | undefined {
-    const screen = screenOf(message);
-    if (screen === '' || message['req'] || message._session) return undefined;
+    const screen = access.screens.of(message);
+    if (screen === undefined || message['req'] || message._session) return undefined;
     if (message.topic === SIGN_OUT) {
-      access.unbind(screen);
+      access.screens.unbind(screen);
       setStatus(node, 'idle', 'factory-guard.status.nobody');
       return { ...message, payload: null };
     }

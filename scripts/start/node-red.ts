@@ -1,7 +1,9 @@
 /** Node-RED as this checkout runs it, and what has to be asked of its runtime. */
+import type { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { NodeRedApp } from 'node-red';
+import type { Socket } from 'socket.io';
 import { FactoryError } from '../../lib/base/errors.ts';
 import type { Access } from '../../lib/access/access.ts';
 import type { FlowNode } from './bundled-flows.ts';
@@ -38,6 +40,8 @@ export function initNodeRed({ server, root, data, secret, access }: Init): NodeR
     credentialSecret: secret,
     // The package as it is here. In the data folder's node_modules the palette's npm would remove it.
     nodesDir: [root],
+    // A browser must not name its own screen; docs/access.md says the same of a Node-RED of one's own.
+    ui: { ioMiddleware: markScreen },
     adminAuth: editorLogin(access),
     httpAdminRoot: EDITOR,
     httpNodeRoot: '/',
@@ -50,6 +54,16 @@ export function initNodeRed({ server, root, data, secret, access }: Init): NodeR
   };
   RED.init(server, settings as never);
   return RED;
+}
+
+function markScreen(socket: Socket, next: () => void): void {
+  // What the dashboard does by itself where nothing is set here.
+  if (socket.handshake.xdomain) {
+    socket.disconnect(true);
+    return;
+  }
+  (process as EventEmitter).emit('factory-iot:screen', socket);
+  next();
 }
 
 /**

@@ -2,6 +2,7 @@
  * A Node-RED in a process of its own, for the tests of access: each combination of its settings needs another one, and
  * dashboards start only once in each. It is told by messages what to deploy, and tells what arrives at {@link SEEN}.
  */
+import type { EventEmitter } from 'node:events';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { startNodeRed, type FlowNode } from '../integration/harness.ts';
@@ -26,7 +27,10 @@ export type Told =
 
 const tell = (told: Told): void => void process.send!(told);
 const { httpNodeAuth, settings = {} } = JSON.parse(process.argv[2] ?? '{}') as ServerSettings;
-const letEverybodyIn = (_socket: unknown, next: () => void): void => next();
+const letEverybodyIn = (socket: unknown, next: () => void): void => {
+  (process as EventEmitter).emit('factory-iot:screen', socket);
+  next();
+};
 
 const red = await startNodeRed({
   host: '0.0.0.0',

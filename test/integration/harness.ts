@@ -2,7 +2,7 @@
  * A real Node-RED in this process, with the built package installed into it as the palette does it.
  * One at a time for each version: Node-RED is a singleton.
  */
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import type { NodeRedApp } from 'node-red';
+import type { Socket } from 'socket.io';
 
 export const root = join(import.meta.dirname, '../..');
 const require = createRequire(import.meta.url);
@@ -78,6 +79,14 @@ export async function startNodeRed({
     credentialSecret: 'test',
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false },
+    // As docs/access.md says, and npm start does.
+    ui: {
+      ioMiddleware: (socket: Socket, next: () => void) => {
+        if (socket.handshake.xdomain) return socket.disconnect(true);
+        (process as EventEmitter).emit('factory-iot:screen', socket);
+        return next();
+      },
+    },
     logging: {
       // The level reaches Node-RED's own console handler too; only what a handler of ours hears is kept.
       console: { level: 'off' },

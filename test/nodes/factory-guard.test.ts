@@ -51,14 +51,14 @@ describe('factory-guard', () => {
     const told = helper.collect('yes');
     const refused = helper.collect('no');
     const ticket = access.issue({ grant: grantOf() });
-    const signIn = { topic: 'factory-sign-in', payload: ticket, socketid: 's1' };
-    await helper.send('g', { payload: true, socketid: 's1' });
+    const signIn = { topic: 'factory-sign-in', payload: ticket, _client: { socketId: 's1' } };
+    await helper.send('g', { payload: true, _client: { socketId: 's1' } });
     await helper.send('g', signIn);
-    await helper.send('g', { payload: true, socketid: 's1' });
-    await helper.send('g', { payload: true, socketid: 's2' });
-    await helper.send('g', { ...signIn, socketid: 's2' });
-    await helper.send('g', { topic: 'factory-sign-out', socketid: 's1' });
-    await helper.send('g', { payload: true, socketid: 's1' });
+    await helper.send('g', { payload: true, _client: { socketId: 's1' } });
+    await helper.send('g', { payload: true, _client: { socketId: 's2' } });
+    await helper.send('g', { ...signIn, _client: { socketId: 's2' } });
+    await helper.send('g', { topic: 'factory-sign-out', _client: { socketId: 's1' } });
+    await helper.send('g', { payload: true, _client: { socketId: 's1' } });
     const passed = (await told.atLeast(3)).map(({ payload }) => payload);
     assert.deepEqual(passed, [{ name: 'press', role: 'operator' }, true, null]);
     assert.deepEqual(
@@ -78,15 +78,18 @@ describe('factory-guard', () => {
     const refused = helper.collect('no');
     for (const more of [
       {},
-      { req: {}, socketid: 's1' },
-      { _session: { type: 'factory-iot' }, socketid: 's1' },
+      { req: {}, _client: { socketId: 's1' } },
+      { _session: { type: 'factory-iot' }, _client: { socketId: 's1' } },
+      // What a browser has written itself.
+      { socketid: 's1' },
+      { socketid: 's1', _client: { socketId: 's1' } },
     ])
       await helper.send('g', {
         topic: 'factory-sign-in',
         payload: access.issue({ grant: grantOf() }),
         ...more,
       } as never);
-    for (const { payload } of await refused.atLeast(3)) assert.equal(payload, null);
+    for (const { payload } of await refused.atLeast(5)) assert.equal(payload, null);
     assert.equal(access.at('s1'), undefined);
   });
 });

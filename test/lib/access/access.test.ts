@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { MAX_SCREENS, REVIEW_MS } from '../../../lib/access/access.ts';
+import { REVIEW_MS } from '../../../lib/access/access.ts';
+import { MAX_SCREENS } from '../../../lib/access/screens.ts';
 import { MAX_CHECKS } from '../../../lib/access/passwords.ts';
 import type { AuditEntry } from '../../../lib/access/report.ts';
 import { digest, hashPassword, newSecret } from '../../../lib/access/secret.ts';
@@ -190,7 +191,7 @@ describe('Access', () => {
     assert.equal(access.bind('s1', access.issue({ grant }))?.name, 'press');
     assert.equal(access.at('s1')?.name, 'press');
     assert.equal(access.at('s2'), undefined);
-    access.unbind('s1');
+    access.screens.unbind('s1');
     assert.equal(access.at('s1'), undefined);
     for (let n = 0; n <= MAX_SCREENS; n++) access.bind(`screen ${n}`, access.issue({ grant }));
     assert.equal(access.at('screen 0'), undefined, 'the oldest is forgotten');
