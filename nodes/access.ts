@@ -40,7 +40,7 @@ export function auditIn(plant: Plant | undefined): void {
 }
 
 /** Someone was refused: into the audit, and for people into Node-RED's log. */
-export function tellRefused(node: Node, refused: Refused & { via: Via; what?: string }): void {
+export function tellRefused(node: Node, refused: Refused & { via: Via }): void {
   const line = access.report.refused(refused);
   if (line !== undefined) node.warn(line);
 }

@@ -20,7 +20,7 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
 ];
 /**
- * Each group in a process of its own, because some things can be started only once in a process. Three at a time, the
+ * Each group in a process of its own, because some things can be started only once in a process. Four at a time, the
  * longest first: they wait for browsers and timers more than they compute.
  */
 const ALONE = readdirSync('test/own-process').map((name) => join('test/own-process', name));
@@ -34,7 +34,7 @@ const TESTS: readonly string[][] = [
   [EDITOR],
   ...ALONE.filter((file) => file !== DASHBOARDS).map((file) => [file]),
 ];
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 
 console.log('\n  checks');
 const counts = CHECKS.map(check);

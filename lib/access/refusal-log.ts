@@ -15,6 +15,8 @@ export interface Refused {
   readonly reason: string;
   /** Who it was, where that is known. */
   readonly by?: string | undefined;
+  /** What was asked for. */
+  readonly what?: string | undefined;
 }
 
 /** A refusal that is told, and how often the same was refused since it was told last. */
@@ -33,9 +35,10 @@ export class RefusalLog {
   }
 
   /** What to write on one line; undefined where the same was written within the last minute. */
-  take({ address, code, reason, by = '' }: Refused): ToldRefusal | undefined {
+  take({ address, code, reason, by = '', what = '' }: Refused): ToldRefusal | undefined {
     const now = this.#clock.monotonic();
-    const key = `${address} ${code} ${by}`;
+    // Strangers write part of it, in kilobytes if they like.
+    const key = oneLine(`${address} ${code} ${by} ${what} ${reason}`, MAX_TEXT);
     const last = this.#told.get(key);
     if (last && now - last.at < REPEAT_AFTER_MS) {
       last.times++;

@@ -52,7 +52,7 @@ export class Report {
    * Writes a refusal down, the same one at most once a minute with how often it was, and all of them within {@link TELLING}.
    * Returns what a log may tell of it on one line; undefined where nothing is told.
    */
-  refused(refused: Refused & { readonly via: Via; readonly what?: string }): string | undefined {
+  refused(refused: Refused & { readonly via: Via }): string | undefined {
     const told = this.#refusals.take(refused);
     if (!told) return undefined;
     const { address: from, code: result, reason, via, what, by } = refused;

@@ -30,7 +30,8 @@ export interface Ask {
  */
 export async function askRelay(plant: Plant, { relay, payload, verdict, from, cause }: Ask): Promise<Result> {
   if (!verdict.allowed) {
-    return refuse(plant, { relay, payload, from, cause }, { code: 'forbidden', reason: verdict.reason });
+    const { reason, by } = verdict;
+    return refuse(plant, { relay, payload, from, cause, by }, { code: 'forbidden', reason });
   }
   const { name: by, via } = verdict.principal;
   let wish: Wish;
@@ -53,7 +54,7 @@ const NAME_IT = 'Choose one in the relay node, or send its id as msg.topic';
 
 interface Refused extends Pick<Ask, 'relay' | 'payload' | 'from'> {
   readonly cause: Cause | undefined;
-  readonly by?: string;
+  readonly by?: string | undefined;
   readonly via?: Via;
 }
 

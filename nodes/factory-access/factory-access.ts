@@ -84,19 +84,17 @@ export default function register(RED: NodeAPI): void {
       node.warn(`without a password or token, so nobody comes in as: ${nobody.join(', ')}`);
     const changes = changesOf(told, settings);
     // At the start of a process nothing has changed.
-    if (told) {
+    const isNews = told !== undefined;
+    told = settings;
+    const plant = id ? configNode(RED, id, 'factory-plant').plant : undefined;
+    // A deploy may have made another one of it: what is told must not go to the one before.
+    auditIn(plant);
+    await plant?.ready;
+    if (isNews) {
       for (const what of changes) {
         access.report.write({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
       }
     }
-    told = settings;
-    if (!id) {
-      auditIn(undefined);
-      return;
-    }
-    const { plant } = configNode(RED, id, 'factory-plant');
-    auditIn(plant);
-    await plant.ready;
-    if (inCharge === node.id) access.keepIn(plant.sessions);
+    if (plant && inCharge === node.id) access.keepIn(plant.sessions);
   }
 }

@@ -6,6 +6,7 @@ import { access } from '../../nodes/access.ts';
 import registerAccess from '../../nodes/factory-access/factory-access.ts';
 import registerPlant from '../../nodes/factory-plant/factory-plant.ts';
 import { TRANSPORTS, type Client } from '../integration/clients.ts';
+import type { PlantNode } from '../../nodes/common.ts';
 import * as helper from './helper.ts';
 import { join, leave, loadLink, placed, refusal } from './live-link.ts';
 
@@ -77,6 +78,22 @@ describe('factory-access', function () {
   it('warns of people without a secret: a flow that was brought from elsewhere', async () => {
     await load(flowOf(accessNode([ada, { ...ada, id: 'eve', name: 'Eve' }])));
     assert.match(await helper.warning('a'), /nobody comes in as: Eve$/);
+  });
+
+  it('tells the audit what each kind of deploy has changed', async () => {
+    await load(flowOf(accessNode([ada])));
+    let role = 'operator';
+    for (const kind of ['full', 'flows', 'nodes'] as const) {
+      await deploy(flowOf(accessNode([{ ...ada, role }])), kind);
+      const { plant } = helper.nodeById('p') as unknown as PlantNode;
+      let entries: readonly unknown[] = [];
+      while (entries.length === 0) {
+        entries = (await plant.audit.read({ kind: 'token', limit: 1 })).entries;
+        if (!JSON.stringify(entries).includes('changed: role')) entries = [];
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      role = role === 'operator' ? 'engineer' : 'operator';
+    }
   });
 
   it('keeps sessions through each kind of deploy', async () => {
