@@ -18,7 +18,7 @@ export interface Place {
 }
 
 const numbered = (net: string, number: number): string =>
-  `${net}.${1 + ((number >> 8) % 40)}.${2 + ((number & 255) % 250)}`;
+  `${net}.${1 + (Math.floor(number / 250) % 40)}.${2 + (number % 250)}`;
 
 /** Every address of 127.0.0.0/8 is this machine. */
 export const LOOPBACK: Place = {
