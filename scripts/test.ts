@@ -26,12 +26,15 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
 const ALONE = readdirSync('test/own-process').map((name) => join('test/own-process', name));
 const DASHBOARDS = join('test/own-process', 'dashboards.test.ts');
 const EDITOR = 'test/browser/editor.test.ts';
+const SIGNING_IN = 'test/browser/sign*.test.ts';
 const TESTS: readonly string[][] = [
   [DASHBOARDS],
-  ['--ignore', EDITOR, 'test/browser/**/*.test.ts'],
-  ['--ignore', 'test/{browser,integration,long,oldest-node,own-process}/**', 'test/**/*.test.ts'],
+  ['--ignore', EDITOR, '--ignore', SIGNING_IN, 'test/browser/**/*.test.ts'],
   ['test/integration/**/*.test.ts'],
+  ['--ignore', 'test/{browser,integration,lib,long,oldest-node,own-process}/**', 'test/**/*.test.ts'],
+  ['test/lib/**/*.test.ts'],
   [EDITOR],
+  [SIGNING_IN],
   ...ALONE.filter((file) => file !== DASHBOARDS).map((file) => [file]),
 ];
 const AT_ONCE = 4;

@@ -7,7 +7,9 @@ declare module 'node-red-node-test-helper' {
     stopServer(): Promise<void>;
     load(types: unknown[], flow: unknown[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
-    setFlows(flow: unknown[], type: string, credentials?: object): Promise<void>;
+    /** Node-RED's own events and its nodes API, as the runtime has them. */
+    readonly _events: import('node:events').EventEmitter;
+    readonly _redNodes: { setFlows(flow: unknown[], credentials: object, type: string): Promise<void> };
     getNode(id: string): unknown;
   };
   export default helper;

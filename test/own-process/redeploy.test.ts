@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
+import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, post, request, TRANSPORTS, type Client } from '../integration/clients.ts';
 import { quietFlow } from '../integration/core-flow.ts';
@@ -65,10 +66,13 @@ describe(`${ROUNDS} redeploys beside both dashboards and the editor`, function (
     await red.deploy(flow);
     const editor = new WebSocket(`ws://127.0.0.1:${red.port}/editor/comms`);
     await once(editor, 'open');
-    const clients = await Promise.all(TRANSPORTS.map((transport) => connect(red.url, transport)));
+    // Not by the pool that Node.js shares: a connection that waits in it counts at its far end, and how many wait depends on
+    // what was asked at the same moment.
+    const agent = new Agent({ keepAlive: false });
+    const clients = await Promise.all(TRANSPORTS.map((transport) => connect(red.url, transport, { agent })));
     const dashboards = await Promise.all([
-      connect(red.url, 'polling', { path: '/ui/socket.io' }),
-      connect(red.url, 'polling', { path: '/dashboard/socket.io' }),
+      connect(red.url, 'polling', { agent, path: '/ui/socket.io' }),
+      connect(red.url, 'polling', { agent, path: '/dashboard/socket.io' }),
     ]);
     const all = [...clients, ...dashboards];
     opened.push(editor, ...all);
