@@ -43,15 +43,15 @@ export function pageSecret(session: string): string {
 }
 
 /** What a password is kept as: a slow hash, because people choose them. Throws `invalid`. */
-export async function hashPassword(password: unknown): Promise<string> {
+export async function hashPassword(password: unknown, cost = COST): Promise<string> {
   if (typeof password !== 'string' || password.length < MIN_PASSWORD || password.length > MAX_PASSWORD) {
     throw new FactoryError('invalid', `a password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`, {
       remedy: 'Several words are easier to type on a tablet than signs',
     });
   }
   const salt = randomBytes(16);
-  const hash = await derive(password, salt, COST);
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  const hash = await derive(password, salt, cost);
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
 /** Whether this is the password that was kept so. Takes as long where nothing was kept. */

@@ -68,7 +68,8 @@ describe('the browser client’s connection', function () {
     plant.live.publish('late', 1);
     setTimeout(() => plant.live.publish('later', 1), 500);
     await next(client, 'message', ({ event }) => event === 'later');
-    assert.equal(plant.polls, polls);
+    // One may have been on its way.
+    assert.ok(plant.polls - polls <= 1, `${plant.polls - polls} polls`);
   });
 
   it('is offline while there is no server, and live once it is back', async () => {

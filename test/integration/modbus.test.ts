@@ -96,7 +96,8 @@ describe('the Modbus example, with a real Modbus TCP server', function () {
     await device.unplug();
     const { code, reason } = await ask('pump-on');
     assert.equal(code, 'unavailable');
-    assert.match(reason!, /no read-back of line 0/);
+    // The driver of the far end may have noticed by then, or not.
+    assert.match(reason!, /no read-back of line 0|the far end failed/);
     const from = states().length;
     await device.plugIn();
     await Promise.all([state('pump', false, from), state('fan', true, from)]);

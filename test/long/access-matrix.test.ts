@@ -12,7 +12,7 @@ describe('the whole matrix of access', function () {
   before(async () => {
     lan = await startLan();
     elsewhere = lan ?? otherAddress();
-    if (!lan) console.log(`      (no network can be made here; ${elsewhere?.host ?? 'nothing'} instead)`);
+    if (!lan) console.log('      (no network can be made here, so nobody asks from one)');
   });
   after(() => lan?.stop());
 
@@ -28,7 +28,8 @@ describe('the whole matrix of access', function () {
       let blocks = 0;
       try {
         for (const from of FROM) {
-          const place = from === 'lan' ? elsewhere : LOOPBACK;
+          // Everybody has an address of their own there; one for all would be slowed down for its wrong tokens.
+          const place = from === 'lan' ? lan : LOOPBACK;
           if (!place) continue;
           await matrix.trust(from === 'trustedProxy' ? TRUSTED : '');
           for (const page of PAGES) {

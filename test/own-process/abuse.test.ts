@@ -16,7 +16,7 @@ import { floodSockets } from '../abuse/sockets.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** `npm run test:long` has more of everything. */
+/** `npm run test:long`, to which this belongs, sets ten; once is enough to try a change. */
 const TIMES = Number(process.env['ABUSE'] ?? 1);
 
 describe(`abuse, ${TIMES} times`, function () {

@@ -1,9 +1,9 @@
 /**
  * Who may do what by which way, in a real Node-RED: everybody by all ways, and each other circumstance by itself. All of them
- * together: test/long/access-matrix.test.ts.
+ * together, and with httpNodeAuth: test/long/access-matrix.test.ts.
  */
 import assert from 'node:assert/strict';
-import { LOOPBACK, otherAddress, startLan, type Place } from '../access/from.ts';
+import { LOOPBACK, otherAddress } from '../access/from.ts';
 import { Matrix, TRUSTED } from '../access/matrix.ts';
 import { EVERYBODY, PAGES, WAY_NAMES, type Who } from '../access/rules.ts';
 import { unconfigured } from '../access/unconfigured.ts';
@@ -13,18 +13,18 @@ const SOME: readonly Who[] = EVERYBODY.filter(
   (who) => typeof who === 'string' || who.state === 'valid' || who.role === 'engineer',
 );
 
+/** Whose attempts are not counted as wrong tokens of the one address that they all share. */
+const UNSUSPECTED = SOME.filter((who) => typeof who === 'string' || who.state === 'valid');
+
 describe('the matrix of access', function () {
   this.timeout(60_000);
   let matrix: Matrix;
-  let lan: (Place & { stop(): void }) | undefined;
+  /** No network of its own here: browsers that run at the same time would drop what they load. `npm run test:long` makes one. */
+  const elsewhere = otherAddress();
   before(async () => {
-    [matrix, lan] = await Promise.all([Matrix.start({ nodeAuth: false }), startLan()]);
+    matrix = await Matrix.start({ nodeAuth: false });
   });
-  after(async () => {
-    // First: what is cut off with its network never says that it is gone.
-    await matrix?.plant.stop();
-    lan?.stop();
-  });
+  after(() => matrix?.plant.stop());
 
   it(`holds for everybody by every way: ${EVERYBODY.length} × ${WAY_NAMES.length}`, async () => {
     assert.deepEqual(await matrix.go(EVERYBODY, LOOPBACK, { page: 'none', from: 'loopback' }), []);
@@ -36,11 +36,12 @@ describe('the matrix of access', function () {
       assert.deepEqual(await matrix.go(SOME, LOOPBACK, { page, from: 'loopback' }), []));
   }
 
-  it('holds from a machine of the network', async function () {
-    const elsewhere = lan ?? otherAddress();
-    if (!lan) console.log(`      (no network can be made here; ${elsewhere?.host ?? 'nothing'} instead)`);
-    if (!elsewhere) this.skip();
-    assert.deepEqual(await matrix.go(SOME, elsewhere, { page: 'none', from: 'lan' }), []);
+  it('holds from another address', async function () {
+    if (!elsewhere) {
+      console.log('      (not tried: this machine has no address but loopback)');
+      this.skip();
+    }
+    assert.deepEqual(await matrix.go(UNSUSPECTED, elsewhere, { page: 'none', from: 'lan' }), []);
   });
 
   it('holds through a proxy that nobody trusts, and through one that is trusted', async () => {
@@ -51,7 +52,7 @@ describe('the matrix of access', function () {
   });
 
   it('holds as long as access is not configured', async () => {
-    assert.deepEqual(await unconfigured(matrix, lan ?? otherAddress()), []);
+    assert.deepEqual(await unconfigured(matrix, elsewhere), []);
   });
 
   for (const dashboard of [1, 2] as const) {
@@ -59,17 +60,6 @@ describe('the matrix of access', function () {
       assert.equal(await matrix.endsScreen(dashboard), true);
     });
   }
-
-  it('holds where Node-RED asks for a password of its own (httpNodeAuth)', async () => {
-    const guarded = await Matrix.start({ nodeAuth: true });
-    try {
-      assert.deepEqual(await guarded.go(SOME, LOOPBACK, { page: 'none', from: 'loopback' }), []);
-      const without = { page: 'none', from: 'loopback', withoutNodeAuth: true } as const;
-      assert.deepEqual(await guarded.go(SOME, LOOPBACK, without), []);
-    } finally {
-      await guarded.plant.stop();
-    }
-  });
 
   it('holds where the editor asks who one is (adminAuth), and for its users', async () => {
     const guarded = await Matrix.start({ nodeAuth: false, adminAuth: true });

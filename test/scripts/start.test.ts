@@ -22,7 +22,7 @@ interface Run {
 }
 
 describe('npm start, as a program', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let data: string;
   let runs: Run[];
   beforeEach(() => {
@@ -51,7 +51,8 @@ describe('npm start, as a program', function () {
       for (;;) {
         const found = pattern.exec(text);
         if (found) return found;
-        if (child.exitCode !== null) throw new Error(`ended without saying ${pattern}:\n${text}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`ended without saying ${pattern}:\n${text}`);
         await Promise.race([once(child.stdout, 'data'), ended]);
       }
     };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { ask, isProblem, post } from '../lib/api/web.ts';
-import { deployQuiet } from './core-flow.ts';
-import { startNodeRed, type NodeRed, type Version } from './harness.ts';
-import { chunked, LIMIT, padded, WRONG } from './wrong-requests.ts';
+import { deployQuiet } from '../integration/core-flow.ts';
+import { startNodeRed, type NodeRed, type Version } from '../integration/harness.ts';
+import { chunked, LIMIT, padded, WRONG } from '../integration/wrong-requests.ts';
 
 /** What a Node-RED whose settings are not ours may be set to. */
 const SETTINGS: { version?: Version; settings: Record<string, unknown> }[] = [
