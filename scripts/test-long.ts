@@ -7,15 +7,14 @@ process.chdir(join(import.meta.dirname, '..'));
 process.env['REDEPLOYS'] = '100';
 process.env['MODEL_COMMANDS'] = '1000000';
 process.env['ABUSE'] = '10';
-process.env['DASHBOARDS'] = 'both';
-process.env['EDITORS'] = 'all';
+process.env['THOROUGH'] = '1';
 const counts = [];
 for (const tests of [
   'test/long/*.test.ts',
   // In a process of its own, because the dashboards start only once in each.
   'test/own-process/redeploy.test.ts',
   'test/own-process/dashboards.test.ts',
-  'test/browser/outputs.test.ts',
+  'test/browser/{editor,board-dialog}.test.ts',
   'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
 ]) {

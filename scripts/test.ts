@@ -13,7 +13,7 @@ const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 process.chdir(root);
 
 const CHECKS: readonly (readonly [what: string, program: string, ...args: string[]])[] = [
-  ['format', 'prettier', '--check', '.'],
+  ['format', 'prettier', '--check', '--cache', '--cache-location', '.cache/prettier', '.'],
   ['types', 'tsc'],
   ['types of the editor’s half', 'tsc', '-p', 'tsconfig.editor.json'],
   ['types of the browser client', 'tsc', '-p', 'tsconfig.client.json'],

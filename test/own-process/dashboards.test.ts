@@ -18,9 +18,10 @@ import {
 import { connect, post, request, type Client } from '../integration/clients.ts';
 import { bundledFlows } from '../integration/core-flow.ts';
 import { startNodeRed, type FlowNode, type NodeRed } from '../integration/harness.ts';
+import { THOROUGH } from '../thorough.ts';
 
-/** The list for each takes a minute: `npm test` has that of the one that is maintained, `npm run test:long` both. */
-const LISTED = process.env['DASHBOARDS'] === 'both' ? DASHBOARDS : DASHBOARDS.slice(-1);
+/** The one that is maintained is tried always. */
+const TRIED = THOROUGH ? DASHBOARDS : DASHBOARDS.slice(-1);
 
 const LIVE = /Real-time Connected/;
 const FALLBACK = /HTTP Fallback Mode/;
@@ -143,7 +144,7 @@ describe('the dashboards', function () {
     }
   });
 
-  for (const dashboard of LISTED) {
+  for (const dashboard of TRIED) {
     describe(dashboard.name, () => {
       it('offers every function of the list', async () => {
         const { page } = await open(dashboard.cards);
@@ -174,17 +175,6 @@ describe('the dashboards', function () {
           await dashboard.nativeSwitch(widgets, label).waitFor({ state: 'attached' });
       });
 
-      it('switches by its native switches too, with the session that did it on record', async () => {
-        const { page } = await open(dashboard.widgets);
-        await says(badge(page), LIVE);
-        const native = dashboard.nativeSwitch(page, 'Relay 1');
-        await native.click({ force: true });
-        await until('relay1 is on', async () => (await relay1()) === true);
-        await until('the switch is on', () => dashboard.isOn(native));
-        const { info } = (await request(`${red.url}/api/relays`)).body as { info: { by: string }[] };
-        assert.equal(info[0]?.by, 'dashboard');
-      });
-
       it('falls back to HTTP visibly where the socket is cut, and comes back without a reload', async () => {
         const { page, cables } = await open(dashboard.cards, {}, ['/socket.io/']);
         await says(badge(page), LIVE);
@@ -202,6 +192,49 @@ describe('the dashboards', function () {
           page.locator('factory-messages section'),
           /Connection back after[^]*changed meanwhile: [^]*Temperature Sensor 1[^]*Connection lost/,
         );
+      });
+
+      it('shows why a command is refused, on the card and for the native switch', async () => {
+        await red.deploy(
+          allFlows()
+            .filter(({ id }) => id !== 'factory-iot-clients')
+            .map((node) => (node.type === 'factory-relay' ? { ...node, trustDashboards: false } : node)),
+        );
+        try {
+          const { page } = await open(dashboard.cards);
+          await says(badge(page), LIVE);
+          await cardSwitch(page, 'relay1').click();
+          await says(card(page, 'relay1').getByRole('alert'), /Not switched:[^]*no flow takes commands/);
+          assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), 'false');
+          await page.getByRole('button', { name: /فارسی/ }).click();
+          await says(
+            card(page, 'relay1').getByRole('alert'),
+            /انجام نشد:[^]*در دسترس نیست\. پیام سرور:[^]*no flow/,
+          );
+
+          const { page: widgets } = await open(dashboard.widgets);
+          await says(badge(widgets), LIVE);
+          const native = dashboard.nativeSwitch(widgets, 'Relay 1');
+          await native.click({ force: true });
+          await says(widgets.locator(dashboard.notice), /relay1: the message came from a dashboard/);
+          await until('the switch is off again', async () => !(await dashboard.isOn(native)));
+          assert.equal(await relay1(), false);
+        } finally {
+          await red.deploy(allFlows());
+        }
+      });
+
+      if (!THOROUGH) return;
+
+      it('switches by its native switches too, with the session that did it on record', async () => {
+        const { page } = await open(dashboard.widgets);
+        await says(badge(page), LIVE);
+        const native = dashboard.nativeSwitch(page, 'Relay 1');
+        await native.click({ force: true });
+        await until('relay1 is on', async () => (await relay1()) === true);
+        await until('the switch is on', () => dashboard.isOn(native));
+        const { info } = (await request(`${red.url}/api/relays`)).body as { info: { by: string }[] };
+        assert.equal(info[0]?.by, 'dashboard');
       });
 
       it('marks its native widgets where its own socket falls silent, while the cards go on', async () => {
@@ -246,36 +279,6 @@ describe('the dashboards', function () {
         await page.locator('html:not(.factory-native-stale)').waitFor();
         // What was kept would have been sent before the first figure came.
         assert.equal(await relay1(), false);
-      });
-
-      it('shows why a command is refused, on the card and for the native switch', async () => {
-        await red.deploy(
-          allFlows()
-            .filter(({ id }) => id !== 'factory-iot-clients')
-            .map((node) => (node.type === 'factory-relay' ? { ...node, trustDashboards: false } : node)),
-        );
-        try {
-          const { page } = await open(dashboard.cards);
-          await says(badge(page), LIVE);
-          await cardSwitch(page, 'relay1').click();
-          await says(card(page, 'relay1').getByRole('alert'), /Not switched:[^]*no flow takes commands/);
-          assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), 'false');
-          await page.getByRole('button', { name: /فارسی/ }).click();
-          await says(
-            card(page, 'relay1').getByRole('alert'),
-            /انجام نشد:[^]*در دسترس نیست\. پیام سرور:[^]*no flow/,
-          );
-
-          const { page: widgets } = await open(dashboard.widgets);
-          await says(badge(widgets), LIVE);
-          const native = dashboard.nativeSwitch(widgets, 'Relay 1');
-          await native.click({ force: true });
-          await says(widgets.locator(dashboard.notice), /relay1: the message came from a dashboard/);
-          await until('the switch is off again', async () => !(await dashboard.isOn(native)));
-          assert.equal(await relay1(), false);
-        } finally {
-          await red.deploy(allFlows());
-        }
       });
 
       it('shows who has a relay, what its rules refuse and until when, and gives it back', async () => {

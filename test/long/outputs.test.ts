@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
 import { coreFlow } from '../integration/core-flow.ts';
 import { startNodeRed, VERSIONS, type NodeRed, type Version } from '../integration/harness.ts';
-import { catalogue, LANGUAGES, plain, type Language } from './catalogue.ts';
-import { startChromium } from './chromium.ts';
-import { EditorPage } from './editor-page.ts';
+import { catalogue, LANGUAGES, plain, type Language } from '../browser/catalogue.ts';
+import { startChromium } from '../browser/chromium.ts';
+import { EditorPage } from '../browser/editor-page.ts';
 
 const BOARD = 'factory-iot-board';
 const TAB = 'factory-iot-outputs';
@@ -18,12 +18,6 @@ interface Globals {
   };
 }
 
-/** Each in one of them; `npm run test:long` has both in both. */
-function languagesOf(version: Version): Language[] {
-  const all = Object.keys(LANGUAGES) as Language[];
-  return process.env['EDITORS'] === 'all' ? all : [version === 5 ? all[1]! : all[0]!];
-}
-
 describe('the preview of a deploy in the sidebar', function () {
   this.timeout(60_000);
   let browser: Browser;
@@ -33,7 +27,7 @@ describe('the preview of a deploy in the sidebar', function () {
   after(() => browser?.close());
 
   for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
-    for (const language of languagesOf(version)) {
+    for (const language of Object.keys(LANGUAGES) as Language[]) {
       describe(`in ${LANGUAGES[language]}, Node-RED ${version}`, () => {
         let red: NodeRed;
         let editor: EditorPage;
