@@ -36,6 +36,8 @@ export interface AdmissionOptions {
 /** What we use of a connection of the engine. */
 export interface Connection {
   readonly request: IncomingMessage;
+  /** Milliseconds that one which polls is held for its last words. */
+  readonly transport: { closeTimeout?: number };
   close(discard: boolean): void;
   once(event: 'close', heard: () => void): unknown;
 }

@@ -23,7 +23,7 @@ const PING_INTERVAL_MS = 2000;
 const PING_TIMEOUT_MS = 2500;
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
-/** How long a WebSocket that is closed may take to say goodbye; after that it is ended. Else whoever says nothing has 30 s. */
+/** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
 const CLOSE_WITHIN_MS = 1000;
 
 export interface LiveOptions {
@@ -79,7 +79,10 @@ export class LiveServer {
       tell: (session, event) => this.#tell(session, event),
     });
     this.#io.bind(this.#engine);
-    this.#engine.on('connection', (connection: Connection) => this.#admission.connected(connection));
+    this.#engine.on('connection', (connection: Connection) => {
+      connection.transport.closeTimeout = CLOSE_WITHIN_MS;
+      this.#admission.connected(connection);
+    });
     this.#io.use((socket, next) => next(this.#admit(socket)));
     this.#io.on('connection', (socket) => this.#join(socket));
     this.#leave = policy.access?.events.on('changed', () => this.#review()) ?? (() => {});

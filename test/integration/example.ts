@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Message } from '../../nodes/common.ts';
 import { root, type FlowNode, type NodeRed } from './harness.ts';
 
-const WITHIN_MS = 5000;
+/** How long a message may take to come on a slow machine. */
+const WITHIN_MS = 15_000;
 
 interface Waiting {
   readonly node: string;

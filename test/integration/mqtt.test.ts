@@ -76,8 +76,10 @@ describe('the MQTT example, with a real broker', function () {
       node.type === 'factory-board' ? { ...adapt(node), name: 'another name' } : adapt(node),
     );
     await state('pump', true);
+    assert.equal(device.told.length, before);
     assert.equal((await ask('pump-off')).code, 'done');
-    assert.deepEqual(device.told.slice(before), ['POWER1 OFF']);
+    // A broker may tell it more than once.
+    assert.deepEqual([...new Set(device.told.slice(before))], ['POWER1 OFF']);
   });
 
   it('is unavailable once the device is gone, and there again with what it then is', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Access } from '../../../lib/access/access.ts';
 import { digest, newSecret } from '../../../lib/access/secret.ts';
 import { parseAccess } from '../../../lib/access/settings.ts';
@@ -55,6 +56,15 @@ describe('connections that never join', function () {
     for (const { socket } of sockets) socket.destroy();
     assert.ok(client.socket.connected);
   });
+
+  it('leave no timer where they polled and fell silent', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await fill(2);
+    assert.ok(timers() >= before + MAX_HALF_OPEN);
+    while (timers() > before + MAX_HALF_OPEN / 2) await delay(100);
+    assert.equal(serving.live.connections, 0);
+  }).timeout(15_000);
 
   it('make no room for more clients of one than their part of all', async () => {
     const one = (): Client =>
