@@ -11,6 +11,8 @@ import { runMocha } from './test/mocha.ts';
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 process.chdir(root);
+// A quarter less of the processor for what starts Node-RED.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache/compiled');
 
 const CHECKS: readonly (readonly [what: string, program: string, ...args: string[]])[] = [
   ['format', 'prettier', '--check', '--cache', '--cache-location', '.cache/prettier', '.'],

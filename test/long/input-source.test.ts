@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { coreFlow } from '../integration/core-flow.ts';
 import { startNodeRed, type NodeRed } from '../integration/harness.ts';
-import { startChromium } from './chromium.ts';
-import { EditorPage } from './editor-page.ts';
+import { startChromium } from '../browser/chromium.ts';
+import { EditorPage } from '../browser/editor-page.ts';
 
 const INPUT = 'factory-iot-button';
 
