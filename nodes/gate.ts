@@ -94,21 +94,24 @@ const LET_THROUGH: Verdict = {
   principal: { name: 'anyone', role: 'engineer', via: 'http', address: '' },
 };
 
-/** The servers that have a gate, with what they ask. */
-const gates = new WeakMap<Server, Gate[]>();
+/** What stands in front of a server. */
+export type Guard = Pick<Gate, 'stopsRequest' | 'stopsUpgrade'>;
+
+/** The servers that have a guard, with all that they ask, in this order. */
+const guards = new WeakMap<Server, Guard[]>();
 
 /**
- * Puts a gate in front of everything on a server, for the server's life. Not as a listener: others take the listeners for
+ * Puts a guard in front of everything on a server, for the server's life. Not as a listener: others take the listeners for
  * requests away to be asked before them (engine.io does), and no listener can keep the next one from an upgrade.
  */
-export function guardServer(server: Server, gate: Gate): void {
-  const before = gates.get(server);
+export function guardServer(server: Server, guard: Guard): void {
+  const before = guards.get(server);
   if (before) {
-    before.push(gate);
+    before.push(guard);
     return;
   }
-  const all = [gate];
-  gates.set(server, all);
+  const all = [guard];
+  guards.set(server, all);
   const emit = server.emit.bind(server);
   server.emit = (event: string, ...args: unknown[]): boolean => {
     const [request, other] = args as [IncomingMessage, never];

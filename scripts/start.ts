@@ -42,8 +42,7 @@ async function start(): Promise<void> {
   const app = express().disable('x-powered-by');
   const server = createServer(PATIENCE, app);
   const sockets = openSockets(server);
-  const starting = refuseWhileStarting(server);
-  app.use(starting.requests);
+  const passOn = refuseWhileStarting(server);
   const places = new Places();
   const port = await listen(server, host, settings.port);
 
@@ -61,7 +60,7 @@ async function start(): Promise<void> {
     await installBundled(data);
     await letNewcomersIn(data);
   }
-  starting.done();
+  passOn();
   const { flows } = await nodeRed.currentFlows();
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));
   if (!state.running) console.log(`The flows do not run as they should: ${state.reason}.`);

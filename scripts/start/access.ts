@@ -21,6 +21,15 @@ export interface Newcomer extends Pick<Entry, 'id' | 'kind' | 'name' | 'role'> {
   readonly kept: string;
 }
 
+/** As an access node of the flow file has it, unchecked. */
+export interface Known {
+  readonly name: string;
+  readonly role?: unknown;
+  readonly kind?: unknown;
+  /** Counts from the next start. */
+  readonly isNew?: boolean;
+}
+
 /** The one of the package as Node-RED has loaded it, which is the built one. */
 export async function loadAccess(root: string): Promise<Access> {
   const built = pathToFileURL(join(root, 'dist/nodes/access.js')).href;
@@ -33,8 +42,8 @@ export function isAccessSet(data: string): boolean {
 }
 
 /** Everybody who is set or waits to be. */
-export function namesIn(data: string): string[] {
-  return [...peopleOf(readFlows(data)), ...readNewcomers(data)].map(({ name }) => name);
+export function everybodyIn(data: string): Known[] {
+  return [...peopleOf(readFlows(data)), ...readNewcomers(data).map((one) => ({ ...one, isNew: true }))];
 }
 
 export function readNewcomers(data: string): Newcomer[] {
@@ -97,8 +106,8 @@ function readFlows(data: string): FlowNode[] {
   }
 }
 
-function peopleOf(flows: readonly FlowNode[]): { name: string }[] {
+function peopleOf(flows: readonly FlowNode[]): Known[] {
   return activeNodes(flows)
     .filter(({ type }) => type === 'factory-access')
-    .flatMap(({ people }) => (Array.isArray(people) ? (people as { name: string }[]) : []));
+    .flatMap(({ people }) => (Array.isArray(people) ? (people as Known[]) : []));
 }
