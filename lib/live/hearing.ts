@@ -5,8 +5,10 @@ import { asError, FactoryError } from '../base/errors.ts';
 import type { Emitter } from '../base/events.ts';
 import { checkArguments, parseCommandRequest, splitReply, type Reply } from './incoming.ts';
 import type { FromClient, LiveEvents } from './live-events.ts';
+import { PROTOCOL, SUBSCRIBE, UPDATE, type Update } from './protocol.ts';
 import { checkTopic } from './retained.ts';
 import type { Session } from './session.ts';
+import { parseSubscription, type Wanted } from './subscription.ts';
 
 /** The contract's lists, and what clients call them when they ask. */
 const ASKED = new Map([
@@ -27,6 +29,8 @@ export interface HearingOptions {
   readonly events: Emitter<LiveEvents>;
   /** Tells one of the contract's lists to one client. */
   readonly tell: (session: Session, event: string) => void;
+  /** Undefined where the session is told the contract's lists. */
+  readonly subscribe: (session: Session, wanted: Wanted) => Update | undefined;
 }
 
 export class Hearing {
@@ -34,12 +38,14 @@ export class Hearing {
   readonly #policy: AccessPolicy;
   readonly #events: Emitter<LiveEvents>;
   readonly #tell: HearingOptions['tell'];
+  readonly #subscribe: HearingOptions['subscribe'];
 
-  constructor({ clock, policy, events, tell }: HearingOptions) {
+  constructor({ clock, policy, events, tell, subscribe }: HearingOptions) {
     this.#clock = clock;
     this.#policy = policy;
     this.#events = events;
     this.#tell = tell;
+    this.#subscribe = subscribe;
   }
 
   /** Nothing a client sends may throw out of here: it would end the process. */
@@ -60,6 +66,12 @@ export class Hearing {
       }
       if (event === CLOCK && reply) {
         reply({ now: this.#clock.monotonic() });
+        return;
+      }
+      if (event === SUBSCRIBE && session.protocol === PROTOCOL) {
+        const update = this.#subscribe(session, parseSubscription(args[0] ?? {}));
+        if (reply) reply({ ok: true, update });
+        else session.emit(UPDATE, update);
         return;
       }
       checkTopic(event);

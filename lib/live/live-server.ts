@@ -4,6 +4,7 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { authorise, type AccessPolicy } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
+import type { FactoryError } from '../base/errors.ts';
 import { Emitter, type Unsubscribe } from '../base/events.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
@@ -12,8 +13,11 @@ import type { LiveEvents } from './live-events.ts';
 import { checkEvent, snapshot, writing } from './outgoing.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
+import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
 import { Session, type ClientInfo } from './session.ts';
 import { DEFAULT_MAX_CLIENTS } from './settings.ts';
+import { Stream } from './stream.ts';
+import { parseHandshake, type Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
 /** What one packet of a client may have at most. */
@@ -21,6 +25,8 @@ export const MAX_PACKET_BYTES = 64 * 1024;
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
 const PING_INTERVAL_MS = 2000;
 const PING_TIMEOUT_MS = 2500;
+/** The room of those who are told the contract's lists. */
+const LISTED = 'listed';
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
 /** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
@@ -50,6 +56,9 @@ export class LiveServer {
   readonly #io = new Server({ serveClient: false, connectTimeout: JOIN_WITHIN_MS });
   readonly #sessions = new Map<string, Session>();
   readonly #windows: ReadonlyMap<string, Window>;
+  readonly #stream: Stream;
+  /** How many are told the contract's lists: where nobody is, none is made. */
+  #listed = 0;
   readonly #leave: Unsubscribe;
 
   constructor({ clock, policy, maxClients = DEFAULT_MAX_CLIENTS, retained }: LiveOptions) {
@@ -60,6 +69,11 @@ export class LiveServer {
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
       [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
     ]);
+    this.#stream = new Stream({
+      retained: this.retained,
+      clock,
+      send: (sessions, update) => this.#io.to([...sessions]).emit(UPDATE, update),
+    });
     this.#engine = new Engine({
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
@@ -77,6 +91,7 @@ export class LiveServer {
       policy,
       events,
       tell: (session, event) => this.#tell(session, event),
+      subscribe: ({ id }, wanted) => this.#stream.subscribe(id, wanted),
     });
     this.#io.bind(this.#engine);
     this.#engine.on('connection', (connection: Connection) => {
@@ -89,8 +104,8 @@ export class LiveServer {
   }
 
   /**
-   * Keeps a device (`devices/ID`), a relay (`relays/ID`) or the statistics (`system/stats`) and tells everyone
-   * by the contract's events; null forgets it. Any other topic is an event of that name, told to who is
+   * Keeps a device (`devices/ID`), a relay (`relays/ID`) or the statistics (`system/stats`) and tells everyone,
+   * by updates or by the contract's lists as they want it; null forgets it. Any other topic is an event of that name, told to who is
    * connected and not kept. Throws `invalid` or `limit`.
    */
   publish(topic: unknown, payload: unknown): void {
@@ -101,8 +116,14 @@ export class LiveServer {
       return;
     }
     this.retained.set(topic, snapshot(topic, payload));
+    this.#stream.changed(topic);
     if (kind === undefined) this.#broadcast('system_stats_update');
     else this.#windows.get(kind)?.poke();
+  }
+
+  /** What changed since, for somebody who asks over HTTP; waits for it up to `within` milliseconds. */
+  next(wanted: Wanted, within: number): Promise<Update> {
+    return this.#stream.next(wanted, within);
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */
@@ -172,18 +193,22 @@ export class LiveServer {
     this.#leave();
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
+    this.#stream.close();
     await this.#io.close();
   }
 
   /** Keeps who it is for when it joins; otherwise the error that tells the client why it may not. */
   #admit(socket: Socket): Error | undefined {
-    const admitted = this.#admission.admit(socket.request, socket.handshake.auth);
-    if (!('status' in admitted)) {
-      socket.data = admitted;
+    const { auth } = socket.handshake;
+    const admitted = this.#admission.admit(socket.request, auth);
+    if ('status' in admitted) return refused(admitted);
+    try {
+      socket.data = { ...admitted, wanted: parseHandshake(auth) };
       return undefined;
+    } catch (error) {
+      const { code, message: reason } = error as FactoryError;
+      return refused({ code, reason });
     }
-    const { code, reason } = admitted;
-    return Object.assign(new Error(reason), { data: { code, reason } });
   }
 
   /** Rights have changed: who may not be here any more goes at once. */
@@ -196,19 +221,36 @@ export class LiveServer {
   }
 
   #join(socket: Socket): void {
-    const { peer, principal } = socket.data as Admitted;
+    const { peer, principal, wanted } = socket.data as Admitted & { wanted: Wanted | undefined };
     const gone = this.#admission.joined(socket.request, principal);
-    const session = new Session(socket, peer, principal, this.#clock);
-    this.#sessions.set(session.id, session);
-    session.onCaughtUp((event) => this.#tell(session, event));
+    const session = new Session(socket, { peer, principal, protocol: wanted ? PROTOCOL : 1 }, this.#clock);
+    const { id } = session;
+    this.#sessions.set(id, session);
+    session.onCaughtUp(
+      (event) => this.#tell(session, event),
+      () => this.#stream.caughtUp(id),
+    );
     socket.onAny((event: unknown, ...args: unknown[]) => this.#hearing.hear(session, String(event), args));
     socket.once('disconnect', (reason) => {
-      this.#sessions.delete(session.id);
+      this.#sessions.delete(id);
+      this.#stream.leave(id);
+      if (!wanted) this.#listed--;
       session.close();
       gone();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
-    session.emit('connected', { data: 'Connected to Factory IoT System' });
+    const greeting = { data: 'Connected to Factory IoT System' };
+    if (wanted) {
+      session.emit('connected', { ...greeting, protocol: PROTOCOL });
+      session.emit(
+        UPDATE,
+        this.#stream.join(id, wanted, () => session.queued === 0),
+      );
+    } else {
+      this.#listed++;
+      void socket.join(LISTED);
+      session.emit('connected', greeting);
+    }
     this.events.emit('connect', { ...whoIs(session), client: session.info });
   }
 
@@ -218,13 +260,18 @@ export class LiveServer {
     if (payload !== undefined && session.isReadyFor(event)) session.emit(event, payload);
   }
 
-  /** One of the contract's lists to everyone. Those who have not read what they have get it once they have. */
+  /** One of the contract's lists to everyone who is told them. Those who have not read what they have get it once they have. */
   #broadcast(event: string): void {
-    if (this.#sessions.size === 0) return;
+    if (this.#listed === 0) return;
     const payload = this.#listOf(event);
     if (payload === undefined) return;
-    const behind = Array.from(this.#sessions.values()).filter((session) => !session.isReadyFor(event));
-    this.#io.except(behind.map(({ id }) => id)).emit(event, payload);
+    const behind = Array.from(this.#sessions.values()).filter(
+      (session) => session.protocol === 1 && !session.isReadyFor(event),
+    );
+    this.#io
+      .to(LISTED)
+      .except(behind.map(({ id }) => id))
+      .emit(event, payload);
   }
 
   #tellAll(event: string, payload: unknown): void {
@@ -237,4 +284,9 @@ export class LiveServer {
     if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
     return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
+}
+
+function refused(refusal: { readonly code: string; readonly reason: string }): Error {
+  const { code, reason } = refusal;
+  return Object.assign(new Error(reason), { data: { code, reason } });
 }

@@ -1,5 +1,6 @@
 /** What a flow may send to clients. */
 import { FactoryError } from '../base/errors.ts';
+import { UPDATE } from './protocol.ts';
 import { checkTopic } from './retained.ts';
 
 /** Event names that Socket.IO keeps for itself. */
@@ -15,6 +16,11 @@ const RESERVED = new Set([
 /** Throws `invalid` or `limit` unless a topic can go out as an event's name. */
 export function checkEvent(event: unknown): asserts event is string {
   checkTopic(event);
+  if (event === UPDATE) {
+    throw new FactoryError('invalid', `${UPDATE} is what the live server itself tells`, {
+      remedy: 'Choose another topic',
+    });
+  }
   if (RESERVED.has(event)) {
     throw new FactoryError('invalid', `${event} is a name that Socket.IO keeps for itself`, {
       remedy: 'Choose another topic',

@@ -29,6 +29,15 @@ export interface ClientInfo {
   readonly since: string;
   /** As the audit names it. */
   readonly principal: string;
+  /** 2 where it is told what changes, by lib/live/protocol.ts; 1: the lists of the contract. */
+  readonly protocol: 1 | 2;
+}
+
+/** Who joins, and how they want to be told. */
+export interface Joining {
+  readonly peer: Peer;
+  readonly principal: Principal;
+  readonly protocol: 1 | 2;
 }
 
 /**
@@ -38,6 +47,7 @@ export interface ClientInfo {
 export class Session {
   readonly id: string;
   readonly peer: Peer;
+  readonly protocol: 1 | 2;
   /** Their rights may change while they are connected. */
   principal: Principal;
   readonly #socket: Socket;
@@ -50,10 +60,11 @@ export class Session {
   #told = -Infinity;
   #lastTook: number;
 
-  constructor(socket: Socket, peer: Peer, principal: Principal, clock: Clock) {
+  constructor(socket: Socket, { peer, principal, protocol }: Joining, clock: Clock) {
     this.id = socket.id;
     this.peer = peer;
     this.principal = principal;
+    this.protocol = protocol;
     this.#socket = socket;
     this.#clock = clock;
     this.#rate = new RateLimit(clock);
@@ -70,6 +81,7 @@ export class Session {
       transport: this.#socket.conn.transport.name,
       since: this.#since,
       principal: this.principal.name,
+      protocol: this.protocol,
     };
   }
 
@@ -85,9 +97,10 @@ export class Session {
     return false;
   }
 
-  /** Calls `send` with each event that the client is behind with, as soon as it has read the rest. */
-  onCaughtUp(send: (event: string) => void): void {
+  /** Calls `send` with each event that the client is behind with, as soon as it has read the rest, and `readAll` then. */
+  onCaughtUp(send: (event: string) => void, readAll: () => void): void {
     this.#socket.conn.on('drain', () => {
+      if (this.queued === 0) readAll();
       const events = Array.from(this.#behind);
       this.#behind.clear();
       for (const event of events) send(event);

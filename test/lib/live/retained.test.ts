@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MAX_TOPIC_LENGTH, MAX_TOPICS, RetainedTopics } from '../../../lib/live/retained.ts';
+import { MAX_GONE, MAX_TOPIC_LENGTH, MAX_TOPICS, RetainedTopics } from '../../../lib/live/retained.ts';
 
 describe('retained topics', () => {
   it('keep the last payload of each topic, in the order first seen', () => {
@@ -56,5 +56,47 @@ describe('retained topics', () => {
     retained.set('own/1', null);
     retained.set('one/more', 1);
     assert.equal(retained.get('one/more'), 1);
+  });
+
+  it('number each change, and tell which topics are other than at a number', () => {
+    const retained = new RetainedTopics();
+    const all = (): boolean => true;
+    retained.set('a', 1);
+    retained.set('b', 1);
+    retained.set('a', 2);
+    retained.set('none', null);
+    assert.equal(retained.seq, 3);
+    assert.deepEqual(retained.changes(0, all), [
+      ['b', 1],
+      ['a', 2],
+    ]);
+    assert.deepEqual(retained.changes(2, all), [['a', 2]]);
+    retained.set('b', null);
+    assert.deepEqual(retained.changes(2, all), [
+      ['a', 2],
+      ['b', null],
+    ]);
+    assert.deepEqual(retained.changes(0, all, ['b', 'unknown']), [['b', null]]);
+    retained.set('b', 5);
+    assert.deepEqual(retained.changes(4, all), [['b', 5]]);
+    assert.deepEqual(
+      retained.state((topic) => topic === 'a'),
+      [['a', 2]],
+    );
+    assert.notEqual(new RetainedTopics().epoch, retained.epoch);
+  });
+
+  it('remember so many that are gone, and say from where on they know', () => {
+    const retained = new RetainedTopics();
+    for (let index = 0; index <= MAX_GONE; index++) {
+      retained.set('x' + index, 1);
+      retained.set('x' + index, null);
+    }
+    // The first to go, with number 2, is forgotten.
+    assert.deepEqual(
+      [0, 1, 2, retained.seq, retained.seq + 1].map((seq) => retained.reaches(seq)),
+      [false, false, true, true, false],
+    );
+    assert.equal(retained.changes(2, () => true).length, MAX_GONE);
   });
 });

@@ -28,6 +28,7 @@ describe('session', function () {
         transport,
         since: '2026-01-01T00:00:00.000Z',
         principal: 'loopback',
+        protocol: 1,
       });
     });
   }

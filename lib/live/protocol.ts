@@ -1,0 +1,61 @@
+/**
+ * The live protocol, version 2, as server, browser client and tests know it. Nothing here runs but a few names, so that a page
+ * can have it too.
+ *
+ * The plant's state is a set of topics with a payload each. Every change of one has the next number in the order of its
+ * epoch. A client that knows the state at one number is told all that changed since, or everything anew where the server
+ * cannot say (`snapshot`): after each update it is where the server was, whatever it has missed.
+ */
+
+/** What a client says as `protocol` in its handshake. Without it, it gets the lists of the contract and none of this. */
+export const PROTOCOL = 2;
+
+/** The event that an {@link Update} comes as. */
+export const UPDATE = 'plant_update';
+/** Asks for other topics, or for what was missed: {@link Subscription}; acknowledged with `{ok, update}`. */
+export const SUBSCRIBE = 'subscribe';
+
+/** `devices/ID`, `relays/ID`, `system/stats`: what a topic is called is up to the flow that pushes it. */
+export type Topic = string;
+
+/** A topic with what it is now; null: it is no more. */
+export type Entry = readonly [topic: Topic, payload: unknown];
+
+/** All there is on the topics that were asked for. */
+export interface Snapshot {
+  readonly kind: 'snapshot';
+  /** Names the memory that the numbers belong to: another one after a restart. */
+  readonly epoch: string;
+  /** The number of the last change that is in it. */
+  readonly seq: number;
+  readonly state: readonly Entry[];
+  /** The server's clock, ISO 8601. */
+  readonly timestamp: string;
+}
+
+/** What is other than at `from`, the last of each topic, in the order of its change. */
+export interface Changes {
+  readonly kind: 'changes';
+  readonly epoch: string;
+  /** Where the client is; one that is elsewhere has missed something, and subscribes anew with where it is. */
+  readonly from: number;
+  /** Where it is after this. */
+  readonly seq: number;
+  readonly changes: readonly Entry[];
+  readonly timestamp: string;
+}
+
+export type Update = Snapshot | Changes;
+
+export interface Subscription {
+  /** Patterns, separated by commas, such as `devices/*,relays/pump?`; left out or empty: everything. */
+  readonly topics?: string;
+  /** Where the client is, as `EPOCH.SEQ`; left out: nowhere yet. */
+  readonly since?: string;
+}
+
+/** What a client says of itself in its handshake. */
+export interface Handshake extends Subscription {
+  readonly token?: string;
+  readonly protocol: typeof PROTOCOL;
+}

@@ -1,0 +1,170 @@
+import type { Cancel, Clock } from '../base/clock.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Update } from './protocol.ts';
+import type { RetainedTopics } from './retained.ts';
+import type { Filter, Wanted } from './subscription.ts';
+import { Window } from './window.ts';
+
+/** How many may wait over HTTP for the next change; whoever is more has the answer at once. */
+export const MAX_WAITING = 500;
+
+export interface StreamOptions {
+  readonly retained: RetainedTopics;
+  readonly clock: Clock;
+  /** Sends one update to all of these. */
+  readonly send: (sessions: readonly string[], update: Update) => void;
+}
+
+interface Listener {
+  filter: Filter;
+  /** Where the listener has been told it is. */
+  told: number;
+  /** Up to where everything of its topics has been told; further than `told` where there was nothing to tell. */
+  covered: number;
+  readonly isReady: () => boolean;
+}
+
+interface Waiting {
+  readonly wanted: Wanted;
+  readonly answer: () => void;
+}
+
+/**
+ * Tells each listener what changed since it was last told, the first change of a burst at once and the rest in windows. A
+ * listener that has not read what it has is passed over: later it is told the last of each topic, and no more than that.
+ */
+export class Stream {
+  readonly #options: StreamOptions;
+  readonly #window: Window;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #waiting = new Set<Waiting>();
+  /** What changed since {@link #base}, which all listeners that read have been told. */
+  readonly #recent = new Set<string>();
+  #base: number;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#base = options.retained.seq;
+    this.#window = new Window(options.clock, () => this.#flush());
+  }
+
+  /** From now on the session is told what changes; returns where it begins. `isReady`: whether it has read what it has. */
+  join(session: string, wanted: Wanted, isReady: () => boolean): Update {
+    const { seq } = this.#options.retained;
+    this.#listeners.set(session, { filter: wanted.filter, told: seq, covered: seq, isReady });
+    return this.update(wanted);
+  }
+
+  leave(session: string): void {
+    this.#listeners.delete(session);
+  }
+
+  /** A session wants other topics, or has missed something; returns where it begins anew. */
+  subscribe(session: string, wanted: Wanted): Update | undefined {
+    const listener = this.#listeners.get(session);
+    return listener && this.join(session, wanted, listener.isReady);
+  }
+
+  /** What to tell somebody who is where they say, or nowhere yet. */
+  update({ filter, since }: Wanted): Update {
+    const { retained, clock } = this.#options;
+    const { epoch, seq } = retained;
+    const timestamp = isoTime(clock.now());
+    if (since?.epoch === epoch && retained.reaches(since.seq)) {
+      const changes = retained.changes(since.seq, filter.fits);
+      return { kind: 'changes', epoch, from: since.seq, seq, changes, timestamp };
+    }
+    return { kind: 'snapshot', epoch, seq, state: retained.state(filter.fits), timestamp };
+  }
+
+  /**
+   * The same as soon as there is anything to tell, or after `within` milliseconds. Where {@link MAX_WAITING} wait already, at once.
+   */
+  async next(wanted: Wanted, within: number): Promise<Update> {
+    const now = this.update(wanted);
+    const isNews = now.kind === 'snapshot' || now.changes.length > 0;
+    if (isNews || within <= 0 || this.#waiting.size >= MAX_WAITING) return now;
+    let cancel: Cancel = () => {};
+    let waiting: Waiting | undefined;
+    await new Promise<void>((resolve) => {
+      waiting = { wanted, answer: resolve };
+      this.#waiting.add(waiting);
+      cancel = this.#options.clock.after(within, resolve);
+    });
+    cancel();
+    this.#waiting.delete(waiting!);
+    return this.update(wanted);
+  }
+
+  /** A topic is other than before. */
+  changed(topic: string): void {
+    if (this.#listeners.size === 0 && this.#waiting.size === 0) {
+      this.#forget();
+      return;
+    }
+    this.#recent.add(topic);
+    this.#window.poke();
+  }
+
+  /** A session has read what it had. */
+  caughtUp(session: string): void {
+    const listener = this.#listeners.get(session);
+    if (listener && listener.covered < this.#base) this.#tell(new Map([[session, listener]]));
+  }
+
+  close(): void {
+    this.#window.close();
+    for (const { answer } of this.#waiting) answer();
+    this.#waiting.clear();
+    this.#listeners.clear();
+  }
+
+  #flush(): void {
+    this.#tell(this.#listeners);
+    for (const { wanted, answer } of this.#waiting) {
+      for (const topic of this.#recent) {
+        if (!wanted.filter.fits(topic)) continue;
+        answer();
+        break;
+      }
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#recent.clear();
+    this.#base = this.#options.retained.seq;
+  }
+
+  /** Those who are at the same place and want the same are told together. */
+  #tell(listeners: ReadonlyMap<string, Listener>): void {
+    const groups = new Map<string, [first: Listener, sessions: string[]]>();
+    for (const [session, listener] of listeners) {
+      if (!listener.isReady()) continue;
+      const { told, covered, filter } = listener;
+      const key = `${told} ${covered} ${filter.text}`;
+      const group = groups.get(key);
+      if (group) group[1].push(session);
+      else groups.set(key, [listener, [session]]);
+    }
+    const { retained, clock, send } = this.#options;
+    const { epoch, seq } = retained;
+    const timestamp = isoTime(clock.now());
+    for (const [first, sessions] of groups.values()) {
+      const { told: from, covered, filter } = first;
+      const changes = retained.changes(
+        covered,
+        filter.fits,
+        covered >= this.#base ? this.#recent : undefined,
+      );
+      const isNews = changes.length > 0;
+      for (const session of sessions) {
+        const listener = listeners.get(session);
+        if (!listener) continue;
+        listener.covered = seq;
+        if (isNews) listener.told = seq;
+      }
+      if (isNews) send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp });
+    }
+  }
+}

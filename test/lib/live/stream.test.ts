@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import type { Changes, Snapshot, Update } from '../../../lib/live/protocol.ts';
+import { RetainedTopics } from '../../../lib/live/retained.ts';
+import { MAX_WAITING, Stream } from '../../../lib/live/stream.ts';
+import { parseSubscription } from '../../../lib/live/subscription.ts';
+import { WINDOW_MS } from '../../../lib/live/window.ts';
+
+describe('the stream of changes', () => {
+  let clock: FakeClock;
+  let retained: RetainedTopics;
+  let stream: Stream;
+  let sent: { sessions: readonly string[]; update: Update }[];
+  const busy = new Set<string>();
+  beforeEach(() => {
+    clock = new FakeClock(Date.UTC(2026, 0, 1));
+    retained = new RetainedTopics();
+    sent = [];
+    busy.clear();
+    stream = new Stream({ retained, clock, send: (sessions, update) => sent.push({ sessions, update }) });
+  });
+  afterEach(() => stream.close());
+
+  const set = (topic: string, payload: unknown): void => {
+    retained.set(topic, payload);
+    stream.changed(topic);
+  };
+  const join = (session: string, topics = '', since?: string): Update =>
+    stream.join(
+      session,
+      parseSubscription({ topics, ...(since !== undefined && { since }) }),
+      () => !busy.has(session),
+    );
+  const cursor = ({ epoch, seq }: Update): string => `${epoch}.${seq}`;
+  /** What was sent since the last look, as who got which changes from where to where. */
+  const looked = (): [string, number, number, readonly unknown[]][] =>
+    sent.splice(0).map(({ sessions, update }) => {
+      const { from, seq, changes } = update as Changes;
+      return [sessions.join(' '), from, seq, changes];
+    });
+
+  it('begins with all there is, and goes on with what changes', () => {
+    set('devices/a', { value: 1 });
+    const begun = join('s') as Snapshot;
+    assert.deepEqual(
+      { ...begun, epoch: '' },
+      {
+        kind: 'snapshot',
+        epoch: '',
+        seq: 1,
+        state: [['devices/a', { value: 1 }]],
+        timestamp: '2026-01-01T00:00:00.000Z',
+      },
+    );
+    set('devices/a', { value: 2 });
+    assert.deepEqual(looked(), [['s', 1, 2, [['devices/a', { value: 2 }]]]]);
+    assert.equal(begun.epoch, retained.epoch);
+  });
+
+  it('tells the first of a burst at once, and the last of each topic once a window, in the order of their change', () => {
+    join('s');
+    for (let value = 0; value < 5; value++) for (const id of ['a', 'b']) set(`devices/${id}`, { value });
+    set('devices/a', null);
+    assert.deepEqual(looked(), [['s', 0, 1, [['devices/a', { value: 0 }]]]]);
+    clock.advance(WINDOW_MS);
+    assert.deepEqual(looked(), [
+      [
+        's',
+        1,
+        11,
+        [
+          ['devices/b', { value: 4 }],
+          ['devices/a', null],
+        ],
+      ],
+    ]);
+    clock.advance(WINDOW_MS * 3);
+    assert.deepEqual(looked(), []);
+  });
+
+  it('tells all who are at one place with one update, and each only what it wants', () => {
+    for (const session of ['one', 'two']) join(session, 'devices/*');
+    join('three', 'relays/*');
+    set('devices/a', 1);
+    assert.deepEqual(looked(), [['one two', 0, 1, [['devices/a', 1]]]]);
+    clock.advance(WINDOW_MS);
+    set('relays/r', 1);
+    // It was told nothing of the change before, and so is still where it began.
+    assert.deepEqual(looked(), [['three', 0, 2, [['relays/r', 1]]]]);
+    clock.advance(WINDOW_MS);
+    set('devices/a', 2);
+    assert.deepEqual(looked(), [['one two', 1, 3, [['devices/a', 2]]]]);
+  });
+
+  it('repeats nothing to who joins in the middle of a window', () => {
+    join('early');
+    set('devices/a', 1);
+    set('devices/a', 2);
+    looked();
+    const late = join('late') as Snapshot;
+    assert.deepEqual([late.seq, late.state], [2, [['devices/a', 2]]]);
+    clock.advance(WINDOW_MS);
+    assert.deepEqual(looked(), [['early', 1, 2, [['devices/a', 2]]]]);
+    clock.advance(WINDOW_MS);
+    set('devices/b', 3);
+    assert.deepEqual(looked(), [['early late', 2, 3, [['devices/b', 3]]]]);
+  });
+
+  it('passes over who does not read, and tells the last of each topic once that is over', () => {
+    join('slow');
+    join('fast');
+    busy.add('slow');
+    for (let value = 0; value < 3; value++) {
+      set('devices/a', value);
+      clock.advance(WINDOW_MS);
+    }
+    assert.deepEqual(
+      looked().map(([who]) => who),
+      ['fast', 'fast', 'fast'],
+    );
+    busy.clear();
+    stream.caughtUp('slow');
+    stream.caughtUp('slow');
+    stream.caughtUp('fast');
+    assert.deepEqual(looked(), [['slow', 0, 3, [['devices/a', 2]]]]);
+    set('devices/a', 4);
+    assert.deepEqual(looked(), [['slow fast', 3, 4, [['devices/a', 4]]]]);
+  });
+
+  it('tells who comes back what it missed, what is gone included', () => {
+    for (const id of ['a', 'b', 'c']) set(`devices/${id}`, 1);
+    const left = join('s');
+    stream.leave('s');
+    set('devices/b', null);
+    set('devices/a', 2);
+    const back = join('s', '', cursor(left)) as Changes;
+    assert.deepEqual(
+      [back.kind, back.from, back.seq, back.changes],
+      [
+        'changes',
+        3,
+        5,
+        [
+          ['devices/b', null],
+          ['devices/a', 2],
+        ],
+      ],
+    );
+    const again = join('s', '', cursor(back)) as Changes;
+    assert.deepEqual([again.kind, again.from, again.seq, again.changes], ['changes', 5, 5, []]);
+  });
+
+  it('begins anew for who was elsewhere: another epoch, or a number that never was', () => {
+    set('devices/a', 1);
+    for (const since of ['other.1', `${retained.epoch}.2`]) {
+      const update = join('s', '', since);
+      assert.deepEqual([update.kind, update.seq], ['snapshot', 1]);
+    }
+  });
+
+  it('changes what a session wants', () => {
+    const begun = join('s', 'devices/*');
+    set('relays/r', 1);
+    const wanted = parseSubscription({ topics: 'relays/*', since: cursor(begun) });
+    const update = stream.subscribe('s', wanted) as Changes;
+    assert.deepEqual([update.from, update.seq, update.changes], [0, 1, [['relays/r', 1]]]);
+    clock.advance(WINDOW_MS);
+    set('devices/a', 1);
+    clock.advance(WINDOW_MS);
+    set('relays/r', 2);
+    assert.deepEqual(looked(), [['s', 1, 3, [['relays/r', 2]]]]);
+    assert.equal(stream.subscribe('nobody', wanted), undefined);
+  });
+
+  it('costs nothing where nobody listens, and whoever left is told no more', () => {
+    set('devices/a', 1);
+    assert.equal(clock.pending, 0);
+    join('s');
+    stream.leave('s');
+    set('devices/a', 2);
+    assert.equal(clock.pending, 0);
+    assert.deepEqual(looked(), []);
+  });
+
+  describe('asked over HTTP', () => {
+    const ask = (since: Update | undefined, within: number, topics = ''): Promise<Update> =>
+      stream.next(parseSubscription({ topics, ...(since && { since: cursor(since) }) }), within);
+
+    it('answers at once what is new, and otherwise when it is', async () => {
+      const first = await ask(undefined, 1000);
+      assert.equal(first.kind, 'snapshot');
+      const next = ask(first, 1000);
+      set('devices/a', 1);
+      const second = (await next) as Changes;
+      assert.deepEqual([second.from, second.changes], [0, [['devices/a', 1]]]);
+      assert.equal(((await ask(first, 1000)) as Changes).seq, 1);
+    });
+
+    it('waits for topics that are wanted, and no longer than it should', async () => {
+      const first = await ask(undefined, 0);
+      const next = ask(first, 1000, 'relays/*');
+      set('devices/a', 1);
+      clock.advance(999);
+      set('devices/a', 2);
+      let over = false;
+      void next.then(() => (over = true));
+      await Promise.resolve();
+      assert.equal(over, false);
+      clock.advance(1);
+      const { seq, changes } = (await next) as Changes;
+      assert.deepEqual([seq, changes], [2, []]);
+      assert.equal(((await ask(first, 0, 'relays/*')) as Changes).changes.length, 0);
+    });
+
+    it('lets no more than its limit wait, and all go when it closes', async () => {
+      const first = await ask(undefined, 0);
+      const all = Array.from({ length: MAX_WAITING }, () => ask(first, 1000));
+      assert.equal(((await ask(first, 1000)) as Changes).changes.length, 0);
+      stream.close();
+      assert.equal((await Promise.all(all)).length, MAX_WAITING);
+      assert.equal(clock.pending, 0);
+    });
+  });
+});
