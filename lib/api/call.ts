@@ -32,6 +32,11 @@ export interface Reads {
   relay(id: string): unknown;
   /** The last sample; undefined before the first one. */
   stats(): unknown;
+  /**
+   * What changed since, by the live protocol, for a subscription as it came; waits for it up to `within` milliseconds.
+   * Rejects with `invalid` or `limit`.
+   */
+  next(subscription: object, within: number): Promise<object>;
 }
 
 /** The plant's log. What is asked of it is as it came; both reject with `invalid` where it cannot be understood. */

@@ -29,6 +29,28 @@ export async function switchRelay(context: Context, call: Call, id: string): Pro
   return { status: 200, body: { status: `${id} ${done} ${wish.action}`, ...result } };
 }
 
+/** The command of the live protocol, with all that relays can do; the answer is what became of it, as on the socket. */
+export async function commandRelay(context: Context, call: Call): Promise<Answer> {
+  checkBody(call.body);
+  const { relay, ...payload } = call.body;
+  if (typeof relay !== 'string' || relay === '') {
+    throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
+  }
+  seen(context, call, relay);
+  const wish = parseCommand(payload);
+  if (wish.action === 'toggle' && wish.id === undefined) {
+    throw new FactoryError(
+      'invalid',
+      'a toggle over HTTP needs an id, because one that is sent again undoes itself',
+      {
+        remedy: 'Send an id of your own with it, or on or off',
+      },
+    );
+  }
+  const result = await ask(context, call, relay, wish);
+  return result.ok ? { status: 200, body: result } : refusal(result);
+}
+
 /** `{mode}`: `hand` keeps flows from moving the relay, `auto` gives it back to them. */
 export async function setRelayMode(context: Context, call: Call, id: string): Promise<Answer> {
   seen(context, call, id);

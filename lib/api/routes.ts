@@ -4,7 +4,8 @@ import { readAudit, verifyAudit } from './audit-calls.ts';
 import type { Call, Context } from './call.ts';
 import { getDevice, listDevices, setDeviceStatus, setDeviceValue } from './device-calls.ts';
 import { segmentsOf } from './path.ts';
-import { listRelays, lockRelay, setRelayMode, switchRelay } from './relay-calls.ts';
+import { getChanges } from './live-calls.ts';
+import { commandRelay, listRelays, lockRelay, setRelayMode, switchRelay } from './relay-calls.ts';
 import { getConfig, getHealth, getStats } from './system-calls.ts';
 
 /** `id` is the one part of the path that names something; empty where the path has none. */
@@ -30,6 +31,8 @@ const ROUTES: readonly Route[] = [
   route('POST', 'relays/:id', 'switch', switchRelay),
   route('POST', 'relays/:id/mode', 'switch', setRelayMode),
   route('POST', 'relays/:id/lock', 'switch', lockRelay),
+  route('GET', 'v2/changes', 'read', getChanges),
+  route('POST', 'v2/command', 'switch', commandRelay),
   route('GET', 'audit', 'audit', readAudit),
   route('GET', 'audit/verify', 'audit', verifyAudit),
 ];

@@ -17,7 +17,7 @@ import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
 import { Session, type ClientInfo } from './session.ts';
 import { DEFAULT_MAX_CLIENTS } from './settings.ts';
 import { Stream } from './stream.ts';
-import { parseHandshake, type Wanted } from './subscription.ts';
+import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
 /** What one packet of a client may have at most. */
@@ -121,9 +121,12 @@ export class LiveServer {
     else this.#windows.get(kind)?.poke();
   }
 
-  /** What changed since, for somebody who asks over HTTP; waits for it up to `within` milliseconds. */
-  next(wanted: Wanted, within: number): Promise<Update> {
-    return this.#stream.next(wanted, within);
+  /**
+   * What changed since, for somebody who asks over HTTP; waits for it up to `within` milliseconds. Rejects with `invalid` or
+   * `limit` where the subscription, which is as it came, cannot be understood.
+   */
+  async next(subscription: object, within: number): Promise<Update> {
+    return this.#stream.next(parseSubscription(subscription), within);
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */

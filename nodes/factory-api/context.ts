@@ -3,18 +3,18 @@ import { clientConfig } from '../../lib/api/config.ts';
 import type { Surroundings } from '../../lib/api/config.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import { deviceList, DEVICES, relayMap, RELAYS, stats } from '../../lib/live/legacy.ts';
-import type { RetainedTopics } from '../../lib/live/retained.ts';
+import type { LiveServer } from '../../lib/live/live-server.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 
 /** What the API works on: it reads what clients see, and writes to the plant itself. */
 export async function contextOf(
   plant: Plant,
-  retained: RetainedTopics,
+  live: LiveServer,
   surroundings: Surroundings,
 ): Promise<Context> {
   await plant.ready;
   return {
-    reads: readsOf(retained, plant.clock),
+    reads: readsOf(live, plant.clock),
     devices: plant.devices,
     relays: plant.relays,
     audit: {
@@ -29,12 +29,14 @@ export async function contextOf(
   };
 }
 
-function readsOf(retained: RetainedTopics, clock: Clock): Reads {
+function readsOf(live: LiveServer, clock: Clock): Reads {
+  const { retained } = live;
   return {
     devices: () => deviceList(retained, clock.now()),
     device: (id) => retained.get(DEVICES + id),
     relays: () => relayMap(retained),
     relay: (id) => retained.get(RELAYS + id),
     stats: () => stats(retained),
+    next: (subscription, within) => live.next(subscription, within),
   };
 }

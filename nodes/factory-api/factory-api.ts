@@ -62,7 +62,7 @@ export default function register(RED: NodeAPI): void {
       const { live, policy, path } = configNode(RED, def.server, 'factory-server');
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       const surroundings = { api: base, socket: path, nodeRed: versionOf(RED), ...screensOf(RED, root) };
-      const context = () => contextOf(plant, live.retained, surroundings);
+      const context = () => contextOf(plant, live, surroundings);
       const refused: Desk['onRefused'] = (one) => onRefused({ ...one, what: 'GET /' });
       return { guard, owner: this.id, root, policy, surroundings, onRefused: refused, context };
     };

@@ -3,6 +3,10 @@ import type { Answer } from '../../../lib/api/answer.ts';
 import type { Context } from '../../../lib/api/call.ts';
 import { handle, notFound } from '../../../lib/api/handle.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import type { Changes, Snapshot } from '../../../lib/live/protocol.ts';
+import { RetainedTopics } from '../../../lib/live/retained.ts';
+import { Stream } from '../../../lib/live/stream.ts';
+import { parseSubscription } from '../../../lib/live/subscription.ts';
 import type { AuditPage } from '../../../lib/plant/audit.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
 import type { Verification } from '../../../lib/store/log.ts';
@@ -20,6 +24,8 @@ describe('the HTTP contract', () => {
   let hidden: Set<string>;
   let stats: unknown;
   let context: Context;
+  let retained: RetainedTopics;
+  let stream: Stream;
   const principal = { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' } as const;
   const call = (method: string, path: string, body?: unknown, query?: object): Promise<Answer> =>
     handle(
@@ -42,6 +48,8 @@ describe('the HTTP contract', () => {
     plant.relays.add(board);
     hidden = new Set();
     stats = STATS;
+    retained = new RetainedTopics();
+    stream = new Stream({ retained, clock, send: () => assert.fail('nobody is on a socket') });
     const visible = <T extends { id: string }>(record: T | undefined): T | undefined =>
       record && !hidden.has(record.id) ? record : undefined;
     const relays = (): RelayRecord[] => plant.relays.list().filter(visible);
@@ -66,6 +74,7 @@ describe('the HTTP contract', () => {
             : { error: 'relays are not available: none', info: [] },
         relay: (id) => visible(plant.relays.get(id)),
         stats: () => stats,
+        next: async (subscription, within) => stream.next(parseSubscription(subscription), within),
       },
     };
   });
@@ -323,6 +332,40 @@ describe('the HTTP contract', () => {
     fails(await post('/relays/relay1', { action: 'on' }), 404, 'unknown-relay');
     fails(await call('GET', '/relays'), 501, 'unavailable', /not available/);
     assert.deepEqual(board.heard, []);
+  });
+
+  it('tells what changed by the cursor of the live protocol, at once or as soon as there is anything', async () => {
+    retained.set('devices/a', { id: 'a' });
+    const ask = (query: object): Promise<Answer> => call('GET', '/v2/changes', undefined, query);
+    const { epoch, seq, ...first } = (await ask({})).body as Snapshot;
+    assert.deepEqual(first, { kind: 'snapshot', state: [['devices/a', { id: 'a' }]], timestamp: AT });
+    const since = `${epoch}.${seq}`;
+    assert.deepEqual(((await ask({ since })).body as Changes).changes, []);
+    const waiting = ask({ since, wait: '8', topics: 'relays/*' });
+    for (const topic of ['devices/a', 'relays/r']) {
+      retained.set(topic, { id: 'x' });
+      stream.changed(topic);
+    }
+    assert.deepEqual(((await ask({ since })).body as Changes).changes.length, 2);
+    stream.close();
+    assert.deepEqual(((await waiting).body as Changes).changes, [['relays/r', { id: 'x' }]]);
+    for (const wait of ['9', '-1', 'x', ['1']]) fails(await ask({ wait }), 400, 'invalid', /0 to 8 seconds/);
+    fails(await ask({ since: 'yesterday' }), 400, 'invalid');
+    fails(await ask({ topics: 'x'.repeat(1000) }), 400, 'limit');
+  });
+
+  it('takes the command of the live protocol, and answers with what became of it', async () => {
+    const command = (body: unknown): Promise<Answer> => post('/v2/command', body);
+    const { status, body } = await command({ relay: 'relay1', action: 'toggle', id: 'one', ttl: 500 });
+    const { ok, code, state, id } = body as Record<string, unknown>;
+    assert.deepEqual([status, ok, code, state, id], [200, true, 'done', true, 'one']);
+    assert.deepEqual([board.heard[0]!.ttl, board.heard[0]!.via], [500, 'http']);
+    fails(await command({ relay: 'relay1', action: 'toggle' }), 400, 'invalid', /needs an id/);
+    fails(await command({ relay: 'relay1' }), 400, 'invalid');
+    fails(await command({ action: 'on' }), 400, 'invalid', /name its relay/);
+    fails(await command([]), 400, 'invalid');
+    fails(await command({ relay: 'none', action: 'on' }), 404, 'unknown-relay');
+    assert.equal(board.heard.length, 1);
   });
 
   it('turns what goes wrong inside into an answer that says nothing of it', async () => {

@@ -12,6 +12,8 @@ describe('routes', () => {
     ['GET', '/config', 'read', ''],
     ['GET', '/relays', 'read', ''],
     ['POST', '/relays/relay1', 'switch', 'relay1'],
+    ['GET', '/v2/changes', 'read', ''],
+    ['POST', '/v2/command', 'switch', ''],
   ];
   for (const [method, path, deed, id] of served) {
     it(`serves ${method} ${path}`, () => {
