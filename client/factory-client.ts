@@ -1,7 +1,9 @@
+import type { Handshake } from '../lib/live/protocol.ts';
 import { absenceOf, returnedFrom, type Absence } from './absence.ts';
 import { machineClock, none, type ClientClock } from './clock.ts';
 import { callOf, commandId, nobody, refused, unknown, unreadable } from './commands.ts';
 import { Emitter } from './emitter.ts';
+import { Feed } from './feed.ts';
 import { HttpLink, Refused, type Answer, type Question } from './http-link.ts';
 import { Keeper } from './keeper.ts';
 import { mayNotSwitch, mayNotWrite } from './may.ts';
@@ -63,6 +65,7 @@ class FactoryClient implements Client {
   readonly #poller: Poller;
   readonly #probe: Probe;
   readonly #keeper: Keeper;
+  readonly #feed: Feed;
   readonly #liveWithin: number;
   readonly #commandWithin: number;
   readonly #sleep: () => void;
@@ -71,9 +74,8 @@ class FactoryClient implements Client {
   #closed = false;
 
   #hurriedAt = -Infinity;
-  /** From losing the live connection until it is back and both lists have come. */
+  /** From losing the live connection until it is back and all of the plant is known. */
   #absence: Absence | undefined;
-  #awaited = new Set<string>();
 
   constructor(options: ClientOptions, clock: ClientClock) {
     const where = whereIs(options);
@@ -97,7 +99,19 @@ class FactoryClient implements Client {
       every: duration(options.pollEach, POLL_EACH_MS),
       poll: (signal) => this.#poll(signal),
     });
-    this.#socket = new SocketLink(where, () => this.#keeper.token, clock, {
+    this.#feed = new Feed({
+      plant: this.#plant,
+      clock,
+      emit: (event) => this.#socket.emit(event),
+      ask: (within, event, ...args) => this.#socket.ask(within, event, ...args),
+      timestamp: (timestamp) => this.#serverClock.hearTimestamp(timestamp),
+      whole: () => this.#returned(),
+    });
+    const handshake = (): Handshake => {
+      const { token } = this.#keeper;
+      return { ...this.#feed.handshake, ...(token !== undefined && { token }) };
+    };
+    this.#socket = new SocketLink(where, handshake, clock, {
       up: () => this.#up(),
       down: (why) => this.#down(why),
       failed: (why) => {
@@ -271,7 +285,7 @@ class FactoryClient implements Client {
   /** Ends everything until somebody signs in, and shows nothing any more. */
   #stop(words: string): void {
     this.#socket.hold();
-    this.#plant.clear();
+    this.#feed.clear();
     this.#begin('offline', { words, ofServer: true });
   }
 
@@ -291,8 +305,7 @@ class FactoryClient implements Client {
   #up(): void {
     this.#cancelWait();
     this.#poller.stop();
-    this.#awaited = new Set(['devices_update', 'relays_update']);
-    for (const list of ['devices', 'relays', 'system_stats']) this.#socket.emit(`request_${list}`);
+    this.#feed.up();
     this.#probe.start();
     this.#status.set({
       state: 'live',
@@ -305,6 +318,7 @@ class FactoryClient implements Client {
   }
 
   #down(why: Why): void {
+    this.#feed.down();
     this.#probe.stop();
     this.#serverClock.reset();
     this.#poller.start();
@@ -325,40 +339,25 @@ class FactoryClient implements Client {
         this.#keeper.refused(reason, this.#socket.token);
       return;
     }
-    const heard = this.#plant.hearList(name, payload);
-    if (heard !== undefined) {
-      if (isObject(payload)) this.#serverClock.hearTimestamp(payload['timestamp']);
-      if (heard) this.#arrived(name);
-    } else if (name !== 'connected') {
-      this.#events.emit('message', { event: name, args });
-    }
+    if (!this.#feed.hear(name, payload)) this.#events.emit('message', { event: name, args });
   }
 
-  #arrived(list: string): void {
-    this.#awaited.delete(list);
-    if (!this.#absence || this.#awaited.size > 0) return;
+  /** All of the plant is known again after the connection was lost. */
+  #returned(): void {
+    if (!this.#absence) return;
     const absence = this.#absence;
     this.#absence = undefined;
     const lostFor = this.#clock.monotonic() - absence.since;
     this.#events.emit('returned', returnedFrom(absence, this.#plant, lostFor));
   }
 
-  /** Asks for everything once; whether the server answered. */
+  /** Asks for what is new once; whether the server answered. */
   async #poll(signal: AbortSignal): Promise<boolean> {
     const get = (path: string): Promise<Answer> => this.#ask(path, FETCH_WITHIN_MS, { signal });
     try {
-      const devices = await get('/devices');
-      if (!devices.ok) throw new Refused(devices);
-      const [relays, stats] = await Promise.all([get('/relays'), get('/system/stats')]);
-      if (signal.aborted) return false;
-      // An answer that says why there are no relays is one, too; before the first sample there are no statistics.
-      if (!relays.ok && !(relays.status === 501 || relays.status === 404)) throw new Refused(relays);
-      for (const { body } of [devices, stats]) this.#serverClock.hearTimestamp(body['timestamp']);
-      if (!this.#plant.hearDevices(devices.body))
-        throw new Error('the answer of the server is no list of devices');
-      this.#plant.hearRelays(relays.body);
-      if (stats.ok) this.#plant.hearStats(stats.body);
-      this.#status.set({ state: 'fallback', latency: devices.took, pollWhy: undefined });
+      const took = await this.#feed.poll(get, signal);
+      if (took === undefined) return false;
+      this.#status.set({ state: 'fallback', latency: took, pollWhy: undefined });
       this.#keeper.welcome();
       return true;
     } catch (error) {

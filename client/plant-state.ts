@@ -1,5 +1,6 @@
+import type { Entry } from '../lib/live/protocol.ts';
 import type { Emitter } from './emitter.ts';
-import { readDevice, readDevices, readRelays, readStats, same } from './shapes.ts';
+import { readDevice, readDevices, readRelay, readRelays, readStats, same } from './shapes.ts';
 import type { ClientEvents, Device, Relay, Stats } from './types.ts';
 
 /**
@@ -10,6 +11,8 @@ export class PlantState {
   #devices: ReadonlyMap<string, Device> = new Map();
   #relays: ReadonlyMap<string, Relay> = new Map();
   #stats: Stats | null = null;
+  /** The id of what each topic is of. */
+  readonly #topics = new Map<string, string>();
   readonly #events: Emitter<ClientEvents>;
 
   constructor(events: Emitter<ClientEvents>) {
@@ -42,6 +45,17 @@ export class PlantState {
     }
   }
 
+  /** Takes all there is by topic: what is not among it is no more. */
+  hearState(state: readonly Entry[]): void {
+    this.#topics.clear();
+    this.#takeEntries(state, new Map(), new Map());
+  }
+
+  /** Takes what became of some topics. */
+  hearChanges(changes: readonly Entry[]): void {
+    if (changes.length > 0) this.#takeEntries(changes, new Map(this.#devices), new Map(this.#relays));
+  }
+
   /** Takes the list of all devices; false where it is none. */
   hearDevices(payload: unknown): boolean {
     const told = readDevices(payload);
@@ -52,12 +66,8 @@ export class PlantState {
   /** Takes what all relays are; false where it does not say. */
   hearRelays(payload: unknown): boolean {
     const told = readRelays(payload);
-    if (!told) return false;
-    const relays = merged(this.#relays, told);
-    if (relays === this.#relays) return true;
-    this.#relays = relays;
-    this.#events.emit('relays', relays);
-    return true;
+    if (told) this.#setRelays(told);
+    return told !== undefined;
   }
 
   /** Takes the statistics; false where they are none. */
@@ -83,10 +93,37 @@ export class PlantState {
   /** Forgets everything: whoever looks now has no right to know. */
   clear(): void {
     this.#stats = null;
+    this.#topics.clear();
     this.#setDevices(new Map());
-    if (this.#relays.size === 0) return;
-    this.#relays = new Map();
-    this.#events.emit('relays', this.#relays);
+    this.#setRelays(new Map());
+  }
+
+  /** What cannot be read is not there. */
+  #takeEntries(entries: readonly Entry[], devices: Map<string, Device>, relays: Map<string, Relay>): void {
+    for (const [topic, payload] of entries) {
+      if (topic === 'system/stats') {
+        this.hearStats(payload);
+        continue;
+      }
+      const all = topic.startsWith('devices/') ? devices : topic.startsWith('relays/') ? relays : undefined;
+      if (!all) continue;
+      const record = all === devices ? readDevice(payload) : readRelay(payload);
+      // What a flow calls it in its topic need not be its id.
+      const before = this.#topics.get(topic);
+      if (before !== undefined && before !== record?.id) all.delete(before);
+      if (record) (all as Map<string, Device | Relay>).set(record.id, record);
+      if (record) this.#topics.set(topic, record.id);
+      else this.#topics.delete(topic);
+    }
+    this.#setDevices(devices);
+    this.#setRelays(relays);
+  }
+
+  #setRelays(told: ReadonlyMap<string, Relay>): void {
+    const relays = merged(this.#relays, told);
+    if (relays === this.#relays) return;
+    this.#relays = relays;
+    this.#events.emit('relays', relays);
   }
 
   #setDevices(told: ReadonlyMap<string, Device>): void {

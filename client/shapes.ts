@@ -61,7 +61,8 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
   return all;
 }
 
-function readRelay(entry: unknown): Relay | undefined {
+/** Undefined where it has no id. */
+export function readRelay(entry: unknown): Relay | undefined {
   if (!isObject(entry)) return undefined;
   const { id, name, state, available, simulated, reason, area, hand, locked, forced, fault, ...rest } = entry;
   if (!isId(id)) return undefined;

@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import type { Handshake } from '../lib/live/protocol.ts';
 import { none, type ClientClock } from './clock.ts';
 import { isObject, wordsOf } from './shapes.ts';
 import type { Where } from './where.ts';
@@ -49,8 +50,8 @@ export class SocketLink {
   #held = false;
   #token: string | undefined;
 
-  /** `token` is read anew for each connection. */
-  constructor(where: Where, token: () => string | undefined, clock: ClientClock, hearing: SocketHearing) {
+  /** `handshake` is read anew for each connection. */
+  constructor(where: Where, handshake: () => Handshake, clock: ClientClock, hearing: SocketHearing) {
     this.#clock = clock;
     const socket = io(where.origin, {
       path: where.path,
@@ -63,9 +64,9 @@ export class SocketLink {
       reconnectionDelayMax: MAX_RETRY_MS,
       randomizationFactor: 0.5,
       auth: (give) => {
-        this.#token = token();
-        // Without one, exactly what clients send that know of none.
-        give((this.#token === undefined ? undefined : { token: this.#token }) as object);
+        const said = handshake();
+        this.#token = said.token;
+        give(said);
       },
     });
     this.#socket = socket;

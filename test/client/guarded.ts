@@ -87,6 +87,7 @@ export class Guarded {
       next(Object.assign(new Error(code), { data: { code, reason: 'sign in first' } }));
     });
     this.#io.on('connection', (socket) => {
+      socket.emit('connected', { data: 'Connected to Factory IoT System' });
       socket.on('request_devices', () => socket.emit('devices_update', DEVICES));
       socket.on('request_relays', () => socket.emit('relays_update', relayList()));
       socket.on('request_system_stats', () => socket.emit('system_stats_update', STATS));

@@ -26,10 +26,14 @@ export class Plant {
   readonly live = new LiveServer({ clock: systemClock, policy: { origins: [], open: false } });
   /** Every POST, as method, path and body. */
   readonly posted: { path: string; body: unknown }[] = [];
+  /** The path and query of every request that is not the socket's. */
+  readonly asked: string[] = [];
   /** Takes the place of the API's own answer to this `GET /path` or `POST /path`. */
   readonly answers = new Map<string, Handler>();
   /** How many polls there were. */
   polls = 0;
+  /** Whether the API knows the live protocol. */
+  speaksV2 = false;
   port = 0;
   readonly #mounts = new Mounts();
   readonly #clients = new Set<Client>();
@@ -113,15 +117,20 @@ export class Plant {
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     if (method === 'POST') this.posted.push({ path: url, body });
     if (url === '/api/devices') this.polls++;
+    this.asked.push(url);
     const handler = this.answers.get(`${method} ${url}`);
-    const answer = handler ? handler(request, body) : this.#own(url);
+    const answer = handler ? handler(request, body) : await this.#own(url);
     if (answer === 'silence') return;
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.body));
   }
 
-  #own(url: string): { status: number; body: unknown } {
+  async #own(url: string): Promise<{ status: number; body: unknown }> {
     const { retained } = this.live;
+    if (this.speaksV2 && url.startsWith('/api/v2/changes')) {
+      const query = Object.fromEntries(new URL(url, this.url).searchParams);
+      return { status: 200, body: await this.live.next(query, 0) };
+    }
     if (url === '/api/devices') return { status: 200, body: deviceList(retained, Date.now()) };
     if (url === '/api/system/stats') return { status: 200, body: stats(retained) };
     if (url !== '/api/relays') return { status: 404, body: { error: 'not found' } };

@@ -42,7 +42,7 @@ describe('the browser client where people sign in', function () {
     assert.deepEqual([session.name, session.role, session.open], ['omid', 'operator', false]);
     assert.deepEqual([client.session, client.needsSignIn], [session, false]);
     await becomes(client, 'live');
-    await next(client, 'relays');
+    if (client.relays.size === 0) await next(client, 'relays');
     assert.equal(client.devices.get('a')?.value, 1);
     assert.equal(client.connection.reason, null);
     assert.equal(clock.pending > 0, true);
@@ -206,7 +206,7 @@ describe('the browser client where people sign in', function () {
       let told = 0;
       client.on('session', () => told++);
       await becomes(client, 'live');
-      await next(client, 'stats');
+      if (!client.stats) await next(client, 'stats');
       assert.deepEqual(
         [client.session, client.needsSignIn, client.maySwitch('r'), told],
         [null, false, true, 0],

@@ -1,0 +1,199 @@
+import type { Changes, Entry, Handshake, Snapshot, Update } from '../lib/live/protocol.ts';
+import { PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
+import { none, type ClientClock } from './clock.ts';
+import { Refused, type Answer } from './http-link.ts';
+import type { PlantState } from './plant-state.ts';
+import { isObject, type Fields } from './shapes.ts';
+
+/** A server greets at once; one that has not by then knows no greeting. */
+const GREETING_WITHIN_MS = 50;
+const SUBSCRIBE_WITHIN_MS = 5000;
+/** The lists of the contract, as they are asked for. */
+const LISTS = ['devices', 'relays', 'system_stats'];
+
+export interface FeedOptions {
+  readonly plant: PlantState;
+  readonly clock: ClientClock;
+  readonly emit: (event: string) => void;
+  readonly ask: (within: number, event: string, ...args: unknown[]) => Promise<unknown>;
+  /** Hears the server's wall clock, whatever it is. */
+  readonly timestamp: (timestamp: unknown) => void;
+  /** After a connection was made: all of the plant is known as it is now. */
+  readonly whole: () => void;
+}
+
+/**
+ * How the page learns what the plant is: by numbered changes, on the socket and over HTTP by the same cursor, from a server
+ * that knows the live protocol; by the contract's lists from any other.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  /** Where it is; undefined where it is nowhere, or the server counts nothing. */
+  #cursor: { readonly epoch: string; readonly seq: number } | undefined;
+  /** What has to come until all is known again. */
+  #awaited = new Set<string>();
+  #cancel = none;
+  #isResuming = false;
+  /** Over HTTP the server knows the contract alone. */
+  #listsAlone = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  /** What to say in the handshake, beside who it is. */
+  get handshake(): Handshake {
+    const since = this.#since;
+    return { protocol: PROTOCOL, ...(since !== undefined && { since }) };
+  }
+
+  /** A live connection is there. */
+  up(): void {
+    this.#awaited = new Set(['update']);
+    this.#isResuming = false;
+    this.#listsAlone = false;
+    this.#cancel();
+    this.#cancel = this.#options.clock.after(GREETING_WITHIN_MS, () => this.#request());
+  }
+
+  down(): void {
+    this.#cancel();
+    this.#awaited.clear();
+  }
+
+  /** Forgets where it was, with all that the page knows. */
+  clear(): void {
+    this.down();
+    this.#cursor = undefined;
+    this.#options.plant.clear();
+  }
+
+  /** Takes an event of the socket; false where it is not of the plant. */
+  hear(event: string, payload: unknown): boolean {
+    if (event === 'connected') {
+      this.#cancel();
+      if (!isObject(payload) || payload['protocol'] !== PROTOCOL) this.#request();
+      return true;
+    }
+    if (event === UPDATE) {
+      this.#take(payload);
+      return true;
+    }
+    const heard = this.#options.plant.hearList(event, payload);
+    if (heard === undefined) return false;
+    if (isObject(payload)) this.#options.timestamp(payload['timestamp']);
+    if (heard) this.#arrived(event);
+    return true;
+  }
+
+  /** Asks for all that is new, once; resolves to how long the answer took, undefined where nobody wants it any more. */
+  async poll(get: (path: string) => Promise<Answer>, signal: AbortSignal): Promise<number | undefined> {
+    if (!this.#listsAlone) {
+      const since = this.#since;
+      const answer = await get(`/v2/changes${since === undefined ? '' : `?since=${since}`}`);
+      if (signal.aborted) return undefined;
+      if (answer.ok) {
+        const update = readUpdate(answer.body);
+        if (!update) throw new Error('the answer of the server is no update');
+        // Where it is an answer to something else: from the beginning, the next time.
+        if (!this.#apply(update)) this.#cursor = undefined;
+        return answer.took;
+      }
+      if (answer.status !== 404) throw new Refused(answer);
+      this.#listsAlone = true;
+    }
+    return this.#pollLists(get, signal);
+  }
+
+  async #pollLists(get: (path: string) => Promise<Answer>, signal: AbortSignal): Promise<number | undefined> {
+    const { plant, timestamp } = this.#options;
+    const devices = await get('/devices');
+    if (!devices.ok) throw new Refused(devices);
+    const [relays, stats] = await Promise.all([get('/relays'), get('/system/stats')]);
+    if (signal.aborted) return undefined;
+    // An answer that says why there are no relays is one, too; before the first sample there are no statistics.
+    if (!relays.ok && !(relays.status === 501 || relays.status === 404)) throw new Refused(relays);
+    for (const { body } of [devices, stats]) timestamp(body['timestamp']);
+    if (!plant.hearDevices(devices.body)) throw new Error('the answer of the server is no list of devices');
+    plant.hearRelays(relays.body);
+    if (stats.ok) plant.hearStats(stats.body);
+    return devices.took;
+  }
+
+  get #since(): string | undefined {
+    return this.#cursor && `${this.#cursor.epoch}.${this.#cursor.seq}`;
+  }
+
+  /** Asks for the lists of the contract. */
+  #request(): void {
+    this.#cursor = undefined;
+    this.#awaited = new Set(['devices_update', 'relays_update']);
+    for (const list of LISTS) this.#options.emit(`request_${list}`);
+  }
+
+  #take(payload: unknown): void {
+    this.#cancel();
+    const update = readUpdate(payload);
+    // What comes before the answer to a question for what is missing is in that answer.
+    if (!update || this.#isResuming) return;
+    if (this.#apply(update)) this.#arrived('update');
+    else void this.#resume();
+  }
+
+  /** Something was missed: asks for it. Where there is no answer the connection is about to be lost, or the next update asks again. */
+  async #resume(): Promise<void> {
+    this.#isResuming = true;
+    try {
+      const since = this.#since;
+      const answer = await this.#options.ask(SUBSCRIBE_WITHIN_MS, SUBSCRIBE, {
+        ...(since !== undefined && { since }),
+      });
+      const update = isObject(answer) ? readUpdate(answer['update']) : undefined;
+      if (update && this.#apply(update)) this.#arrived('update');
+      else this.#cursor = undefined;
+    } catch {
+      // Said above.
+    } finally {
+      this.#isResuming = false;
+    }
+  }
+
+  /** False where it begins further on than where this is. */
+  #apply(update: Update): boolean {
+    const { epoch, seq, timestamp } = update;
+    if (update.kind === 'changes') {
+      if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
+      if (seq >= this.#cursor.seq) this.#options.plant.hearChanges(update.changes);
+    } else {
+      this.#options.plant.hearState(update.state);
+    }
+    this.#cursor = { epoch, seq: Math.max(seq, update.kind === 'changes' ? this.#cursor!.seq : seq) };
+    this.#options.timestamp(timestamp);
+    return true;
+  }
+
+  #arrived(what: string): void {
+    if (!this.#awaited.delete(what) || this.#awaited.size > 0) return;
+    this.#options.whole();
+  }
+}
+
+/** An update as a server sent it; undefined where it is none. What is in its entries is read where they are taken. */
+function readUpdate(value: unknown): Update | undefined {
+  if (!isObject(value)) return undefined;
+  const { kind, epoch, seq } = value;
+  if (typeof epoch !== 'string' || !isCount(seq)) return undefined;
+  if (kind === 'snapshot' && areEntries(value['state'])) return value as Fields & Snapshot;
+  if (kind === 'changes' && isCount(value['from']) && areEntries(value['changes'])) {
+    return value as Fields & Changes;
+  }
+  return undefined;
+}
+
+function areEntries(value: unknown): value is readonly Entry[] {
+  return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

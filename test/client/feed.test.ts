@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server, type Socket } from 'socket.io';
+import { connect } from '../../client/factory-client.ts';
+import type { Client } from '../../client/types.ts';
+import { SUBSCRIBE, UPDATE, type Changes, type Entry, type Snapshot } from '../../lib/live/protocol.ts';
+import { becomes, device, next, Plant, STATS } from './serving.ts';
+
+describe('the browser client by the live protocol', function () {
+  this.timeout(20_000);
+  let plant: Plant;
+  beforeEach(async () => {
+    plant = new Plant();
+    plant.speaksV2 = true;
+    await plant.start();
+  });
+  afterEach(() => plant.stop());
+  const known = (client: Client): object => ({
+    devices: Array.from(client.devices.values(), ({ id, value }) => [id, value]),
+    relays: Array.from(client.relays.values(), ({ id, state }) => [id, state]),
+    hasStats: client.stats !== null,
+  });
+
+  it('knows all there is with the first update, and asks for no lists', async () => {
+    const lists: string[] = [];
+    plant.live.events.on('request', ({ event }) => lists.push(event));
+    const client = plant.client();
+    await becomes(client, 'live');
+    if (client.devices.size === 0) await next(client, 'devices');
+    assert.deepEqual(known(client), { devices: [['a', 1]], relays: [['r', false]], hasStats: true });
+    const changed = next(client, 'devices');
+    const before = client.relays;
+    plant.live.publish('devices/b', device('b', 2));
+    await changed;
+    assert.deepEqual(known(client), {
+      devices: [
+        ['a', 1],
+        ['b', 2],
+      ],
+      relays: [['r', false]],
+      hasStats: true,
+    });
+    assert.equal(client.relays, before, 'what did not change is the same object');
+    const gone = next(client, 'devices', (devices) => devices.size === 1);
+    plant.live.publish('devices/a', null);
+    await gone;
+    assert.deepEqual(lists, []);
+  });
+
+  it('goes to HTTP and back by one cursor: each poll is one question for what is new', async () => {
+    const client = plant.client();
+    await becomes(client, 'live');
+    const { epoch } = plant.live.retained;
+    plant.refuseSocket();
+    await becomes(client, 'fallback');
+    const changed = next(client, 'devices');
+    plant.live.publish('devices/a', device('a', 2));
+    await changed;
+    assert.equal(client.devices.get('a')?.value, 2);
+    const polls = plant.asked.filter((url) => url.startsWith('/api/'));
+    assert.ok(polls.length > 0);
+    for (const url of polls) assert.match(url, new RegExp(`^/api/v2/changes\\?since=${epoch}\\.\\d+$`));
+    const returned = next(client, 'returned');
+    plant.attach();
+    const { devices, relays } = await returned;
+    assert.deepEqual([devices, relays], [['a'], []]);
+    const later = next(client, 'devices');
+    plant.live.publish('devices/a', device('a', 3));
+    assert.equal((await later).get('a')?.value, 3);
+  });
+
+  describe('with a server in the test’s hand', () => {
+    let io: Server;
+    let client: Client | undefined;
+    let url: string;
+    const http = createServer((_request, response) => response.writeHead(404).end());
+    before(async () => {
+      http.listen(0, '127.0.0.1');
+      await once(http, 'listening');
+      url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    });
+    beforeEach(() => (io = new Server(http)));
+    afterEach(async () => {
+      client?.close();
+      io.disconnectSockets(true);
+      io.engine.close();
+      http.removeAllListeners('upgrade');
+      await new Promise((resolve) => setImmediate(resolve));
+    });
+    after(() => {
+      http.closeAllConnections();
+      http.close();
+    });
+
+    const timestamp = '2026-01-01T00:00:00Z';
+    const snapshot = (seq: number, ...state: Entry[]): Snapshot => ({
+      kind: 'snapshot',
+      epoch: 'e',
+      seq,
+      state,
+      timestamp,
+    });
+    const changes = (from: number, seq: number, ...entries: Entry[]): Changes => ({
+      kind: 'changes',
+      epoch: 'e',
+      from,
+      seq,
+      changes: entries,
+      timestamp,
+    });
+    const a = (value: number): Entry => ['devices/a', device('a', value)];
+    const begin = async (hear: (socket: Socket) => void): Promise<[Client, Socket]> => {
+      const came = once(io, 'connection') as Promise<[Socket]>;
+      io.on('connection', (socket) => {
+        socket.emit('connected', { protocol: 2 });
+        hear(socket);
+      });
+      client = connect({ url });
+      const [socket] = await came;
+      return [client, socket];
+    };
+
+    it('asks for what it missed, once, and heeds nothing older meanwhile', async () => {
+      const asked: unknown[] = [];
+      const [page, socket] = await begin((one) => {
+        one.on(SUBSCRIBE, (wanted: unknown, reply: (answer: unknown) => void) => {
+          asked.push(wanted);
+          one.emit(UPDATE, changes(9, 10, a(10)));
+          reply({ ok: true, update: changes(5, 11, a(11)) });
+        });
+        one.emit(UPDATE, snapshot(5, a(5)));
+      });
+      socket.emit(UPDATE, changes(7, 8, a(8)));
+      await next(page, 'devices', (devices) => devices.get('a')?.value === 11);
+      assert.deepEqual(asked, [{ since: 'e.5' }]);
+      // A repetition takes nothing back.
+      socket.emit(UPDATE, changes(8, 9, a(9)));
+      const last = next(page, 'devices', (devices) => devices.get('a')?.value !== 11);
+      socket.emit(UPDATE, changes(11, 12, a(12)));
+      assert.equal((await last).get('a')?.value, 12);
+    });
+
+    it('begins anew with another epoch, and comes back with where it is', async () => {
+      const said: unknown[] = [];
+      const [page, socket] = await begin((one) => {
+        said.push(one.handshake.auth);
+        one.emit(UPDATE, said.length === 1 ? snapshot(5, a(5)) : { ...snapshot(1, a(1)), epoch: 'f' });
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      const fresh = next(page, 'devices');
+      socket.conn.close();
+      assert.equal((await fresh).get('a')?.value, 1);
+      assert.deepEqual(said, [{ protocol: 2 }, { protocol: 2, since: 'e.5' }]);
+    });
+
+    it('is not harmed by what is malformed', async () => {
+      const [page, socket] = await begin((one) => {
+        for (const update of [null, 'x', {}, { kind: 'changes' }, { ...snapshot(1), state: {} }])
+          one.emit(UPDATE, update);
+        one.emit(UPDATE, snapshot(1, a(1), ['devices/b', null], ['relays/r', 5], ['system/stats', {}]));
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      assert.deepEqual(known(page), { devices: [['a', 1]], relays: [], hasStats: false });
+      const told = next(page, 'stats');
+      // A topic that names its record otherwise takes that one along where it goes.
+      socket.emit(UPDATE, changes(1, 2, ['devices/x', device('y', 1)]));
+      socket.emit(UPDATE, changes(2, 3, ['devices/x', null], ['system/stats', STATS]));
+      await told;
+      assert.deepEqual(Array.from(page.devices.keys()), ['a']);
+    });
+  });
+});
