@@ -7,6 +7,7 @@ process.chdir(join(import.meta.dirname, '..'));
 process.env['REDEPLOYS'] = '100';
 process.env['MODEL_COMMANDS'] = '1000000';
 process.env['ABUSE'] = '10';
+process.env['CUTS'] = '200';
 process.env['THOROUGH'] = '1';
 const counts = [];
 for (const tests of [
@@ -14,9 +15,11 @@ for (const tests of [
   // In a process of its own, because the dashboards start only once in each.
   'test/own-process/redeploy.test.ts',
   'test/own-process/dashboards.test.ts',
-  'test/browser/{editor,board-dialog}.test.ts',
+  'test/browser/editor.test.ts',
+  'test/browser/board-dialog.test.ts',
   'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
+  'test/client/cuts.test.ts',
 ]) {
   counts.push(await runMocha(join('node_modules/.bin', 'mocha'), [tests]));
 }

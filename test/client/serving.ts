@@ -9,6 +9,7 @@ import type { Client, ClientEvents, ClientOptions, Connection } from '../../clie
 import { systemClock } from '../../lib/base/clock.ts';
 import { deviceList, relayMap, stats } from '../../lib/live/legacy.ts';
 import { LiveServer } from '../../lib/live/live-server.ts';
+import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { Mounts, type Detach } from '../../lib/live/mount.ts';
 
 export const STATS = {
@@ -20,10 +21,17 @@ export const STATS = {
   timestamp: '2026-01-01T00:00:00Z',
 };
 
+const serverOf = (retained?: RetainedTopics): LiveServer =>
+  new LiveServer({
+    clock: systemClock,
+    policy: { origins: [], open: false },
+    ...(retained && { retained }),
+  });
+
 type Handler = (request: IncomingMessage, body: unknown) => { status: number; body: unknown } | 'silence';
 
 export class Plant {
-  readonly live = new LiveServer({ clock: systemClock, policy: { origins: [], open: false } });
+  live = serverOf();
   /** Every POST, as method, path and body. */
   readonly posted: { path: string; body: unknown }[] = [];
   /** The path and query of every request that is not the socket's. */
@@ -62,6 +70,15 @@ export class Plant {
     await once(server, 'listening');
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;
+    this.attach();
+  }
+
+  /** Lets go of all clients and begins anew: with what was kept, as after a deploy in part, or with nothing, as a new process. */
+  async renew(keeps: boolean): Promise<void> {
+    const { live } = this;
+    this.#detach?.(true);
+    await live.close();
+    this.live = serverOf(keeps ? live.retained : undefined);
     this.attach();
   }
 
