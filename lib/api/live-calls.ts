@@ -8,9 +8,12 @@ import type { Call, Context } from './call.ts';
 export const MAX_WAIT_S = 8;
 
 /** `?since=EPOCH.SEQ` what changed since, else all there is; `&topics=devices/*`; `&wait=8` seconds for something to tell. */
-export async function getChanges({ reads }: Context, { query = {} }: Call): Promise<Answer> {
+export async function getChanges({ reads }: Context, { query = {}, permit }: Call): Promise<Answer> {
   const within = parseWait(query['wait']) * 1000;
-  return { status: 200, body: await reads.next(query, within) };
+  const update = await reads.next(query, within);
+  // Who was let in may have been sent away while they waited.
+  if (within > 0) permit('read', {});
+  return { status: 200, body: update };
 }
 
 function parseWait(given: unknown): number {

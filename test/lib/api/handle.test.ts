@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Answer } from '../../../lib/api/answer.ts';
 import type { Context } from '../../../lib/api/call.ts';
 import { handle, notFound } from '../../../lib/api/handle.ts';
+import { FactoryError } from '../../../lib/base/errors.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { Changes, Snapshot } from '../../../lib/live/protocol.ts';
 import { RetainedTopics } from '../../../lib/live/retained.ts';
@@ -352,6 +353,18 @@ describe('the HTTP contract', () => {
     for (const wait of ['9', '-1', 'x', ['1']]) fails(await ask({ wait }), 400, 'invalid', /0 to 8 seconds/);
     fails(await ask({ since: 'yesterday' }), 400, 'invalid');
     fails(await ask({ topics: 'x'.repeat(1000) }), 400, 'limit');
+  });
+
+  it('tells nothing to who was sent away while they waited', async () => {
+    const permit = (): void => {
+      throw new FactoryError('unauthenticated', 'sign in again');
+    };
+    const waits = { method: 'GET', path: '/v2/changes', body: undefined, principal, permit };
+    const { epoch, seq } = retained;
+    const waiting = handle({ ...waits, query: { since: `${epoch}.${seq}`, wait: '8' } }, context);
+    retained.set('devices/a', { id: 'a' });
+    stream.changed('devices/a');
+    fails(await waiting, 401, 'unauthenticated', /sign in again/);
   });
 
   it('takes the command of the live protocol, and answers with what became of it', async () => {
