@@ -5,8 +5,8 @@ import { Refused, type Answer } from './http-link.ts';
 import type { PlantState } from './plant-state.ts';
 import { isObject, type Fields } from './shapes.ts';
 
-/** A server greets at once; one that has not by then knows no greeting. */
-const GREETING_WITHIN_MS = 50;
+/** A server greets at once; one that has not by then, on a slow network, knows no greeting. */
+const GREETING_WITHIN_MS = 1000;
 const SUBSCRIBE_WITHIN_MS = 5000;
 /** The lists of the contract, as they are asked for. */
 const LISTS = ['devices', 'relays', 'system_stats'];
@@ -160,15 +160,18 @@ export class Feed {
 
   /** False where it begins further on than where this is. */
   #apply(update: Update): boolean {
-    const { epoch, seq, timestamp } = update;
-    if (update.kind === 'changes') {
-      if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
-      if (seq >= this.#cursor.seq) this.#options.plant.hearChanges(update.changes);
+    const { plant, timestamp } = this.#options;
+    const { epoch, seq } = update;
+    if (update.kind === 'snapshot') {
+      plant.hearState(update.state);
     } else {
-      this.#options.plant.hearState(update.state);
+      if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
+      // Something older takes nothing back.
+      if (seq < this.#cursor.seq) return true;
+      plant.hearChanges(update.changes);
     }
-    this.#cursor = { epoch, seq: Math.max(seq, update.kind === 'changes' ? this.#cursor!.seq : seq) };
-    this.#options.timestamp(timestamp);
+    this.#cursor = { epoch, seq };
+    timestamp(update.timestamp);
     return true;
   }
 

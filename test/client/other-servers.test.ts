@@ -45,7 +45,10 @@ describe('the browser client against another server', function () {
   it('lives with one that acknowledges nothing: no latency, a command times out and is not sent again', async () => {
     const url = await start();
     const heard: unknown[][] = [];
-    io.on('connection', (socket) => socket.onAny((...args: unknown[]) => heard.push(args)));
+    io.on('connection', (socket) => {
+      socket.onAny((...args: unknown[]) => heard.push(args));
+      socket.emit('connected', {});
+    });
     client = connect({ url, commandWithin: 100 });
     await becomes(client, 'live');
     const result = await client.command('r', 'on');
