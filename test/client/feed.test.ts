@@ -52,14 +52,17 @@ describe('the browser client by the live protocol', function () {
   it('goes to HTTP and back by one cursor: each poll is one question for what is new', async () => {
     const client = plant.client();
     await becomes(client, 'live');
+    if (client.devices.size === 0) await next(client, 'devices');
     const { epoch } = plant.live.retained;
+    // On a slow machine it may have asked before it was live.
+    const before = plant.asked.length;
     plant.refuseSocket();
     await becomes(client, 'fallback');
     const changed = next(client, 'devices');
     plant.live.publish('devices/a', device('a', 2));
     await changed;
     assert.equal(client.devices.get('a')?.value, 2);
-    const polls = plant.asked.filter((url) => url.startsWith('/api/'));
+    const polls = plant.asked.slice(before).filter((url) => url.startsWith('/api/'));
     assert.ok(polls.length > 0);
     for (const url of polls) assert.match(url, new RegExp(`^/api/v2/changes\\?since=${epoch}\\.\\d+$`));
     const returned = next(client, 'returned');
