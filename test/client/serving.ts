@@ -172,8 +172,8 @@ export function next<Name extends keyof ClientEvents>(
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       off();
-      reject(new Error(`no such ${name} within 9 s; now ${JSON.stringify(client.connection)}`));
-    }, 9000);
+      reject(new Error(`no such ${name} within 15 s; now ${JSON.stringify(client.connection)}`));
+    }, 15_000);
     const off = client.on(name, (detail) => {
       if (!matches(detail)) return;
       clearTimeout(limit);
