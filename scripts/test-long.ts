@@ -16,7 +16,6 @@ for (const tests of [
   'test/own-process/redeploy.test.ts',
   'test/own-process/dashboards.test.ts',
   'test/browser/editor.test.ts',
-  'test/browser/board-dialog.test.ts',
   'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
   'test/client/cuts.test.ts',

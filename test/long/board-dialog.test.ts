@@ -4,9 +4,9 @@ import type { CrashFacts } from '../../lib/gpio/crash-facts.ts';
 import { coreFlow } from '../integration/core-flow.ts';
 import { post, request } from '../integration/clients.ts';
 import { startNodeRed, type NodeRed } from '../integration/harness.ts';
-import { catalogue, LANGUAGES, plain, TRIED } from './catalogue.ts';
-import { startChromium } from './chromium.ts';
-import { EditorPage } from './editor-page.ts';
+import { catalogue, LANGUAGES, plain, type Language } from '../browser/catalogue.ts';
+import { startChromium } from '../browser/chromium.ts';
+import { EditorPage } from '../browser/editor-page.ts';
 
 const BOARD = 'factory-iot-board';
 /** Where pictures for a person to look at are put, if anywhere. */
@@ -41,7 +41,7 @@ describe("a board's dialog in front of its hardware", function () {
   });
   after(() => browser?.close());
 
-  for (const language of TRIED) {
+  for (const language of Object.keys(LANGUAGES) as Language[]) {
     describe(`in ${LANGUAGES[language]}`, () => {
       let red: NodeRed;
       let editor: EditorPage;
