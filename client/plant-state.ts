@@ -45,7 +45,7 @@ export class PlantState {
     }
   }
 
-  /** Takes all there is by topic: what is not among it is no more. */
+  /** Takes all there is by topic: a device or relay that is not among it is no more. */
   hearState(state: readonly Entry[]): void {
     this.#topics.clear();
     this.#takeEntries(state, new Map(), new Map());

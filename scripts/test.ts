@@ -21,10 +21,6 @@ const CHECKS: readonly (readonly [what: string, program: string, ...args: string
   ['types of the browser client', 'tsc', '-p', 'tsconfig.client.json'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
 ];
-/**
- * Each group in a process of its own, because some things can be started only once in a process. Four at a time, the
- * longest first: they wait for browsers and timers more than they compute.
- */
 // What strangers try takes `npm run test:long`, ten times as much of it.
 const ALONE = readdirSync('test/own-process')
   .filter((name) => name !== 'abuse.test.ts')
@@ -32,6 +28,10 @@ const ALONE = readdirSync('test/own-process')
 const DASHBOARDS = join('test/own-process', 'dashboards.test.ts');
 const EDITOR = 'test/browser/editor.test.ts';
 const SIGNING_IN = 'test/browser/sign*.test.ts';
+/**
+ * Each group in a process of its own, because some things can be started only once in a process. Four at a time, the
+ * longest first: they wait for browsers and timers more than they compute.
+ */
 const TESTS: readonly string[][] = [
   [DASHBOARDS],
   ['--ignore', EDITOR, '--ignore', SIGNING_IN, 'test/browser/**/*.test.ts'],

@@ -104,9 +104,9 @@ export class RetainedTopics {
   #remember(topic: string): void {
     this.#gone.set(topic, ++this.#seq);
     if (this.#gone.size <= MAX_GONE) return;
-    const [[oldest, seq]] = this.#gone as unknown as [[string, number]];
-    this.#gone.delete(oldest);
-    this.#horizon = seq;
+    const [oldest] = this.#gone;
+    this.#gone.delete(oldest![0]);
+    this.#horizon = oldest![1];
   }
 }
 
