@@ -378,6 +378,14 @@ describe('the HTTP contract', () => {
     fails(await command({ action: 'on' }), 400, 'invalid', /name its relay/);
     fails(await command([]), 400, 'invalid');
     fails(await command({ relay: 'none', action: 'on' }), 404, 'unknown-relay');
+    const targets: unknown[] = [];
+    const permit = (deed: string, target: object): void => {
+      targets.push([deed, target]);
+      throw new FactoryError('forbidden', 'relay1 is not among theirs');
+    };
+    const order = { method: 'POST', path: '/v2/command', body: { relay: 'relay1', action: 'on' }, principal };
+    fails(await handle({ ...order, permit }, context), 403, 'forbidden', /not among theirs/);
+    assert.deepEqual(targets, [['switch', { relay: 'relay1', area: undefined }]]);
     assert.equal(board.heard.length, 1);
   });
 
