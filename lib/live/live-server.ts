@@ -14,6 +14,7 @@ import { checkEvent, snapshot, writing } from './outgoing.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
+import { eventFrame } from './ready-frame.ts';
 import { Session, type ClientInfo } from './session.ts';
 import { DEFAULT_MAX_CLIENTS } from './settings.ts';
 import { Stream } from './stream.ts';
@@ -25,8 +26,6 @@ export const MAX_PACKET_BYTES = 64 * 1024;
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
 const PING_INTERVAL_MS = 2000;
 const PING_TIMEOUT_MS = 2500;
-/** The room of those who are told the contract's lists. */
-const LISTED = 'listed';
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
 /** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
@@ -36,6 +35,8 @@ export interface LiveOptions {
   readonly clock: Clock;
   readonly policy: AccessPolicy;
   readonly maxClients?: number;
+  /** Whether frames are written past the library where a client is idle; else each goes the library's way. */
+  readonly writesFrames?: boolean;
   /** What an earlier server kept, if its readers are to go on with it. */
   readonly retained?: RetainedTopics;
 }
@@ -57,12 +58,20 @@ export class LiveServer {
   readonly #sessions = new Map<string, Session>();
   readonly #windows: ReadonlyMap<string, Window>;
   readonly #stream: Stream;
+  readonly #writesFrames: boolean;
   /** How many are told the contract's lists: where nobody is, none is made. */
   #listed = 0;
   readonly #leave: Unsubscribe;
 
-  constructor({ clock, policy, maxClients = DEFAULT_MAX_CLIENTS, retained }: LiveOptions) {
+  constructor({
+    clock,
+    policy,
+    maxClients = DEFAULT_MAX_CLIENTS,
+    writesFrames = true,
+    retained,
+  }: LiveOptions) {
     this.#clock = clock;
+    this.#writesFrames = writesFrames;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
     this.#windows = new Map([
@@ -72,7 +81,7 @@ export class LiveServer {
     this.#stream = new Stream({
       retained: this.retained,
       clock,
-      send: (sessions, update) => this.#io.to([...sessions]).emit(UPDATE, update),
+      send: (sessions, update) => this.#send(sessions, UPDATE, update),
     });
     this.#engine = new Engine({
       pingInterval: PING_INTERVAL_MS,
@@ -226,13 +235,17 @@ export class LiveServer {
   #join(socket: Socket): void {
     const { peer, principal, wanted } = socket.data as Admitted & { wanted: Wanted | undefined };
     const gone = this.#admission.joined(socket.request, principal);
-    const session = new Session(socket, { peer, principal, protocol: wanted ? PROTOCOL : 1 }, this.#clock);
-    const { id } = session;
-    this.#sessions.set(id, session);
-    session.onCaughtUp(
-      (event) => this.#tell(session, event),
-      () => this.#stream.caughtUp(id),
+    const { id } = socket;
+    const tell = (event: string): void => {
+      if (event === UPDATE) this.#stream.caughtUp(id);
+      else this.#tell(session, event);
+    };
+    const session = new Session(
+      socket,
+      { peer, principal, protocol: wanted ? PROTOCOL : 1, tell },
+      this.#clock,
     );
+    this.#sessions.set(id, session);
     socket.onAny((event: unknown, ...args: unknown[]) => this.#hearing.hear(session, String(event), args));
     socket.once('disconnect', (reason) => {
       this.#sessions.delete(id);
@@ -247,11 +260,10 @@ export class LiveServer {
       session.emit('connected', { ...greeting, protocol: PROTOCOL });
       session.emit(
         UPDATE,
-        this.#stream.join(id, wanted, () => session.queued === 0),
+        this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE)),
       );
     } else {
       this.#listed++;
-      void socket.join(LISTED);
       session.emit('connected', greeting);
     }
     this.events.emit('connect', { ...whoIs(session), client: session.info });
@@ -268,13 +280,21 @@ export class LiveServer {
     if (this.#listed === 0) return;
     const payload = this.#listOf(event);
     if (payload === undefined) return;
-    const behind = Array.from(this.#sessions.values()).filter(
-      (session) => session.protocol === 1 && !session.isReadyFor(event),
-    );
-    this.#io
-      .to(LISTED)
-      .except(behind.map(({ id }) => id))
-      .emit(event, payload);
+    const ready: string[] = [];
+    for (const session of this.#sessions.values()) {
+      if (session.protocol === 1 && session.isReadyFor(event)) ready.push(session.id);
+    }
+    this.#send(ready, event, payload);
+  }
+
+  /** The same to all of these, which have read what they had; `payload` is JSON. */
+  #send(sessions: readonly string[], event: string, payload: unknown): void {
+    let rest = sessions;
+    if (this.#writesFrames) {
+      const frame = eventFrame(event, payload);
+      rest = sessions.filter((id) => this.#sessions.get(id)?.write(frame) === false);
+    }
+    if (rest.length > 0) this.#io.to([...rest]).emit(event, payload);
   }
 
   #tellAll(event: string, payload: unknown): void {

@@ -6,6 +6,7 @@ import { isoTime } from '../base/clock.ts';
 import type { Reply } from './incoming.ts';
 import { writing } from './outgoing.ts';
 import { RateLimit } from './rate-limit.ts';
+import { idleSocketOf } from './ready-frame.ts';
 
 /**
  * A client that lets more packets than this pile up, and has taken none for {@link SLOW_AFTER_MS}, has stopped
@@ -38,6 +39,8 @@ export interface Joining {
   readonly peer: Peer;
   readonly principal: Principal;
   readonly protocol: 1 | 2;
+  /** Called with each event that the client was behind with, as soon as it has read the rest. */
+  readonly tell: (event: string) => void;
 }
 
 /**
@@ -54,13 +57,14 @@ export class Session {
   readonly #clock: Clock;
   readonly #rate: RateLimit;
   readonly #since: string;
+  readonly #tell: (event: string) => void;
   readonly #behind = new Set<string>();
   readonly #waiting = new Map<string, { reply: Reply; cancel: Cancel }>();
   #replies = 0;
   #told = -Infinity;
   #lastTook: number;
 
-  constructor(socket: Socket, { peer, principal, protocol }: Joining, clock: Clock) {
+  constructor(socket: Socket, { peer, principal, protocol, tell }: Joining, clock: Clock) {
     this.id = socket.id;
     this.peer = peer;
     this.principal = principal;
@@ -69,8 +73,9 @@ export class Session {
     this.#clock = clock;
     this.#rate = new RateLimit(clock);
     this.#since = isoTime(clock.now());
+    this.#tell = tell;
     this.#lastTook = clock.monotonic();
-    socket.conn.on('drain', () => (this.#lastTook = clock.monotonic()));
+    socket.conn.on('drain', () => this.#drained());
   }
 
   get info(): ClientInfo {
@@ -97,14 +102,11 @@ export class Session {
     return false;
   }
 
-  /** Calls `send` with each event that the client is behind with, as soon as it has read the rest, and `readAll` then. */
-  onCaughtUp(send: (event: string) => void, readAll: () => void): void {
-    this.#socket.conn.on('drain', () => {
-      if (this.queued === 0) readAll();
-      const events = Array.from(this.#behind);
-      this.#behind.clear();
-      for (const event of events) send(event);
-    });
+  /** Writes a frame that is ready, past what the library does for each; false where the client is not idle. */
+  write(frame: Buffer): boolean {
+    const socket = idleSocketOf(this.#socket.conn);
+    socket?.write(frame);
+    return socket !== undefined;
   }
 
   /** Ends the connection, not the session of the client, which then comes back by itself. */
@@ -165,6 +167,14 @@ export class Session {
     for (const { cancel } of this.#waiting.values()) cancel();
     this.#waiting.clear();
     this.#behind.clear();
+  }
+
+  #drained(): void {
+    this.#lastTook = this.#clock.monotonic();
+    if (this.#behind.size === 0 || this.queued > 0) return;
+    const events = Array.from(this.#behind);
+    this.#behind.clear();
+    for (const event of events) this.#tell(event);
   }
 
   /** Packets that the engine holds back because the client does not read; `bufferedAmount` does not show them. */

@@ -24,6 +24,12 @@ interface Listener {
   readonly isReady: () => boolean;
 }
 
+/** Listeners that are at the same place and want the same. */
+interface Group {
+  readonly first: Listener;
+  readonly sessions: string[];
+}
+
 interface Waiting {
   readonly wanted: Wanted;
   readonly answer: () => void;
@@ -138,19 +144,23 @@ export class Stream {
 
   /** Those who are at the same place and want the same are told together. */
   #tell(listeners: ReadonlyMap<string, Listener>): void {
-    const groups = new Map<string, [first: Listener, sessions: string[]]>();
+    const groups = new Map<string, Group>();
+    let group: Group | undefined;
     for (const [session, listener] of listeners) {
       if (!listener.isReady()) continue;
-      const { told, covered, filter } = listener;
-      const key = `${told} ${covered} ${filter.text}`;
-      const group = groups.get(key);
-      if (group) group[1].push(session);
-      else groups.set(key, [listener, [session]]);
+      // Mostly all want the same, so a name for what they want is rarely made.
+      if (!group || !isAlike(group.first, listener)) {
+        const { told, covered, filter } = listener;
+        const key = `${told} ${covered} ${filter.text}`;
+        group = groups.get(key) ?? { first: listener, sessions: [] };
+        groups.set(key, group);
+      }
+      group.sessions.push(session);
     }
     const { retained, clock, send } = this.#options;
     const { epoch, seq } = retained;
     const timestamp = isoTime(clock.now());
-    for (const [first, sessions] of groups.values()) {
+    for (const { first, sessions } of groups.values()) {
       const { told: from, covered, filter } = first;
       const changes = retained.changes(
         covered,
@@ -167,4 +177,8 @@ export class Stream {
       if (isNews) send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp });
     }
   }
+}
+
+function isAlike(one: Listener, other: Listener): boolean {
+  return one.told === other.told && one.covered === other.covered && one.filter.text === other.filter.text;
 }

@@ -29,6 +29,7 @@ export interface ServingOptions {
   policy?: AccessPolicy;
   clock?: Clock;
   maxClients?: number;
+  writesFrames?: boolean;
 }
 
 export async function serve(options: ServingOptions = {}): Promise<Serving> {
