@@ -29,7 +29,14 @@ export interface FeedOptions {
 export class Feed {
   readonly #options: FeedOptions;
   /** Where it is; undefined where it is nowhere, or the server counts nothing. */
-  #cursor: { readonly epoch: string; readonly seq: number } | undefined;
+  #cursor:
+    | {
+        readonly epoch: string;
+        readonly seq: number;
+        /** What has come so far of a snapshot that is told in parts: a page does not see half a plant. */
+        readonly gathered?: readonly Entry[];
+      }
+    | undefined;
   /** What has to come until all is known again. */
   #awaited = new Set<string>();
   #cancel = none;
@@ -88,7 +95,7 @@ export class Feed {
 
   /** Asks for all that is new, once; resolves to how long the answer took, undefined where nobody wants it any more. */
   async poll(get: (path: string) => Promise<Answer>, signal: AbortSignal): Promise<number | undefined> {
-    if (!this.#listsAlone) {
+    while (!this.#listsAlone) {
       const since = this.#since;
       const answer = await get(`/v2/changes${since === undefined ? '' : `?since=${since}`}`);
       if (signal.aborted) return undefined;
@@ -97,6 +104,7 @@ export class Feed {
         if (!update) throw new Error('the answer of the server is no update');
         // Where it is an answer to something else: from the beginning, the next time.
         if (!this.#apply(update)) this.#cursor = undefined;
+        else if (update.more === true) continue;
         return answer.took;
       }
       if (answer.status !== 404) throw new Refused(answer);
@@ -136,8 +144,8 @@ export class Feed {
     const update = readUpdate(payload);
     // What comes before the answer to a question for what is missing is in that answer.
     if (!update || this.#isResuming) return;
-    if (this.#apply(update)) this.#arrived('update');
-    else void this.#resume();
+    if (!this.#apply(update)) void this.#resume();
+    else if (update.more !== true) this.#arrived('update');
   }
 
   /** Something was missed: asks for it. Where there is no answer the connection is about to be lost, or the next update asks again. */
@@ -149,8 +157,8 @@ export class Feed {
         ...(since !== undefined && { since }),
       });
       const update = isObject(answer) ? readUpdate(answer['update']) : undefined;
-      if (update && this.#apply(update)) this.#arrived('update');
-      else this.#cursor = undefined;
+      if (!update || !this.#apply(update)) this.#cursor = undefined;
+      else if (update.more !== true) this.#arrived('update');
     } catch {
       // Said above.
     } finally {
@@ -161,16 +169,21 @@ export class Feed {
   /** False where it begins further on than where this is. */
   #apply(update: Update): boolean {
     const { plant, timestamp } = this.#options;
-    const { epoch, seq } = update;
+    const { epoch, seq, more } = update;
+    let gathered: readonly Entry[] | undefined;
     if (update.kind === 'snapshot') {
-      plant.hearState(update.state);
+      gathered = update.state;
     } else {
       if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
       // Something older takes nothing back.
       if (seq < this.#cursor.seq) return true;
-      plant.hearChanges(update.changes);
+      const { changes } = update;
+      gathered = this.#cursor.gathered && [...this.#cursor.gathered, ...changes];
+      if (!gathered) plant.hearChanges(changes);
     }
-    this.#cursor = { epoch, seq };
+    const waits = gathered && more === true;
+    if (gathered && !waits) plant.hearState(gathered);
+    this.#cursor = { epoch, seq, ...(gathered && waits && { gathered }) };
     timestamp(update.timestamp);
     return true;
   }

@@ -81,7 +81,7 @@ export class LiveServer {
     this.#stream = new Stream({
       retained: this.retained,
       clock,
-      send: (sessions, update) => this.#send(sessions, UPDATE, update),
+      send: (sessions, update) => this.#update(sessions, update),
     });
     this.#engine = new Engine({
       pingInterval: PING_INTERVAL_MS,
@@ -100,7 +100,7 @@ export class LiveServer {
       policy,
       events,
       tell: (session, event) => this.#tell(session, event),
-      subscribe: ({ id }, wanted) => this.#stream.subscribe(id, wanted),
+      subscribe: (session, wanted) => this.#subscribe(session, wanted),
     });
     this.#io.bind(this.#engine);
     this.#engine.on('connection', (connection: Connection) => {
@@ -258,10 +258,9 @@ export class LiveServer {
     const greeting = { data: 'Connected to Factory IoT System' };
     if (wanted) {
       session.emit('connected', { ...greeting, protocol: PROTOCOL });
-      session.emit(
-        UPDATE,
-        this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE)),
-      );
+      const update = this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE));
+      if (update.more) session.owe(UPDATE);
+      session.emit(UPDATE, update);
     } else {
       this.#listed++;
       session.emit('connected', greeting);
@@ -285,6 +284,25 @@ export class LiveServer {
       if (session.protocol === 1 && session.isReadyFor(event)) ready.push(session.id);
     }
     this.#send(ready, event, payload);
+  }
+
+  #subscribe(session: Session, wanted: Wanted): Update | undefined {
+    const update = this.#stream.subscribe(session.id, wanted);
+    if (update?.more) session.owe(UPDATE);
+    return update;
+  }
+
+  #update(sessions: readonly string[], update: Update): void {
+    if (update.more) {
+      for (const id of sessions) {
+        const session = this.#sessions.get(id);
+        session?.owe(UPDATE);
+        // The library says when it is read.
+        session?.emit(UPDATE, update);
+      }
+    } else {
+      this.#send(sessions, UPDATE, update);
+    }
   }
 
   /** The same to all of these, which have read what they had; `payload` is JSON. */

@@ -98,8 +98,13 @@ export class Session {
   /** Whether the client may get state now. If not, it is remembered as being behind with this event. */
   isReadyFor(event: string): boolean {
     if (this.queued === 0) return true;
-    this.#behind.add(event);
+    this.owe(event);
     return false;
+  }
+
+  /** The client is told this event once it has read what is sent before that. */
+  owe(event: string): void {
+    this.#behind.add(event);
   }
 
   /** Writes a frame that is ready, past what the library does for each; false where the client is not idle. */

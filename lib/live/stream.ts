@@ -11,7 +11,7 @@ export const MAX_WAITING = 500;
 export interface StreamOptions {
   readonly retained: RetainedTopics;
   readonly clock: Clock;
-  /** Sends one update to all of these. */
+  /** Sends one update to all of these, and calls {@link Stream.caughtUp} for each once it is read where it says that there is more. */
   readonly send: (sessions: readonly string[], update: Update) => void;
 }
 
@@ -56,9 +56,10 @@ export class Stream {
 
   /** From now on the session is told what changes; returns where it begins. `isReady`: whether it has read what it has. */
   join(session: string, wanted: Wanted, isReady: () => boolean): Update {
-    const { seq } = this.#options.retained;
+    const update = this.update(wanted);
+    const { seq } = update;
     this.#listeners.set(session, { filter: wanted.filter, told: seq, covered: seq, isReady });
-    return this.update(wanted);
+    return update;
   }
 
   leave(session: string): void {
@@ -74,13 +75,14 @@ export class Stream {
   /** What to tell somebody who is where they say, or nowhere yet. */
   update({ filter, since }: Wanted): Update {
     const { retained, clock } = this.#options;
-    const { epoch, seq } = retained;
+    const { epoch } = retained;
     const timestamp = isoTime(clock.now());
     if (since?.epoch === epoch && retained.reaches(since.seq)) {
-      const changes = retained.changes(since.seq, filter.fits);
-      return { kind: 'changes', epoch, from: since.seq, seq, changes, timestamp };
+      const { entries: changes, seq, more } = retained.changes(since.seq, filter.fits);
+      return { kind: 'changes', epoch, from: since.seq, seq, changes, timestamp, ...(more && { more }) };
     }
-    return { kind: 'snapshot', epoch, seq, state: retained.state(filter.fits), timestamp };
+    const { entries: state, seq, more } = retained.state(filter.fits);
+    return { kind: 'snapshot', epoch, seq, state, timestamp, ...(more && { more }) };
   }
 
   /**
@@ -158,15 +160,12 @@ export class Stream {
       group.sessions.push(session);
     }
     const { retained, clock, send } = this.#options;
-    const { epoch, seq } = retained;
+    const { epoch } = retained;
     const timestamp = isoTime(clock.now());
     for (const { first, sessions } of groups.values()) {
       const { told: from, covered, filter } = first;
-      const changes = retained.changes(
-        covered,
-        filter.fits,
-        covered >= this.#base ? this.#recent : undefined,
-      );
+      const among = covered >= this.#base ? this.#recent : undefined;
+      const { entries: changes, seq, more } = retained.changes(covered, filter.fits, among);
       const isNews = changes.length > 0;
       for (const session of sessions) {
         const listener = listeners.get(session);
@@ -174,7 +173,8 @@ export class Stream {
         listener.covered = seq;
         if (isNews) listener.told = seq;
       }
-      if (isNews) send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp });
+      if (isNews)
+        send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp, ...(more && { more }) });
     }
   }
 }

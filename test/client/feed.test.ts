@@ -6,6 +6,7 @@ import { Server, type Socket } from 'socket.io';
 import { connect } from '../../client/factory-client.ts';
 import type { Client } from '../../client/types.ts';
 import { SUBSCRIBE, UPDATE, type Changes, type Entry, type Snapshot } from '../../lib/live/protocol.ts';
+import { MAX_ENTRIES } from '../../lib/live/retained.ts';
 import { becomes, device, next, Plant, STATS } from './serving.ts';
 
 describe('the browser client by the live protocol', function () {
@@ -72,6 +73,27 @@ describe('the browser client by the live protocol', function () {
     const later = next(client, 'devices');
     plant.live.publish('devices/a', device('a', 3));
     assert.equal((await later).get('a')?.value, 3);
+  });
+
+  it('knows a plant that is too large for one update, on the socket and over HTTP', async () => {
+    const count = MAX_ENTRIES + 10;
+    for (let index = 0; index < count; index++) {
+      plant.live.publish(`devices/d${index}`, device(`d${index}`, index));
+    }
+    const client = plant.client();
+    const sizes: number[] = [];
+    client.on('devices', (devices) => sizes.push(devices.size));
+    await becomes(client, 'live');
+    if (client.devices.size === 0) await next(client, 'devices');
+    plant.refuseSocket();
+    await becomes(client, 'fallback');
+    for (let index = 0; index < count; index++) {
+      plant.live.publish(`devices/d${index}`, device(`d${index}`, -1));
+    }
+    await next(client, 'devices', (devices) =>
+      Array.from(devices.values()).every(({ value }) => value === -1 || value === 1),
+    );
+    assert.equal(sizes[0], count + 1, 'it never shows a part');
   });
 
   describe('with a server in the test’s hand', () => {
@@ -156,6 +178,26 @@ describe('the browser client by the live protocol', function () {
       socket.conn.close();
       assert.equal((await fresh).get('a')?.value, 1);
       assert.deepEqual(said, [{ protocol: 2 }, { protocol: 2, since: 'e.5' }]);
+    });
+
+    it('shows a plant that comes in parts once it is whole', async () => {
+      const seen: number[] = [];
+      const [page, socket] = await begin((one) => {
+        one.emit(UPDATE, snapshot(1, a(1)));
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      page.on('devices', (devices) => seen.push(devices.size));
+      const b = ['devices/b', device('b', 1)] as const;
+      socket.emit(UPDATE, { ...snapshot(2, b), epoch: 'f', more: true });
+      socket.emit(UPDATE, { ...changes(2, 3, ['devices/c', device('c', 1)]), epoch: 'f', more: true });
+      const whole = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(3, 5, ['devices/b', null], a(2)), epoch: 'f' });
+      await whole;
+      assert.deepEqual(Array.from(page.devices.keys()), ['c', 'a']);
+      const later = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(5, 6, a(3)), epoch: 'f' });
+      await later;
+      assert.deepEqual(seen, [2, 2]);
     });
 
     it('is not harmed by what is malformed', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { Changes, Snapshot, Update } from '../../../lib/live/protocol.ts';
-import { RetainedTopics } from '../../../lib/live/retained.ts';
+import { MAX_ENTRIES, RetainedTopics } from '../../../lib/live/retained.ts';
 import { MAX_WAITING, Stream } from '../../../lib/live/stream.ts';
 import { parseSubscription } from '../../../lib/live/subscription.ts';
 import { WINDOW_MS } from '../../../lib/live/window.ts';
@@ -125,6 +125,27 @@ describe('the stream of changes', () => {
     assert.deepEqual(looked(), [['slow', 0, 3, [['devices/a', 2]]]]);
     set('devices/a', 4);
     assert.deepEqual(looked(), [['slow fast', 3, 4, [['devices/a', 4]]]]);
+  });
+
+  it('tells in parts what is too much at once, each once the one before was read', () => {
+    const count = 2 * MAX_ENTRIES + 1;
+    for (let index = 0; index < count; index++) set(`devices/${index}`, index);
+    const first = join('s') as Snapshot;
+    assert.deepEqual([first.state.length, first.seq, first.more], [MAX_ENTRIES, MAX_ENTRIES, true]);
+    set('devices/0', 'new');
+    const [second] = sent.splice(0).map(({ update }) => update as Changes);
+    assert.deepEqual(
+      [second!.from, second!.changes.length, second!.seq, second!.more],
+      [MAX_ENTRIES, MAX_ENTRIES, 2 * MAX_ENTRIES, true],
+    );
+    stream.caughtUp('s');
+    const last: [string, unknown][] = [
+      [`devices/${count - 1}`, count - 1],
+      ['devices/0', 'new'],
+    ];
+    assert.deepEqual(looked(), [['s', 2 * MAX_ENTRIES, count + 1, last]]);
+    stream.caughtUp('s');
+    assert.deepEqual(looked(), []);
   });
 
   it('tells who comes back what it missed, what is gone included', () => {
