@@ -7,14 +7,15 @@ import { placeOf } from '../access/proxies.ts';
 import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
+import type { Limits } from './settings.ts';
+import { Counts } from './counts.ts';
 
-/** How many connections of one address may be about to join. A browser needs one, and a proxy asks for many. */
-export const MAX_HALF_OPEN = 20;
 /**
- * How many of all addresses together, where people have to sign in; beyond, the one that has said nothing for longest goes.
- * Whoever means to join does so within a moment, and so finds a place however many others wait for nothing.
+ * As many times the half-open connections of one address are borne of all together, where people have to sign in; beyond, the one
+ * that has said nothing for longest goes. Whoever means to join does so within a moment, and so finds a place however many others
+ * wait for nothing.
  */
-export const MAX_HALF_OPEN_ALL = 200;
+export const HALF_OPEN_ADDRESSES = 10;
 /** What part of all places one person or token may have, so that none of them can have them all; at least {@link MIN_EACH}. */
 export const SHARE_EACH = 1 / 4;
 export const MIN_EACH = 4;
@@ -27,7 +28,7 @@ export interface Admitted {
 
 export interface AdmissionOptions {
   readonly policy: AccessPolicy;
-  readonly maxClients: number;
+  readonly limits: Limits;
   /** How many clients have joined. */
   readonly joined: () => number;
   readonly events: Emitter<LiveEvents>;
@@ -44,11 +45,13 @@ export interface Connection {
 
 export class Admission {
   readonly #options: AdmissionOptions;
+  /** How many connections each address has. */
+  readonly #connections = new Counts();
   readonly #halfOpen = new Map<string, Set<IncomingMessage>>();
   /** Of all addresses, those that have waited longest first. */
   readonly #waiting = new Map<IncomingMessage, Connection>();
   /** How many have joined, by what they are known by. */
-  readonly #joined = new Map<string, number>();
+  readonly #joined = new Counts();
   #closed = false;
 
   constructor(options: AdmissionOptions) {
@@ -69,6 +72,7 @@ export class Admission {
     const peer = this.#peerOf(request);
     const verdict = authorise(this.#options.policy, peer, 'read');
     const isNew = !namesSession(request.url);
+    const { maxPerAddress, maxHalfOpen } = this.#options.limits;
     let refusal: Refusal | undefined;
     if (!verdict.allowed && !maySayLater(verdict, peer)) {
       refusal = { status: STATUS[verdict.code], code: verdict.code, reason: verdict.reason };
@@ -78,8 +82,12 @@ export class Admission {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (isNew && this.#isFull) {
       refusal = { status: 503, code: 'limit', reason: this.#full };
+    } else if (isNew && this.#connections.of(placeOf(peer.address)) >= maxPerAddress) {
+      const reason = `${maxPerAddress} connections of this address are open already, which is the limit that is set`;
+      refusal = { status: 503, code: 'limit', reason };
     } else if (isNew && !this.#isKnown(verdict) && this.#isCrowded(peer.address)) {
-      refusal = { status: 503, code: 'limit', reason: CROWDED };
+      const reason = `${maxHalfOpen} connections of this address have not said yet who they are`;
+      refusal = { status: 503, code: 'limit', reason };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
     return refusal;
@@ -88,16 +96,22 @@ export class Admission {
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */
   connected(connection: Connection): void {
     const { request } = connection;
+    const { maxPerAddress, maxHalfOpen } = this.#options.limits;
     const peer = this.#peerOf(request);
+    const place = placeOf(peer.address);
+    connection.once('close', this.#connections.add(place));
+    if (this.#connections.of(place) > maxPerAddress) {
+      connection.close(true);
+      return;
+    }
     // Who has shown already who they are does not stand in the way of others, nor these in theirs.
     if (this.#isKnown(authorise(this.#options.policy, peer, 'read'))) return;
-    const place = placeOf(peer.address);
     const half = this.#halfOpen.get(place) ?? new Set();
     this.#halfOpen.set(place, half.add(request));
     this.#waiting.set(request, connection);
     connection.once('close', () => this.#stopWaiting(request, place));
-    if (this.#isFullWith(0) || half.size > MAX_HALF_OPEN) connection.close(true);
-    else if (this.#waiting.size > MAX_HALF_OPEN_ALL) this.#dropOldest();
+    if (this.#isFullWith(0) || half.size > maxHalfOpen) connection.close(true);
+    else if (this.#waiting.size > maxHalfOpen * HALF_OPEN_ADDRESSES) this.#dropOldest();
   }
 
   /** It is no longer counted at once: it may take its time to close. */
@@ -112,13 +126,7 @@ export class Admission {
   /** It has joined, or is about to no longer. Returns what to call once a client that has joined is gone. */
   joined(request: IncomingMessage, { grant }: Principal): () => void {
     this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
-    if (grant === undefined) return () => {};
-    this.#joined.set(grant, (this.#joined.get(grant) ?? 0) + 1);
-    return () => {
-      const left = (this.#joined.get(grant) ?? 1) - 1;
-      if (left > 0) this.#joined.set(grant, left);
-      else this.#joined.delete(grant);
-    };
+    return grant === undefined ? () => {} : this.#joined.add(grant);
   }
 
   /** Who joins, by what they say of themselves in doing so; or why they may not. */
@@ -135,8 +143,8 @@ export class Admission {
     const { principal } = verdict;
     const { grant } = principal;
     if (grant === undefined) return { peer, principal };
-    const most = Math.max(MIN_EACH, Math.floor(this.#options.maxClients * SHARE_EACH));
-    if ((this.#joined.get(grant) ?? 0) >= most) {
+    const most = Math.max(MIN_EACH, Math.floor(this.#options.limits.maxClients * SHARE_EACH));
+    if (this.#joined.of(grant) >= most) {
       const reason = `${most} clients of ${principal.name} are connected already, which is their part of all`;
       const refusal = { status: 503, code: 'limit', reason } as const;
       this.#tell(peer, refusal, verdict);
@@ -180,9 +188,9 @@ export class Admission {
 
   /** Where nobody has to sign in, who is about to join has been judged as who has joined. */
   #isFullWith(more: number): boolean {
-    const { policy, joined, maxClients } = this.#options;
+    const { policy, joined, limits } = this.#options;
     const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting.size;
-    return joined() + halfOpen + more > maxClients;
+    return joined() + halfOpen + more > limits.maxClients;
   }
 
   get #isFull(): boolean {
@@ -190,7 +198,7 @@ export class Admission {
   }
 
   #isCrowded(address: string): boolean {
-    return (this.#halfOpen.get(placeOf(address))?.size ?? 0) >= MAX_HALF_OPEN;
+    return (this.#halfOpen.get(placeOf(address))?.size ?? 0) >= this.#options.limits.maxHalfOpen;
   }
 
   #stopWaiting(request: IncomingMessage, place: string): void {
@@ -206,12 +214,11 @@ export class Admission {
   }
 
   get #full(): string {
-    return `${this.#options.maxClients} clients are connected already, which is the limit that is set`;
+    return `${this.#options.limits.maxClients} clients are connected already, which is the limit that is set`;
   }
 }
 
 const STATUS = { unauthenticated: 401, forbidden: 403, limit: 429 } as const;
-const CROWDED = `${MAX_HALF_OPEN} connections of this address have not said yet who they are`;
 
 function maySayLater(verdict: Verdict & { allowed: false }, { credential }: Peer): boolean {
   return verdict.code === 'unauthenticated' && credential?.kind !== 'bearer';

@@ -4,7 +4,7 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { authorise, type AccessPolicy } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
-import type { FactoryError } from '../base/errors.ts';
+import { FactoryError } from '../base/errors.ts';
 import { Emitter, type Unsubscribe } from '../base/events.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
@@ -16,13 +16,11 @@ import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
 import { eventFrame } from './ready-frame.ts';
 import { Session, type ClientInfo } from './session.ts';
-import { DEFAULT_MAX_CLIENTS } from './settings.ts';
-import { Stream } from './stream.ts';
+import { parseLimits, type Limits } from './settings.ts';
+import { Stream, type From } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
-/** What one packet of a client may have at most. */
-export const MAX_PACKET_BYTES = 64 * 1024;
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
 const PING_INTERVAL_MS = 2000;
 const PING_TIMEOUT_MS = 2500;
@@ -31,10 +29,12 @@ const JOIN_WITHIN_MS = 5000;
 /** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
 const CLOSE_WITHIN_MS = 1000;
 
-export interface LiveOptions {
+/** To look through so many topics for one client counts as one event of it. */
+const TOPICS_AN_EVENT = 1000;
+
+export interface LiveOptions extends Partial<Limits> {
   readonly clock: Clock;
   readonly policy: AccessPolicy;
-  readonly maxClients?: number;
   /** Whether frames are written past the library where a client is idle; else each goes the library's way. */
   readonly writesFrames?: boolean;
   /** What an earlier server kept, if its readers are to go on with it. */
@@ -59,17 +59,14 @@ export class LiveServer {
   readonly #windows: ReadonlyMap<string, Window>;
   readonly #stream: Stream;
   readonly #writesFrames: boolean;
+  readonly #limits: Limits;
   /** How many are told the contract's lists: where nobody is, none is made. */
   #listed = 0;
   readonly #leave: Unsubscribe;
 
-  constructor({
-    clock,
-    policy,
-    maxClients = DEFAULT_MAX_CLIENTS,
-    writesFrames = true,
-    retained,
-  }: LiveOptions) {
+  constructor({ clock, policy, writesFrames = true, retained, ...given }: LiveOptions) {
+    const limits = parseLimits(given);
+    this.#limits = limits;
     this.#clock = clock;
     this.#writesFrames = writesFrames;
     this.#policy = policy;
@@ -81,12 +78,14 @@ export class LiveServer {
     this.#stream = new Stream({
       retained: this.retained,
       clock,
+      maxWaiting: limits.maxClients,
+      maxWaitingEach: limits.maxPerAddress,
       send: (sessions, update) => this.#update(sessions, update),
     });
     this.#engine = new Engine({
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
-      maxHttpBufferSize: MAX_PACKET_BYTES,
+      maxHttpBufferSize: limits.maxPacket * 1024,
       // On a plant's own network the processor of a small computer is scarcer than the bandwidth.
       httpCompression: false,
     });
@@ -94,7 +93,7 @@ export class LiveServer {
     const { ws } = this.#engine as unknown as { ws: { options: { closeTimeout: number } } };
     ws.options.closeTimeout = CLOSE_WITHIN_MS;
     const { events } = this;
-    this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events });
+    this.#admission = new Admission({ policy, limits, joined: () => this.count, events });
     this.#hearing = new Hearing({
       clock,
       policy,
@@ -134,8 +133,8 @@ export class LiveServer {
    * What changed since, for somebody who asks over HTTP; waits for it up to `within` milliseconds. Rejects with `invalid` or
    * `limit` where the subscription, which is as it came, cannot be understood.
    */
-  async next(subscription: object, within: number): Promise<Update> {
-    return this.#stream.next(parseSubscription(subscription), within);
+  async next(subscription: object, within: number, from?: From): Promise<Update> {
+    return this.#stream.next(parseSubscription(subscription), within, from);
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */
@@ -242,7 +241,7 @@ export class LiveServer {
     };
     const session = new Session(
       socket,
-      { peer, principal, protocol: wanted ? PROTOCOL : 1, tell },
+      { peer, principal, protocol: wanted ? PROTOCOL : 1, maxEvents: this.#limits.maxEvents, tell },
       this.#clock,
     );
     this.#sessions.set(id, session);
@@ -286,7 +285,13 @@ export class LiveServer {
     this.#send(ready, event, payload);
   }
 
+  /** Throws `limit` for somebody who has all of a large plant looked through too often. */
   #subscribe(session: Session, wanted: Wanted): Update | undefined {
+    if (!session.take(this.retained.size / TOPICS_AN_EVENT)) {
+      throw new FactoryError('limit', 'this plant is too large to subscribe that often', {
+        remedy: 'Wait a few seconds; what changes is told all the same',
+      });
+    }
     const update = this.#stream.subscribe(session.id, wanted);
     if (update?.more) session.owe(UPDATE);
     return update;

@@ -39,6 +39,8 @@ export interface Joining {
   readonly peer: Peer;
   readonly principal: Principal;
   readonly protocol: 1 | 2;
+  /** Events a second on and on. */
+  readonly maxEvents: number;
   /** Called with each event that the client was behind with, as soon as it has read the rest. */
   readonly tell: (event: string) => void;
 }
@@ -64,14 +66,14 @@ export class Session {
   #told = -Infinity;
   #lastTook: number;
 
-  constructor(socket: Socket, { peer, principal, protocol, tell }: Joining, clock: Clock) {
+  constructor(socket: Socket, { peer, principal, protocol, maxEvents, tell }: Joining, clock: Clock) {
     this.id = socket.id;
     this.peer = peer;
     this.principal = principal;
     this.protocol = protocol;
     this.#socket = socket;
     this.#clock = clock;
-    this.#rate = new RateLimit(clock);
+    this.#rate = new RateLimit(clock, maxEvents);
     this.#since = isoTime(clock.now());
     this.#tell = tell;
     this.#lastTook = clock.monotonic();
@@ -122,9 +124,9 @@ export class Session {
     if (isStuck || queued > MAX_BURST_PACKETS) this.#socket.conn.close(true);
   }
 
-  /** Whether the client is within its rate of events. */
-  take(): boolean {
-    return this.#rate.take();
+  /** Whether the client is within its rate of events. `price`: as how many this one counts. */
+  take(price?: number): boolean {
+    return this.#rate.take(price);
   }
 
   /** Tells the client, at most once a second, that something it sent was refused. */

@@ -1,16 +1,18 @@
-import type { Cancel, Clock } from '../base/clock.ts';
+import { placeOf } from '../access/proxies.ts';
+import type { Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
+import { Counts } from './counts.ts';
 import type { Update } from './protocol.ts';
 import type { RetainedTopics } from './retained.ts';
 import type { Filter, Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
-/** How many may wait over HTTP for the next change; whoever is more has the answer at once. */
-export const MAX_WAITING = 500;
-
 export interface StreamOptions {
   readonly retained: RetainedTopics;
   readonly clock: Clock;
+  /** How many may wait over HTTP for the next change, and how many of one address; whoever is more has the answer at once. */
+  readonly maxWaiting: number;
+  readonly maxWaitingEach: number;
   /** Sends one update to all of these, and calls {@link Stream.caughtUp} for each once it is read where it says that there is more. */
   readonly send: (sessions: readonly string[], update: Update) => void;
 }
@@ -30,6 +32,13 @@ interface Group {
   readonly sessions: string[];
 }
 
+/** Who asks over HTTP. */
+export interface From {
+  readonly address: string;
+  /** Aborted where nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
 interface Waiting {
   readonly wanted: Wanted;
   readonly answer: () => void;
@@ -44,6 +53,8 @@ export class Stream {
   readonly #window: Window;
   readonly #listeners = new Map<string, Listener>();
   readonly #waiting = new Set<Waiting>();
+  /** How many of these each address has. */
+  readonly #places = new Counts();
   /** What changed since {@link #base}, which all listeners that read have been told. */
   readonly #recent = new Set<string>();
   #base: number;
@@ -85,22 +96,24 @@ export class Stream {
     return { kind: 'snapshot', epoch, seq, state, timestamp, ...(more && { more }) };
   }
 
-  /**
-   * The same as soon as there is anything to tell, or after `within` milliseconds. Where {@link MAX_WAITING} wait already, at once.
-   */
-  async next(wanted: Wanted, within: number): Promise<Update> {
+  /** The same as soon as there is anything to tell, or after `within` milliseconds; at once where too many wait already. */
+  async next(wanted: Wanted, within: number, from?: From): Promise<Update> {
     const now = this.update(wanted);
     const isNews = now.kind === 'snapshot' || now.changes.length > 0;
-    if (isNews || within <= 0 || this.#waiting.size >= MAX_WAITING) return now;
-    let cancel: Cancel = () => {};
-    let waiting: Waiting | undefined;
-    await new Promise<void>((resolve) => {
-      waiting = { wanted, answer: resolve };
-      this.#waiting.add(waiting);
-      cancel = this.#options.clock.after(within, resolve);
-    });
+    const { clock, maxWaiting, maxWaitingEach } = this.#options;
+    const place = placeOf(from?.address ?? '');
+    const isFull = this.#waiting.size >= maxWaiting || this.#places.of(place) >= maxWaitingEach;
+    if (isNews || within <= 0 || isFull || from?.signal.aborted) return now;
+    const left = this.#places.add(place);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting: Waiting = { wanted, answer: resolve };
+    this.#waiting.add(waiting);
+    const cancel = clock.after(within, resolve);
+    from?.signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
     cancel();
-    this.#waiting.delete(waiting!);
+    left();
+    this.#waiting.delete(waiting);
     return this.update(wanted);
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
 import { raw, serve, type Serving, type ServingOptions } from './serving.ts';
 
@@ -28,15 +29,33 @@ describe('admission', function () {
     assert.equal(live.count, 2);
   });
 
-  it('lets in no more where many handshakes come in one packet', async () => {
-    const { port, live } = await start({ maxClients: 2 });
-    const many = connect(port, '127.0.0.1');
-    const one = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\n';
-    many.write(`${`${one}\r\n`.repeat(19)}${one}Connection: close\r\n\r\n`);
-    many.resume();
-    await once(many, 'close');
-    assert.ok(live.connections <= 2, `${live.connections} connections`);
+  it('lets in as many of one address as are set, and says so to the next', async () => {
+    const { port, live, join } = await start({ maxPerAddress: 2 });
+    const clients = [await join('websocket'), await join('polling')];
+    const ask = (host: number): ReturnType<typeof raw> =>
+      raw(port, '/socket.io/?EIO=4&transport=polling', { localAddress: `127.0.0.${host}` });
+    const { status, text } = await ask(1);
+    const { code, reason } = JSON.parse(text) as Record<string, string>;
+    assert.deepEqual([status, code], [503, 'limit']);
+    assert.match(reason!, /^2 connections of this address are open already/);
+    assert.equal((await ask(2)).status, 200);
+    const before = live.connections;
+    clients[0]!.close();
+    while (live.connections === before) await delay(5);
+    assert.equal((await ask(1)).status, 200);
   });
+
+  for (const limit of ['maxClients', 'maxPerAddress']) {
+    it(`lets in no more than ${limit} where many handshakes come in one packet`, async () => {
+      const { port, live } = await start({ [limit]: 2 });
+      const many = connect(port, '127.0.0.1');
+      const one = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+      many.write(`${`${one}\r\n`.repeat(19)}${one}Connection: close\r\n\r\n`);
+      many.resume();
+      await once(many, 'close');
+      assert.ok(live.connections <= 2, `${live.connections} connections`);
+    });
+  }
 
   it('opens nothing for a picture or a script in a page of another site', async () => {
     const { port, live } = await start();

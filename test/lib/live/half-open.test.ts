@@ -5,9 +5,13 @@ import { Access } from '../../../lib/access/access.ts';
 import { digest, newSecret } from '../../../lib/access/secret.ts';
 import { parseAccess } from '../../../lib/access/settings.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
-import { MAX_HALF_OPEN, MAX_HALF_OPEN_ALL } from '../../../lib/live/admission.ts';
+import { HALF_OPEN_ADDRESSES } from '../../../lib/live/admission.ts';
+import { LIMITS } from '../../../lib/live/settings.ts';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
 import { CLOSED, raw, rawSocket, serve, type Serving } from './serving.ts';
+
+const MAX_HALF_OPEN = LIMITS.maxHalfOpen.standard;
+const MAX_HALF_OPEN_ALL = MAX_HALF_OPEN * HALF_OPEN_ADDRESSES;
 
 describe('connections that never join', function () {
   this.timeout(30_000);

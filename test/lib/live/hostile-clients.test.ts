@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { MAX_PACKET_BYTES } from '../../../lib/live/live-server.ts';
+import { LIMITS } from '../../../lib/live/settings.ts';
 import { ask, raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
+
+const MAX_PACKET_BYTES = LIMITS.maxPacket.standard * 1024;
 
 describe('hostile clients', function () {
   this.timeout(20_000);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect as connectTcp, type AddressInfo, type Socket as TcpSocket } from 'node:net';
 import type { AccessPolicy } from '../../../lib/access/authorise.ts';
-import { systemClock, type Clock } from '../../../lib/base/clock.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
 import type { LiveEvents } from '../../../lib/live/live-events.ts';
-import { LiveServer } from '../../../lib/live/live-server.ts';
+import { LiveServer, type LiveOptions } from '../../../lib/live/live-server.ts';
 import { Mounts, type Detach } from '../../../lib/live/mount.ts';
 import { connect, type Client, type Transport } from '../../integration/clients.ts';
 
@@ -25,12 +25,7 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-export interface ServingOptions {
-  policy?: AccessPolicy;
-  clock?: Clock;
-  maxClients?: number;
-  writesFrames?: boolean;
-}
+export type ServingOptions = Partial<LiveOptions>;
 
 export async function serve(options: ServingOptions = {}): Promise<Serving> {
   const { policy = CLOSED, clock = systemClock, ...rest } = options;

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { Changes, Snapshot, Update } from '../../../lib/live/protocol.ts';
 import { MAX_ENTRIES, RetainedTopics } from '../../../lib/live/retained.ts';
-import { MAX_WAITING, Stream } from '../../../lib/live/stream.ts';
+import { Stream, type From } from '../../../lib/live/stream.ts';
 import { parseSubscription } from '../../../lib/live/subscription.ts';
 import { WINDOW_MS } from '../../../lib/live/window.ts';
+
+const MAX_WAITING = 5;
 
 describe('the stream of changes', () => {
   let clock: FakeClock;
@@ -17,7 +19,13 @@ describe('the stream of changes', () => {
     retained = new RetainedTopics();
     sent = [];
     busy.clear();
-    stream = new Stream({ retained, clock, send: (sessions, update) => sent.push({ sessions, update }) });
+    stream = new Stream({
+      retained,
+      clock,
+      maxWaiting: MAX_WAITING,
+      maxWaitingEach: 2,
+      send: (sessions, update) => sent.push({ sessions, update }),
+    });
   });
   afterEach(() => stream.close());
 
@@ -204,8 +212,8 @@ describe('the stream of changes', () => {
   });
 
   describe('asked over HTTP', () => {
-    const ask = (since: Update | undefined, within: number, topics = ''): Promise<Update> =>
-      stream.next(parseSubscription({ topics, ...(since && { since: cursor(since) }) }), within);
+    const ask = (since: Update | undefined, within: number, topics = '', from?: From): Promise<Update> =>
+      stream.next(parseSubscription({ topics, ...(since && { since: cursor(since) }) }), within, from);
 
     it('answers at once what is new, and otherwise when it is', async () => {
       const first = await ask(undefined, 1000);
@@ -235,11 +243,29 @@ describe('the stream of changes', () => {
 
     it('lets no more than its limit wait, and all go when it closes', async () => {
       const first = await ask(undefined, 0);
-      const all = Array.from({ length: MAX_WAITING }, () => ask(first, 1000));
+      const from = (host: number): From => ({
+        address: `10.0.0.${host}`,
+        signal: new AbortController().signal,
+      });
+      const all = Array.from({ length: MAX_WAITING }, (_, index) => ask(first, 1000, '', from(index)));
       assert.equal(((await ask(first, 1000)) as Changes).changes.length, 0);
       stream.close();
       assert.equal((await Promise.all(all)).length, MAX_WAITING);
       assert.equal(clock.pending, 0);
+    });
+
+    it('lets no address have more places than its part, and takes back those of who is gone', async () => {
+      const first = await ask(undefined, 0);
+      const leaving = new AbortController();
+      const from = { address: '10.0.0.1', signal: leaving.signal };
+      const waiting = [ask(first, 1000, '', from), ask(first, 1000, '', from)];
+      assert.equal(((await ask(first, 1000, '', from)) as Changes).changes.length, 0);
+      leaving.abort();
+      await Promise.all(waiting);
+      assert.equal(clock.pending, 0);
+      const next = ask(first, 1000, '', { ...from, signal: new AbortController().signal });
+      set('devices/a', 1);
+      assert.equal(((await next) as Changes).changes.length, 1);
     });
   });
 });
