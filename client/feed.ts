@@ -1,4 +1,4 @@
-import type { Changes, Entry, Handshake, Snapshot, Update } from '../lib/live/protocol.ts';
+import type { Changes, Entry, Handshake, Rows, Snapshot, Update } from '../lib/live/protocol.ts';
 import { PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
 import { none, type ClientClock } from './clock.ts';
 import { Refused, type Answer } from './http-link.ts';
@@ -51,7 +51,7 @@ export class Feed {
   /** What to say in the handshake, beside who it is. */
   get handshake(): Handshake {
     const since = this.#since;
-    return { protocol: PROTOCOL, ...(since !== undefined && { since }) };
+    return { protocol: PROTOCOL, fields: true, ...(since !== undefined && { since }) };
   }
 
   /** A live connection is there. */
@@ -177,9 +177,11 @@ export class Feed {
       if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
       // Something older takes nothing back.
       if (seq < this.#cursor.seq) return true;
-      const { changes } = update;
+      const { from, changes, fields = [] } = update;
+      // Fields are of what was there, exactly.
+      if (fields.length > 0 && (from !== this.#cursor.seq || this.#cursor.gathered)) return false;
       gathered = this.#cursor.gathered && [...this.#cursor.gathered, ...changes];
-      if (!gathered) plant.hearChanges(changes);
+      if (!gathered) plant.hearChanges(changes, fields);
     }
     const waits = gathered && more === true;
     if (gathered && !waits) plant.hearState(gathered);
@@ -200,7 +202,8 @@ function readUpdate(value: unknown): Update | undefined {
   const { kind, epoch, seq } = value;
   if (typeof epoch !== 'string' || !isCount(seq)) return undefined;
   if (kind === 'snapshot' && areEntries(value['state'])) return value as Fields & Snapshot;
-  if (kind === 'changes' && isCount(value['from']) && areEntries(value['changes'])) {
+  const { from, changes, fields = [] } = value;
+  if (kind === 'changes' && isCount(from) && areEntries(changes) && areRows(fields)) {
     return value as Fields & Changes;
   }
   return undefined;
@@ -208,6 +211,13 @@ function readUpdate(value: unknown): Update | undefined {
 
 function areEntries(value: unknown): value is readonly Entry[] {
   return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
+}
+
+function areRows(value: unknown): value is readonly Rows[] {
+  return (
+    Array.isArray(value) &&
+    value.every((alike) => isObject(alike) && Array.isArray(alike['names']) && areEntries(alike['rows']))
+  );
 }
 
 function isCount(value: unknown): value is number {

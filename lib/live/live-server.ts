@@ -123,8 +123,8 @@ export class LiveServer {
       this.#tellAll(topic, payload);
       return;
     }
-    this.retained.set(topic, snapshot(topic, payload));
-    this.#stream.changed(topic);
+    const before = this.retained.set(topic, snapshot(topic, payload));
+    this.#stream.changed(topic, before);
     if (kind === undefined) this.#broadcast('system_stats_update');
     else this.#windows.get(kind)?.poke();
   }

@@ -48,6 +48,15 @@ export interface Changes extends Told {
   /** Where the client is; one that is elsewhere has missed something, and subscribes anew with where it is. */
   readonly from: number;
   readonly changes: readonly Entry[];
+  /** Fields of records that the client has: only to one that said it takes them. */
+  readonly fields?: readonly Rows[];
+}
+
+/** Records of which the same fields are other than before; the rest of each is as it was. */
+export interface Rows {
+  readonly names: readonly string[];
+  /** The values in the order of the names. */
+  readonly rows: readonly (readonly [topic: Topic, ...values: unknown[]])[];
 }
 
 export type Update = Snapshot | Changes;
@@ -63,4 +72,6 @@ export interface Subscription {
 export interface Handshake extends Subscription {
   readonly token?: string;
   readonly protocol: typeof PROTOCOL;
+  /** Takes {@link Changes.fields}. */
+  readonly fields?: true;
 }

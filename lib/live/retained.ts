@@ -108,12 +108,13 @@ export class RetainedTopics {
     return { entries, seq: this.#seq, more: false };
   }
 
-  /** Keeps a payload in place of the last one; null or undefined forgets the topic. Throws `invalid`, `limit`. */
-  set(topic: string, payload: unknown): void {
+  /** Keeps a payload in place of the last one, which is returned; null or undefined forgets the topic. Throws `invalid`, `limit`. */
+  set(topic: string, payload: unknown): unknown {
     checkTopic(topic);
+    const before = this.#topics.get(topic);
     if (payload === null || payload === undefined) {
       if (this.#topics.delete(topic)) this.#remember(topic);
-      return;
+      return before;
     }
     if (!this.#topics.has(topic) && this.#topics.size >= MAX_TOPICS) {
       throw new FactoryError('limit', `${MAX_TOPICS} topics are kept already, so ${topic} is refused`, {
@@ -123,6 +124,7 @@ export class RetainedTopics {
     this.#topics.set(topic, payload);
     this.#gone.delete(topic);
     this.#count(topic);
+    return before;
   }
 
   #remember(topic: string): void {

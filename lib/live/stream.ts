@@ -2,7 +2,9 @@ import { placeOf } from '../access/proxies.ts';
 import type { Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
 import { Counts } from './counts.ts';
-import type { Update } from './protocol.ts';
+import { partFields, type Parts } from './fields.ts';
+import { DEVICES } from './legacy.ts';
+import type { Entry, Update } from './protocol.ts';
 import type { RetainedTopics } from './retained.ts';
 import type { Filter, Wanted } from './subscription.ts';
 import { Window } from './window.ts';
@@ -18,7 +20,9 @@ export interface StreamOptions {
 }
 
 interface Listener {
-  filter: Filter;
+  readonly filter: Filter;
+  /** Whether it takes fields of records. */
+  readonly fields: boolean;
   /** Where the listener has been told it is. */
   told: number;
   /** Up to where everything of its topics has been told; further than `told` where there was nothing to tell. */
@@ -55,8 +59,8 @@ export class Stream {
   readonly #waiting = new Set<Waiting>();
   /** How many of these each address has. */
   readonly #places = new Counts();
-  /** What changed since {@link #base}, which all listeners that read have been told. */
-  readonly #recent = new Set<string>();
+  /** What changed since {@link #base}, which all listeners that read have been told, with what it was there. */
+  readonly #recent = new Map<string, unknown>();
   #base: number;
 
   constructor(options: StreamOptions) {
@@ -69,7 +73,8 @@ export class Stream {
   join(session: string, wanted: Wanted, isReady: () => boolean): Update {
     const update = this.update(wanted);
     const { seq } = update;
-    this.#listeners.set(session, { filter: wanted.filter, told: seq, covered: seq, isReady });
+    const { filter, fields } = wanted;
+    this.#listeners.set(session, { filter, fields, told: seq, covered: seq, isReady });
     return update;
   }
 
@@ -80,7 +85,7 @@ export class Stream {
   /** A session wants other topics, or has missed something; returns where it begins anew. */
   subscribe(session: string, wanted: Wanted): Update | undefined {
     const listener = this.#listeners.get(session);
-    return listener && this.join(session, wanted, listener.isReady);
+    return listener && this.join(session, { ...wanted, fields: listener.fields }, listener.isReady);
   }
 
   /** What to tell somebody who is where they say, or nowhere yet. */
@@ -118,12 +123,12 @@ export class Stream {
   }
 
   /** A topic is other than before. */
-  changed(topic: string): void {
+  changed(topic: string, before?: unknown): void {
     if (this.#listeners.size === 0 && this.#waiting.size === 0) {
       this.#forget();
       return;
     }
-    this.#recent.add(topic);
+    if (!this.#recent.has(topic)) this.#recent.set(topic, before);
     this.#window.poke();
   }
 
@@ -143,7 +148,7 @@ export class Stream {
   #flush(): void {
     this.#tell(this.#listeners);
     for (const { wanted, answer } of this.#waiting) {
-      for (const topic of this.#recent) {
+      for (const topic of this.#recent.keys()) {
         if (!wanted.filter.fits(topic)) continue;
         answer();
         break;
@@ -157,6 +162,14 @@ export class Stream {
     this.#base = this.#options.retained.seq;
   }
 
+  /** What of devices is other than at {@link #base}; the few relays are told whole. */
+  #partFields(entries: readonly Entry[]): Partial<Parts> & Pick<Parts, 'changes'> {
+    const { changes, fields } = partFields(entries, (topic) =>
+      topic.startsWith(DEVICES) ? this.#recent.get(topic) : undefined,
+    );
+    return fields.length > 0 ? { changes, fields } : { changes };
+  }
+
   /** Those who are at the same place and want the same are told together. */
   #tell(listeners: ReadonlyMap<string, Listener>): void {
     const groups = new Map<string, Group>();
@@ -165,8 +178,8 @@ export class Stream {
       if (!listener.isReady()) continue;
       // Mostly all want the same, so a name for what they want is rarely made.
       if (!group || !isAlike(group.first, listener)) {
-        const { told, covered, filter } = listener;
-        const key = `${told} ${covered} ${filter.text}`;
+        const { told, covered, fields, filter } = listener;
+        const key = `${told} ${covered} ${fields} ${filter.text}`;
         group = groups.get(key) ?? { first: listener, sessions: [] };
         groups.set(key, group);
       }
@@ -176,22 +189,30 @@ export class Stream {
     const { epoch } = retained;
     const timestamp = isoTime(clock.now());
     for (const { first, sessions } of groups.values()) {
-      const { told: from, covered, filter } = first;
-      const among = covered >= this.#base ? this.#recent : undefined;
-      const { entries: changes, seq, more } = retained.changes(covered, filter.fits, among);
-      const isNews = changes.length > 0;
+      const { told: from, covered, fields, filter } = first;
+      const among = covered >= this.#base ? this.#recent.keys() : undefined;
+      const { entries, seq, more } = retained.changes(covered, filter.fits, among);
+      const isNews = entries.length > 0;
       for (const session of sessions) {
         const listener = listeners.get(session);
         if (!listener) continue;
         listener.covered = seq;
         if (isNews) listener.told = seq;
       }
-      if (isNews)
-        send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp, ...(more && { more }) });
+      if (isNews) {
+        // Whoever joined since then has something between what was there and what is now.
+        const parts = fields && covered === this.#base ? this.#partFields(entries) : { changes: entries };
+        send(sessions, { kind: 'changes', epoch, from, seq, ...parts, timestamp, ...(more && { more }) });
+      }
     }
   }
 }
 
 function isAlike(one: Listener, other: Listener): boolean {
-  return one.told === other.told && one.covered === other.covered && one.filter.text === other.filter.text;
+  return (
+    one.told === other.told &&
+    one.covered === other.covered &&
+    one.fields === other.fields &&
+    one.filter.text === other.filter.text
+  );
 }

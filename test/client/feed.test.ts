@@ -5,7 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { connect } from '../../client/factory-client.ts';
 import type { Client } from '../../client/types.ts';
-import { SUBSCRIBE, UPDATE, type Changes, type Entry, type Snapshot } from '../../lib/live/protocol.ts';
+import {
+  SUBSCRIBE,
+  UPDATE,
+  type Changes,
+  type Entry,
+  type Rows,
+  type Snapshot,
+} from '../../lib/live/protocol.ts';
 import { MAX_ENTRIES } from '../../lib/live/retained.ts';
 import { becomes, device, next, Plant, STATS } from './serving.ts';
 
@@ -177,7 +184,36 @@ describe('the browser client by the live protocol', function () {
       const fresh = next(page, 'devices');
       socket.conn.close();
       assert.equal((await fresh).get('a')?.value, 1);
-      assert.deepEqual(said, [{ protocol: 2 }, { protocol: 2, since: 'e.5' }]);
+      assert.deepEqual(said, [
+        { protocol: 2, fields: true },
+        { protocol: 2, fields: true, since: 'e.5' },
+      ]);
+    });
+
+    it('puts fields to what it knows, and asks anew where it is not exactly there', async () => {
+      const asked: unknown[] = [];
+      const [page, socket] = await begin((one) => {
+        one.on(SUBSCRIBE, (wanted: unknown, reply: (answer: unknown) => void) => {
+          asked.push(wanted);
+          reply({ ok: true, update: changes(2, 9, a(9)) });
+        });
+        one.emit(UPDATE, snapshot(1, a(1)));
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      const rest = page.devices.get('a')!;
+      const fields = (value: number): Rows[] => [
+        { names: ['value', 'unit'], rows: [['devices/a', value, 'V']] },
+      ];
+      const told = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(1, 2), fields: fields(2) });
+      assert.deepEqual((await told).get('a'), { ...rest, value: 2, unit: 'V' });
+      for (const wrong of [5, [5], [{ names: 5, rows: [] }], [{ names: [], rows: [5] }]]) {
+        socket.emit(UPDATE, { ...changes(2, 3), fields: wrong });
+      }
+      const anew = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(1, 4), fields: fields(4) });
+      assert.equal((await anew).get('a')?.value, 9);
+      assert.deepEqual(asked, [{ since: 'e.2' }]);
     });
 
     it('shows a plant that comes in parts once it is whole', async () => {

@@ -30,13 +30,12 @@ describe('the stream of changes', () => {
   afterEach(() => stream.close());
 
   const set = (topic: string, payload: unknown): void => {
-    retained.set(topic, payload);
-    stream.changed(topic);
+    stream.changed(topic, retained.set(topic, payload));
   };
-  const join = (session: string, topics = '', since?: string): Update =>
+  const join = (session: string, topics = '', since?: string, fields = false): Update =>
     stream.join(
       session,
-      parseSubscription({ topics, ...(since !== undefined && { since }) }),
+      parseSubscription({ topics, fields, ...(since !== undefined && { since }) }),
       () => !busy.has(session),
     );
   const cursor = ({ epoch, seq }: Update): string => `${epoch}.${seq}`;
@@ -133,6 +132,46 @@ describe('the stream of changes', () => {
     assert.deepEqual(looked(), [['slow', 0, 3, [['devices/a', 2]]]]);
     set('devices/a', 4);
     assert.deepEqual(looked(), [['slow fast', 3, 4, [['devices/a', 4]]]]);
+  });
+
+  it('tells fields of devices to who takes them and has the rest, and whole records to all others', () => {
+    set('devices/a', { value: 1, unit: 'V' });
+    set('relays/r', { state: false, name: 'R' });
+    join('fields', '', undefined, true);
+    join('whole');
+    const told = (): unknown[] =>
+      sent.splice(0).map(({ sessions, update }) => {
+        const { from, seq, changes, fields } = update as Changes;
+        return [sessions.join(' '), from, seq, changes, fields];
+      });
+    set('devices/a', { value: 2, unit: 'V' });
+    assert.deepEqual(told(), [
+      ['fields', 2, 3, [], [{ names: ['value'], rows: [['devices/a', 2]] }]],
+      ['whole', 2, 3, [['devices/a', { value: 2, unit: 'V' }]], undefined],
+    ]);
+    set('devices/a', { value: 3, unit: 'A' });
+    join('late', '', undefined, true);
+    set('devices/a', { value: 4, unit: 'V' });
+    set('devices/b', { value: 1 });
+    set('relays/r', { state: true, name: 'R' });
+    clock.advance(WINDOW_MS);
+    const rest = [
+      ['devices/b', { value: 1 }],
+      ['relays/r', { state: true, name: 'R' }],
+    ];
+    const whole = [['devices/a', { value: 4, unit: 'V' }], ...rest];
+    assert.deepEqual(told(), [
+      ['fields', 3, 7, rest, [{ names: ['value'], rows: [['devices/a', 4]] }]],
+      ['whole', 3, 7, whole, undefined],
+      // Where it joined the unit was another one.
+      ['late', 4, 7, whole, undefined],
+    ]);
+    clock.advance(WINDOW_MS);
+    set('devices/a', null);
+    assert.deepEqual(told(), [
+      ['fields late', 7, 8, [['devices/a', null]], undefined],
+      ['whole', 7, 8, [['devices/a', null]], undefined],
+    ]);
   });
 
   it('tells in parts what is too much at once, each once the one before was read', () => {
