@@ -32,7 +32,7 @@ const STARTS: Record<Kind, () => Promise<number>> = {
     }),
   'live server': () =>
     listen((server, mounts) => {
-      const live = new LiveServer({ clock: systemClock, policy: OPEN, maxClients: 10_000 });
+      const live = new LiveServer({ clock: systemClock, policy: OPEN, maxClients: 10_000, maxPerAddress: 10_000 });
       mounts.attach(server, '/socket.io', live);
       return (value) => live.publish('devices/bench', recordOf(value));
     }),
@@ -40,7 +40,7 @@ const STARTS: Record<Kind, () => Promise<number>> = {
     const red = await startNodeRed();
     const flow = coreFlow()
       .filter(({ type }) => type !== 'inject')
-      .map((node) => (node.type === 'factory-server' ? { ...node, maxClients: 10_000 } : node));
+      .map((node) => (node.type === 'factory-server' ? { ...node, maxClients: 10_000, maxPerAddress: 10_000 } : node));
     await red.deploy(flow);
     const { nodes } = red.RED as unknown as {
       nodes: { getNode(id: string): { plant: { devices: { write(device: object): void } } } };
