@@ -52,6 +52,8 @@ export class Admission {
   readonly #waiting = new Map<IncomingMessage, Connection>();
   /** How many have joined, by what they are known by. */
   readonly #joined = new Counts();
+  /** By which connections somebody has joined. */
+  readonly #taken = new WeakSet<IncomingMessage>();
   #closed = false;
 
   constructor(options: AdmissionOptions) {
@@ -123,8 +125,13 @@ export class Admission {
     connection.close(true);
   }
 
-  /** It has joined, or is about to no longer. Returns what to call once a client that has joined is gone. */
-  joined(request: IncomingMessage, { grant }: Principal): () => void {
+  /**
+   * It has joined. Returns what to call once the client is gone; undefined where the connection has a client already:
+   * whoever joins by it again and again in one moment is admitted each time, as nobody has joined yet.
+   */
+  joined(request: IncomingMessage, { grant }: Principal): (() => void) | undefined {
+    if (this.#taken.has(request)) return undefined;
+    this.#taken.add(request);
     this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
     return grant === undefined ? () => {} : this.#joined.add(grant);
   }

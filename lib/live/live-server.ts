@@ -234,6 +234,7 @@ export class LiveServer {
   #join(socket: Socket): void {
     const { peer, principal, wanted } = socket.data as Admitted & { wanted: Wanted | undefined };
     const gone = this.#admission.joined(socket.request, principal);
+    if (!gone) return void socket.disconnect(true);
     const { id } = socket;
     const tell = (event: string): void => {
       if (event === UPDATE) this.#stream.caughtUp(id);
@@ -252,6 +253,8 @@ export class LiveServer {
       if (!wanted) this.#listed--;
       session.close();
       gone();
+      // Whoever leaves and stays connected would be counted nowhere.
+      socket.conn.close();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
     const greeting = { data: 'Connected to Factory IoT System' };

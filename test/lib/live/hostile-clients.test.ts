@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { LIMITS } from '../../../lib/live/settings.ts';
+import { frame } from './frames.ts';
 import { ask, raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
 
 const MAX_PACKET_BYTES = LIMITS.maxPacket.standard * 1024;
@@ -73,6 +75,30 @@ describe('hostile clients', function () {
       assert.equal(live.count, 1);
     });
   }
+
+  it('takes nobody for many clients who joins many times by one connection, and lets go of them', async () => {
+    const { port, live, join } = await start();
+    await join('websocket');
+    const evil = await rawSocket(port);
+    await evil.heard('sid');
+    let most = 0;
+    live.events.on('connect', () => (most = Math.max(most, live.count)));
+    evil.socket.write(Buffer.concat(Array.from({ length: 50 }, () => frame('40'))));
+    await evil.closed();
+    assert.deepEqual([most, live.count, live.connections], [2, 1, 1]);
+  });
+
+  it('lets go of the connection of who leaves', async () => {
+    const { live, join, next } = await start();
+    // It goes on answering pings.
+    const { socket } = await join('websocket', { reconnection: false });
+    const closed = once(socket.io.engine as never, 'close');
+    const went = next('disconnect');
+    socket.io.engine.write('1');
+    await went;
+    await closed;
+    assert.equal(live.connections, 0);
+  });
 
   it('ends only the polling session that posts more than a packet may have', async () => {
     const { port, join, live } = await start();
