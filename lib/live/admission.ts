@@ -7,6 +7,9 @@ import { placeOf } from '../access/proxies.ts';
 import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import { CLIENT_PARAMETER } from './protocol.ts';
+import { clientOf } from './subscription.ts';
 
 /** How many connections of one address may be about to join. A browser needs one, and a proxy asks for many. */
 export const MAX_HALF_OPEN = 20;
@@ -31,6 +34,7 @@ export interface AdmissionOptions {
   /** How many clients have joined. */
   readonly joined: () => number;
   readonly events: Emitter<LiveEvents>;
+  readonly rehearsal: Pick<Rehearsal, 'refuses'>;
 }
 
 /** What we use of a connection of the engine. */
@@ -82,7 +86,10 @@ export class Admission {
       refusal = { status: 503, code: 'limit', reason: CROWDED };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
-    return refusal;
+    if (refusal || !isNew) return refusal;
+    // That is meant so, and nothing for the log of refusals.
+    const client = clientOf(queryOf(request.url)?.get(CLIENT_PARAMETER));
+    return this.#options.rehearsal.refuses({ client, address: peer.address });
   }
 
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */

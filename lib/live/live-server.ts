@@ -14,7 +14,9 @@ import { checkEvent, snapshot, writing } from './outgoing.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
-import { Session, type ClientInfo } from './session.ts';
+import { Rehearsal } from './rehearsal.ts';
+import type { ClientInfo } from './client-info.ts';
+import { Session } from './session.ts';
 import { DEFAULT_MAX_CLIENTS } from './settings.ts';
 import { Stream } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
@@ -48,6 +50,7 @@ export interface LiveOptions {
 export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
+  readonly rehearsal: Rehearsal;
   readonly #clock: Clock;
   readonly #policy: AccessPolicy;
   readonly #admission: Admission;
@@ -65,6 +68,7 @@ export class LiveServer {
     this.#clock = clock;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
+    this.rehearsal = new Rehearsal(clock, () => this.#sessions.values());
     this.#windows = new Map([
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
       [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
@@ -84,8 +88,8 @@ export class LiveServer {
     // The engine hands none of ws's own settings on.
     const { ws } = this.#engine as unknown as { ws: { options: { closeTimeout: number } } };
     ws.options.closeTimeout = CLOSE_WITHIN_MS;
-    const { events } = this;
-    this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events });
+    const { events, rehearsal } = this;
+    this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events, rehearsal });
     this.#hearing = new Hearing({
       clock,
       policy,
@@ -126,7 +130,9 @@ export class LiveServer {
    * `limit` where the subscription, which is as it came, cannot be understood.
    */
   async next(subscription: object, within: number): Promise<Update> {
-    return this.#stream.next(parseSubscription(subscription), within);
+    const update = await this.#stream.next(parseSubscription(subscription), within);
+    this.rehearsal.told(subscription, update);
+    return update;
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */
@@ -197,6 +203,7 @@ export class LiveServer {
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
     this.#stream.close();
+    this.rehearsal.close();
     await this.#io.close();
   }
 
@@ -226,7 +233,7 @@ export class LiveServer {
   #join(socket: Socket): void {
     const { peer, principal, wanted } = socket.data as Admitted & { wanted: Wanted | undefined };
     const gone = this.#admission.joined(socket.request, principal);
-    const session = new Session(socket, { peer, principal, protocol: wanted ? PROTOCOL : 1 }, this.#clock);
+    const session = new Session(socket, { peer, principal, wanted }, this.#clock);
     const { id } = session;
     this.#sessions.set(id, session);
     session.onCaughtUp(
@@ -242,18 +249,18 @@ export class LiveServer {
       gone();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
-    const greeting = { data: 'Connected to Factory IoT System' };
-    if (wanted) {
-      session.emit('connected', { ...greeting, protocol: PROTOCOL });
-      session.emit(
-        UPDATE,
-        this.#stream.join(id, wanted, () => session.queued === 0),
-      );
+    const update = wanted && this.#stream.join(id, wanted, () => session.queued === 0);
+    session.emit('connected', {
+      data: 'Connected to Factory IoT System',
+      ...(update && { protocol: PROTOCOL }),
+    });
+    if (update) {
+      session.emit(UPDATE, update);
     } else {
       this.#listed++;
       void socket.join(LISTED);
-      session.emit('connected', greeting);
     }
+    this.rehearsal.joined(session, update);
     this.events.emit('connect', { ...whoIs(session), client: session.info });
   }
 

@@ -1,6 +1,10 @@
 import { parseOrigins } from '../../lib/access/policy.ts';
 import { DEFAULT_MAX_CLIENTS, DEFAULT_PATH, parseMaxClients, parsePath } from '../../lib/live/settings.ts';
 import { parsedBy } from '../editor/fields.ts';
+import { showClients } from './clients.editor.ts';
+
+/** Ends what the open dialog asks for. */
+let end = (): void => {};
 
 RED.nodes.registerType('factory-server', {
   category: 'config',
@@ -22,6 +26,13 @@ RED.nodes.registerType('factory-server', {
       validate: parsedBy(parseMaxClients, 'factory-server.wrong.maxClients'),
     },
   },
+  oneditprepare() {
+    end();
+    end = showClients(this.id, (key, values) => this._(`factory-server.${key}`, values as never));
+  },
+  oneditsave: () => end(),
+  oneditcancel: () => end(),
+  oneditdelete: () => end(),
   label() {
     return this.name || `${this._('factory-server.label')} ${this.path}`;
   },
