@@ -1,5 +1,5 @@
 import type { Changes, Entry, Handshake, Rows, Snapshot, Update } from '../lib/live/protocol.ts';
-import { PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
+import { CLIENT_PARAMETER, PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
 import { none, type ClientClock } from './clock.ts';
 import { Refused, type Answer } from './http-link.ts';
 import type { PlantState } from './plant-state.ts';
@@ -12,6 +12,8 @@ const SUBSCRIBE_WITHIN_MS = 5000;
 const LISTS = ['devices', 'relays', 'system_stats'];
 
 export interface FeedOptions {
+  /** What this client calls itself. */
+  readonly name: string;
   readonly plant: PlantState;
   readonly clock: ClientClock;
   readonly emit: (event: string) => void;
@@ -97,7 +99,8 @@ export class Feed {
   async poll(get: (path: string) => Promise<Answer>, signal: AbortSignal): Promise<number | undefined> {
     while (!this.#listsAlone) {
       const since = this.#since;
-      const answer = await get(`/v2/changes${since === undefined ? '' : `?since=${since}`}`);
+      const where = `${CLIENT_PARAMETER}=${this.#options.name}${since === undefined ? '' : `&since=${since}`}`;
+      const answer = await get(`/v2/changes?${where}`);
       if (signal.aborted) return undefined;
       if (answer.ok) {
         const update = readUpdate(answer.body);

@@ -7,8 +7,11 @@ import { placeOf } from '../access/proxies.ts';
 import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
-import type { Limits } from './settings.ts';
 import { Counts } from './counts.ts';
+import { CLIENT_PARAMETER } from './protocol.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import type { Limits } from './settings.ts';
+import { clientOf } from './subscription.ts';
 
 /**
  * As many times the half-open connections of one address are borne of all together, where people have to sign in; beyond, the one
@@ -32,6 +35,7 @@ export interface AdmissionOptions {
   /** How many clients have joined. */
   readonly joined: () => number;
   readonly events: Emitter<LiveEvents>;
+  readonly rehearsal: Pick<Rehearsal, 'refuses'>;
 }
 
 /** What we use of a connection of the engine. */
@@ -92,7 +96,10 @@ export class Admission {
       refusal = { status: 503, code: 'limit', reason };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
-    return refusal;
+    if (refusal || !isNew) return refusal;
+    // That is meant so, and nothing for the log of refusals.
+    const client = clientOf(queryOf(request.url)?.get(CLIENT_PARAMETER));
+    return this.#options.rehearsal.refuses({ client, address: peer.address });
   }
 
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */

@@ -14,8 +14,10 @@ import { checkEvent, snapshot, writing } from './outgoing.ts';
 import { refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
+import type { ClientInfo } from './client-info.ts';
 import { eventFrame } from './ready-frame.ts';
-import { Session, type ClientInfo } from './session.ts';
+import { Rehearsal } from './rehearsal.ts';
+import { Session } from './session.ts';
 import { parseLimits, type Limits } from './settings.ts';
 import { Stream, type From } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
@@ -49,6 +51,7 @@ export interface LiveOptions extends Partial<Limits> {
 export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
+  readonly rehearsal: Rehearsal;
   readonly #clock: Clock;
   readonly #policy: AccessPolicy;
   readonly #admission: Admission;
@@ -71,6 +74,7 @@ export class LiveServer {
     this.#writesFrames = writesFrames;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
+    this.rehearsal = new Rehearsal(clock, () => this.#sessions.values());
     this.#windows = new Map([
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
       [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
@@ -92,8 +96,8 @@ export class LiveServer {
     // The engine hands none of ws's own settings on.
     const { ws } = this.#engine as unknown as { ws: { options: { closeTimeout: number } } };
     ws.options.closeTimeout = CLOSE_WITHIN_MS;
-    const { events } = this;
-    this.#admission = new Admission({ policy, limits, joined: () => this.count, events });
+    const { events, rehearsal } = this;
+    this.#admission = new Admission({ policy, limits, joined: () => this.count, events, rehearsal });
     this.#hearing = new Hearing({
       clock,
       policy,
@@ -134,7 +138,9 @@ export class LiveServer {
    * `limit` where the subscription, which is as it came, cannot be understood.
    */
   async next(subscription: object, within: number, from?: From): Promise<Update> {
-    return this.#stream.next(parseSubscription(subscription), within, from);
+    const update = await this.#stream.next(parseSubscription(subscription), within, from);
+    this.rehearsal.told(subscription, update);
+    return update;
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */
@@ -205,6 +211,7 @@ export class LiveServer {
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
     this.#stream.close();
+    this.rehearsal.close();
     await this.#io.close();
   }
 
@@ -242,7 +249,7 @@ export class LiveServer {
     };
     const session = new Session(
       socket,
-      { peer, principal, protocol: wanted ? PROTOCOL : 1, maxEvents: this.#limits.maxEvents, tell },
+      { peer, principal, wanted, maxEvents: this.#limits.maxEvents, tell },
       this.#clock,
     );
     this.#sessions.set(id, session);
@@ -257,16 +264,18 @@ export class LiveServer {
       socket.conn.close();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
-    const greeting = { data: 'Connected to Factory IoT System' };
-    if (wanted) {
-      session.emit('connected', { ...greeting, protocol: PROTOCOL });
-      const update = this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE));
+    const update = wanted && this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE));
+    session.emit('connected', {
+      data: 'Connected to Factory IoT System',
+      ...(update && { protocol: PROTOCOL }),
+    });
+    if (update) {
       if (update.more) session.owe(UPDATE);
       session.emit(UPDATE, update);
     } else {
       this.#listed++;
-      session.emit('connected', greeting);
     }
+    this.rehearsal.joined(session, update);
     this.events.emit('connect', { ...whoIs(session), client: session.info });
   }
 

@@ -68,6 +68,12 @@ export interface Subscription {
   readonly since?: string;
 }
 
+/**
+ * The parameter of a URL by which a client names itself, on the socket and over HTTP alike: 8 to 64 letters, digits, `_` or `-`,
+ * chosen at random. Without it a rehearsal of the fallback knows a client by its address alone.
+ */
+export const CLIENT_PARAMETER = 'client';
+
 /** What a client says of itself in its handshake. */
 export interface Handshake extends Subscription {
   readonly token?: string;

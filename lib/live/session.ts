@@ -4,9 +4,13 @@ import type { Principal } from '../access/principal.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Reply } from './incoming.ts';
+import type { ClientInfo } from './client-info.ts';
+import { LISTED_TOPICS } from './legacy.ts';
 import { writing } from './outgoing.ts';
+import { CLIENT_PARAMETER, PROTOCOL } from './protocol.ts';
 import { RateLimit } from './rate-limit.ts';
 import { idleSocketOf } from './ready-frame.ts';
+import { clientOf, type Wanted } from './subscription.ts';
 
 /**
  * A client that lets more packets than this pile up, and has taken none for {@link SLOW_AFTER_MS}, has stopped
@@ -19,26 +23,12 @@ export const MAX_BURST_PACKETS = 10_000;
 /** How long a flow may take to answer a client that waits for an acknowledgement. */
 export const ACKNOWLEDGE_WITHIN_MS = 10_000;
 
-/** A client as others see it. */
-export interface ClientInfo {
-  /** Names this connection; a client that comes back gets another. */
-  readonly session: string;
-  readonly address: string;
-  readonly origin: string | undefined;
-  readonly transport: string;
-  /** When it connected, ISO 8601. */
-  readonly since: string;
-  /** As the audit names it. */
-  readonly principal: string;
-  /** 2 where it is told what changes, by lib/live/protocol.ts; 1: the lists of the contract. */
-  readonly protocol: 1 | 2;
-}
-
 /** Who joins, and how they want to be told. */
 export interface Joining {
   readonly peer: Peer;
   readonly principal: Principal;
-  readonly protocol: 1 | 2;
+  /** Undefined: the contract's lists. */
+  readonly wanted: Wanted | undefined;
   /** Events a second on and on. */
   readonly maxEvents: number;
   /** Called with each event that the client was behind with, as soon as it has read the rest. */
@@ -53,6 +43,10 @@ export class Session {
   readonly id: string;
   readonly peer: Peer;
   readonly protocol: 1 | 2;
+  /** What it calls itself from one connection to the next, if it does. */
+  readonly client: string | undefined;
+  /** As {@link ClientInfo.topics}; a client may choose others. */
+  topics: string;
   /** Their rights may change while they are connected. */
   principal: Principal;
   readonly #socket: Socket;
@@ -65,12 +59,17 @@ export class Session {
   #replies = 0;
   #told = -Infinity;
   #lastTook: number;
+  /** When it was pinged last, on the monotonic clock. */
+  #pinged: number | undefined;
+  #latency: number | null = null;
 
-  constructor(socket: Socket, { peer, principal, protocol, maxEvents, tell }: Joining, clock: Clock) {
+  constructor(socket: Socket, { peer, principal, wanted, maxEvents, tell }: Joining, clock: Clock) {
     this.id = socket.id;
     this.peer = peer;
     this.principal = principal;
-    this.protocol = protocol;
+    this.protocol = wanted ? PROTOCOL : 1;
+    this.topics = wanted?.filter.text ?? LISTED_TOPICS;
+    this.client = clientOf(socket.handshake.query[CLIENT_PARAMETER]);
     this.#socket = socket;
     this.#clock = clock;
     this.#rate = new RateLimit(clock, maxEvents);
@@ -78,6 +77,13 @@ export class Session {
     this.#tell = tell;
     this.#lastTook = clock.monotonic();
     socket.conn.on('drain', () => this.#drained());
+    socket.conn.on('packetCreate', ({ type }) => {
+      if (type === 'ping') this.#pinged = clock.monotonic();
+    });
+    socket.conn.on('heartbeat', () => {
+      // It may be of a ping from before it joined.
+      if (this.#pinged !== undefined) this.#latency = tenths(clock.monotonic() - this.#pinged);
+    });
   }
 
   get info(): ClientInfo {
@@ -89,6 +95,9 @@ export class Session {
       since: this.#since,
       principal: this.principal.name,
       protocol: this.protocol,
+      topics: this.topics,
+      latency: this.#latency,
+      queue: this.queued,
     };
   }
 
@@ -121,7 +130,12 @@ export class Session {
     const { queued } = this;
     if (queued <= MAX_QUEUED_PACKETS) return;
     const isStuck = this.#clock.monotonic() - this.#lastTook >= SLOW_AFTER_MS;
-    if (isStuck || queued > MAX_BURST_PACKETS) this.#socket.conn.close(true);
+    if (isStuck || queued > MAX_BURST_PACKETS) this.cut();
+  }
+
+  /** Ends the connection as a failing network does, and not the session of the client, which then comes back by itself. */
+  cut(): void {
+    this.#socket.conn.close(true);
   }
 
   /** Whether the client is within its rate of events. `price`: as how many this one counts. */
@@ -188,4 +202,8 @@ export class Session {
   get queued(): number {
     return (this.#socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
   }
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

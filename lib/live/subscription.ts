@@ -48,6 +48,11 @@ export function parseSubscription(value: unknown): Wanted {
   return { filter, since: since === undefined ? undefined : parseCursor(since), fields: fields === true };
 }
 
+/** What a client calls itself in its URLs, the same on each connection and over HTTP; undefined where it is no such name. */
+export function clientOf(name: unknown): string | undefined {
+  return typeof name === 'string' && /^[\w-]{8,64}$/.test(name) ? name : undefined;
+}
+
 function parseCursor(value: unknown): Cursor {
   const found = typeof value === 'string' ? /^([\w-]{1,64})\.(\d{1,15})$/.exec(value) : null;
   if (!found) {

@@ -1,6 +1,10 @@
 import { parseOrigins } from '../../lib/access/policy.ts';
 import { DEFAULT_PATH, LIMITS, parseLimit, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { parsedBy } from '../editor/fields.ts';
+import { showClients } from './clients.editor.ts';
+
+/** Ends what the open dialog asks for. */
+let end = (): void => {};
 
 const limit = (name: keyof Limits) => ({
   value: LIMITS[name].standard,
@@ -31,7 +35,12 @@ RED.nodes.registerType('factory-server', {
   oneditprepare() {
     // What was made before there was the setting does as what is new.
     if (this.writesFrames === undefined) $('#node-config-input-writesFrames').prop('checked', true);
+    end();
+    end = showClients(this.id, (key, values) => this._(`factory-server.${key}`, values as never));
   },
+  oneditsave: () => end(),
+  oneditcancel: () => end(),
+  oneditdelete: () => end(),
   label() {
     return this.name || `${this._('factory-server.label')} ${this.path}`;
   },

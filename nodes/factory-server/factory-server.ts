@@ -8,6 +8,7 @@ import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
+import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
 
 type ServerDef = NodeDef & { [Name in keyof Limits]?: unknown } & {
@@ -33,6 +34,7 @@ export default function register(RED: NodeAPI): void {
   // A route cannot be taken back, so there is one for all servers that will ever be deployed.
   RED.httpNode.use(mounts.handler);
   serveScripts(RED.httpNode);
+  serveClients(RED);
 
   RED.nodes.registerType('factory-server', function (this: Node, def: ServerDef) {
     RED.nodes.createNode(this, def);

@@ -72,7 +72,8 @@ describe('the browser client by the live protocol', function () {
     assert.equal(client.devices.get('a')?.value, 2);
     const polls = plant.asked.slice(before).filter((url) => url.startsWith('/api/'));
     assert.ok(polls.length > 0);
-    for (const url of polls) assert.match(url, new RegExp(`^/api/v2/changes\\?since=${epoch}\\.\\d+$`));
+    for (const url of polls)
+      assert.match(url, new RegExp(`^/api/v2/changes\\?client=[\\w-]+&since=${epoch}\\.\\d+$`));
     const returned = next(client, 'returned');
     plant.attach();
     const { devices, relays } = await returned;
