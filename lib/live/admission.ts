@@ -8,13 +8,13 @@ import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
 
-/** How many connections of one address may be about to join. A browser needs one, and a proxy asks for many. */
-export const MAX_HALF_OPEN = 20;
 /**
- * How many of all addresses together, where people have to sign in; beyond, the one that has said nothing for longest goes.
- * Whoever means to join does so within a moment, and so finds a place however many others wait for nothing.
+ * How many connections may be about to join: as many as clients that may be connected, within these limits, since all of them come
+ * back at once after a restart, behind a proxy from one address. Beyond, the one goes that has said nothing for longest, of the
+ * address that has the most: whoever means to join does so within a moment, and so finds a place however many wait for nothing.
  */
-export const MAX_HALF_OPEN_ALL = 200;
+export const MIN_HALF_OPEN = 200;
+export const MAX_HALF_OPEN = 2000;
 /** What part of all places one person or token may have, so that none of them can have them all; at least {@link MIN_EACH}. */
 export const SHARE_EACH = 1 / 4;
 export const MIN_EACH = 4;
@@ -44,9 +44,10 @@ export interface Connection {
 
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #halfOpen = new Map<string, Set<IncomingMessage>>();
-  /** Of all addresses, those that have waited longest first. */
-  readonly #waiting = new Map<IncomingMessage, Connection>();
+  /** Those that have not joined, by address, and of each those that have waited longest first. */
+  readonly #halfOpen = new Map<string, Map<IncomingMessage, Connection>>();
+  /** How many that are of all addresses. */
+  #waiting = 0;
   /** How many have joined, by what they are known by. */
   readonly #joined = new Map<string, number>();
   #closed = false;
@@ -78,8 +79,6 @@ export class Admission {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (isNew && this.#isFull) {
       refusal = { status: 503, code: 'limit', reason: this.#full };
-    } else if (isNew && !this.#isKnown(verdict) && this.#isCrowded(peer.address)) {
-      refusal = { status: 503, code: 'limit', reason: CROWDED };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
     return refusal;
@@ -92,20 +91,26 @@ export class Admission {
     // Who has shown already who they are does not stand in the way of others, nor these in theirs.
     if (this.#isKnown(authorise(this.#options.policy, peer, 'read'))) return;
     const place = placeOf(peer.address);
-    const half = this.#halfOpen.get(place) ?? new Set();
-    this.#halfOpen.set(place, half.add(request));
-    this.#waiting.set(request, connection);
+    const half = this.#halfOpen.get(place) ?? new Map<IncomingMessage, Connection>();
+    this.#halfOpen.set(place, half.set(request, connection));
+    this.#waiting++;
     connection.once('close', () => this.#stopWaiting(request, place));
-    if (this.#isFullWith(0) || half.size > MAX_HALF_OPEN) connection.close(true);
-    else if (this.#waiting.size > MAX_HALF_OPEN_ALL) this.#dropOldest();
+    if (this.#isFullWith(0)) connection.close(true);
+    else if (this.#waiting > this.#mostWaiting) this.#dropOldest();
+  }
+
+  get #mostWaiting(): number {
+    return Math.min(MAX_HALF_OPEN, Math.max(MIN_HALF_OPEN, this.#options.maxClients));
   }
 
   /** It is no longer counted at once: it may take its time to close. */
   #dropOldest(): void {
-    const [oldest] = this.#waiting;
+    let [place, most] = ['', new Map<IncomingMessage, Connection>()];
+    for (const [each, half] of this.#halfOpen) if (half.size > most.size) [place, most] = [each, half];
+    const [oldest] = most;
     if (!oldest) return;
     const [request, connection] = oldest;
-    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
+    this.#stopWaiting(request, place);
     connection.close(true);
   }
 
@@ -181,7 +186,7 @@ export class Admission {
   /** Where nobody has to sign in, who is about to join has been judged as who has joined. */
   #isFullWith(more: number): boolean {
     const { policy, joined, maxClients } = this.#options;
-    const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting.size;
+    const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting;
     return joined() + halfOpen + more > maxClients;
   }
 
@@ -189,14 +194,9 @@ export class Admission {
     return this.#isFullWith(1);
   }
 
-  #isCrowded(address: string): boolean {
-    return (this.#halfOpen.get(placeOf(address))?.size ?? 0) >= MAX_HALF_OPEN;
-  }
-
   #stopWaiting(request: IncomingMessage, place: string): void {
-    this.#waiting.delete(request);
     const half = this.#halfOpen.get(place);
-    half?.delete(request);
+    if (half?.delete(request)) this.#waiting--;
     if (half?.size === 0) this.#halfOpen.delete(place);
   }
 
@@ -211,7 +211,6 @@ export class Admission {
 }
 
 const STATUS = { unauthenticated: 401, forbidden: 403, limit: 429 } as const;
-const CROWDED = `${MAX_HALF_OPEN} connections of this address have not said yet who they are`;
 
 function maySayLater(verdict: Verdict & { allowed: false }, { credential }: Peer): boolean {
   return verdict.code === 'unauthenticated' && credential?.kind !== 'bearer';
