@@ -13,12 +13,6 @@ import type { Rehearsal } from './rehearsal.ts';
 import type { Limits } from './settings.ts';
 import { clientOf } from './subscription.ts';
 
-/**
- * As many times the half-open connections of one address are borne of all together, where people have to sign in; beyond, the one
- * that has said nothing for longest goes. Whoever means to join does so within a moment, and so finds a place however many others
- * wait for nothing.
- */
-export const HALF_OPEN_ADDRESSES = 10;
 /** What part of all places one person or token may have, so that none of them can have them all; at least {@link MIN_EACH}. */
 export const SHARE_EACH = 1 / 4;
 export const MIN_EACH = 4;
@@ -51,9 +45,10 @@ export class Admission {
   readonly #options: AdmissionOptions;
   /** How many connections each address has. */
   readonly #connections = new Counts();
-  readonly #halfOpen = new Map<string, Set<IncomingMessage>>();
-  /** Of all addresses, those that have waited longest first. */
-  readonly #waiting = new Map<IncomingMessage, Connection>();
+  /** Those that have not joined, by address, and of each those that have waited longest first. */
+  readonly #halfOpen = new Map<string, Map<IncomingMessage, Connection>>();
+  /** How many that are of all addresses. */
+  #waiting = 0;
   /** How many have joined, by what they are known by. */
   readonly #joined = new Counts();
   /** By which connections somebody has joined. */
@@ -78,7 +73,7 @@ export class Admission {
     const peer = this.#peerOf(request);
     const verdict = authorise(this.#options.policy, peer, 'read');
     const isNew = !namesSession(request.url);
-    const { maxPerAddress, maxHalfOpen } = this.#options.limits;
+    const { maxPerAddress } = this.#options.limits;
     let refusal: Refusal | undefined;
     if (!verdict.allowed && !maySayLater(verdict, peer)) {
       refusal = { status: STATUS[verdict.code], code: verdict.code, reason: verdict.reason };
@@ -90,9 +85,6 @@ export class Admission {
       refusal = { status: 503, code: 'limit', reason: this.#full };
     } else if (isNew && this.#connections.of(placeOf(peer.address)) >= maxPerAddress) {
       const reason = `${maxPerAddress} connections of this address are open already, which is the limit that is set`;
-      refusal = { status: 503, code: 'limit', reason };
-    } else if (isNew && !this.#isKnown(verdict) && this.#isCrowded(peer.address)) {
-      const reason = `${maxHalfOpen} connections of this address have not said yet who they are`;
       refusal = { status: 503, code: 'limit', reason };
     }
     if (refusal) this.#tell(peer, refusal, verdict);
@@ -115,20 +107,22 @@ export class Admission {
     }
     // Who has shown already who they are does not stand in the way of others, nor these in theirs.
     if (this.#isKnown(authorise(this.#options.policy, peer, 'read'))) return;
-    const half = this.#halfOpen.get(place) ?? new Set();
-    this.#halfOpen.set(place, half.add(request));
-    this.#waiting.set(request, connection);
+    const half = this.#halfOpen.get(place) ?? new Map<IncomingMessage, Connection>();
+    this.#halfOpen.set(place, half.set(request, connection));
+    this.#waiting++;
     connection.once('close', () => this.#stopWaiting(request, place));
-    if (this.#isFullWith(0) || half.size > maxHalfOpen) connection.close(true);
-    else if (this.#waiting.size > maxHalfOpen * HALF_OPEN_ADDRESSES) this.#dropOldest();
+    if (this.#isFullWith(0)) connection.close(true);
+    else if (this.#waiting > maxHalfOpen) this.#dropOldest();
   }
 
   /** It is no longer counted at once: it may take its time to close. */
   #dropOldest(): void {
-    const [oldest] = this.#waiting;
+    let [place, most] = ['', new Map<IncomingMessage, Connection>()];
+    for (const [each, half] of this.#halfOpen) if (half.size > most.size) [place, most] = [each, half];
+    const [oldest] = most;
     if (!oldest) return;
     const [request, connection] = oldest;
-    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
+    this.#stopWaiting(request, place);
     connection.close(true);
   }
 
@@ -203,7 +197,7 @@ export class Admission {
   /** Where nobody has to sign in, who is about to join has been judged as who has joined. */
   #isFullWith(more: number): boolean {
     const { policy, joined, limits } = this.#options;
-    const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting.size;
+    const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting;
     return joined() + halfOpen + more > limits.maxClients;
   }
 
@@ -211,14 +205,9 @@ export class Admission {
     return this.#isFullWith(1);
   }
 
-  #isCrowded(address: string): boolean {
-    return (this.#halfOpen.get(placeOf(address))?.size ?? 0) >= this.#options.limits.maxHalfOpen;
-  }
-
   #stopWaiting(request: IncomingMessage, place: string): void {
-    this.#waiting.delete(request);
     const half = this.#halfOpen.get(place);
-    half?.delete(request);
+    if (half?.delete(request)) this.#waiting--;
     if (half?.size === 0) this.#halfOpen.delete(place);
   }
 

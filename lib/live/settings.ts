@@ -11,7 +11,10 @@ export interface Limits {
   readonly maxClients: number;
   /** Connections of one address, and as many that wait over HTTP. */
   readonly maxPerAddress: number;
-  /** Connections of one address that have not said yet who they are; of all addresses ten times as many. */
+  /**
+   * Connections that have not said yet who they are. Beyond, the one goes that has said nothing for longest, of the address that has
+   * the most: whoever means to join does so within a moment, and so finds a place however many wait for nothing.
+   */
   readonly maxHalfOpen: number;
   /** What one packet of a client may have, KiB. */
   readonly maxPacket: number;
@@ -29,9 +32,9 @@ export const LIMITS: Readonly<Record<keyof Limits, Range>> = {
   /** Above the most a small computer has no file handles left. */
   maxClients: { standard: 500, most: 10_000 },
   /** A browser needs one for each page, and everybody behind a proxy that is not trusted has the same address. */
-  maxPerAddress: { standard: 100, most: 10_000 },
-  /** A browser needs one, and a proxy asks for many. */
-  maxHalfOpen: { standard: 20, most: 1000 },
+  maxPerAddress: { standard: 250, most: 10_000 },
+  /** All clients come back at once after a restart, behind a proxy from one address. */
+  maxHalfOpen: { standard: 500, most: 10_000 },
   maxPacket: { standard: 64, most: 1024 },
   /** Far above any person's hand. */
   maxEvents: { standard: 50, most: 10_000 },

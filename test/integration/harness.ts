@@ -3,12 +3,12 @@
  * One at a time for each version: Node-RED is a singleton.
  */
 import { once, type EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import express from 'express';
 import type { NodeRedApp } from 'node-red';
 import type { Socket } from 'socket.io';
@@ -47,6 +47,10 @@ export interface Options {
   installed?: boolean;
   /** The address to listen on. */
   host?: string;
+  /** The port to listen on; left out: any that is free. */
+  port?: number;
+  /** Where an earlier one left off, to go on with its flows and data; such a folder is not removed. */
+  userDir?: string;
   /** Node-RED's own password for all that flows serve. Its command asks for it, so an embedded one has to. */
   httpNodeAuth?: { readonly user: string; readonly pass: string };
 }
@@ -56,17 +60,20 @@ export async function startNodeRed({
   settings = {},
   installed = true,
   host = '127.0.0.1',
+  port: wantedPort = 0,
+  userDir: kept,
   httpNodeAuth,
 }: Options = {}): Promise<NodeRed> {
   const RED = require(VERSIONS[version]) as NodeRedApp;
-  const userDir = mkdtempSync(join(tmpdir(), 'factory-iot-test-'));
-  if (installed) {
-    mkdirSync(join(userDir, 'node_modules/@factory-iot'), { recursive: true });
-    symlinkSync(root, join(userDir, 'node_modules/@factory-iot/node-red'));
+  const userDir = kept ?? mkdtempSync(join(tmpdir(), 'factory-iot-test-'));
+  const link = join(userDir, 'node_modules/@factory-iot/node-red');
+  if (installed && !existsSync(link)) {
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(root, link);
   }
   const app = express();
   const server = createServer(app);
-  server.listen(0, host);
+  server.listen(wantedPort, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
@@ -138,7 +145,7 @@ export async function startNodeRed({
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
-      rmSync(userDir, { recursive: true, force: true });
+      if (kept === undefined) rmSync(userDir, { recursive: true, force: true });
     },
   };
 }

@@ -67,8 +67,8 @@ describe("a live server's settings", () => {
   it('take all limits at once, each as it is given or as is usual', () => {
     assert.deepEqual(parseLimits({ maxPacket: '8', maxEvents: null }), {
       maxClients: 500,
-      maxPerAddress: 100,
-      maxHalfOpen: 20,
+      maxPerAddress: 250,
+      maxHalfOpen: 500,
       maxPacket: 8,
       maxEvents: 50,
     });
