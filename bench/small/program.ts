@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { root, type FlowNode } from '../../test/integration/harness.ts';
 import { now } from './clock.ts';
 
-const SCRIPT = join(root, process.env["SCR"] ?? "scripts/start.mjs");
+const SCRIPT = join(root, process.env['SCR'] ?? 'scripts/start.mjs');
 const PROBE = join(import.meta.dirname, 'probe.mjs');
 const READY_MS = 90_000;
 const DASHBOARDS = { 1: 'node-red-dashboard', 2: '@flowfuse/node-red-dashboard' } as const;
@@ -37,7 +37,10 @@ export interface Program {
 }
 
 /** A data folder with the bundled core flow, `more` nodes, and one dashboard or none; the others are switched off in the palette. */
-export function makeData(data: string, { dashboard, more = [] }: { dashboard?: Dashboard; more?: FlowNode[] }): void {
+export function makeData(
+  data: string,
+  { dashboard, more = [] }: { dashboard?: Dashboard; more?: FlowNode[] },
+): void {
   mkdirSync(data, { recursive: true });
   const names = ['factory.json', ...(dashboard ? [`dashboard-${dashboard}.json`] : [])];
   const flows = names.flatMap(
@@ -62,7 +65,15 @@ function switchedOff(name: string): object {
   };
   const set = ([id, file]: [string, string]): [string, object] => [
     id,
-    { name: id, types: [id], enabled: false, local: false, user: false, module: name, file: join(dirname(path), file) },
+    {
+      name: id,
+      types: [id],
+      enabled: false,
+      local: false,
+      user: false,
+      module: name,
+      file: join(dirname(path), file),
+    },
   ];
   const nodes = Object.fromEntries(Object.entries(nodeRed.nodes).map(set));
   return { name, version, local: false, user: false, nodes };
