@@ -15,9 +15,15 @@ export const SHARE = 0.25;
 const PERIOD_US = 10_000;
 export const MEMORY_MB = 384;
 
+/** Starts a command on some computer. */
+export type Start = (
+  command: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; stdio?: StdioOptions },
+) => ChildProcess;
+
 export interface Small {
   /** Starts a program inside. */
-  start(command: readonly string[], options: { env?: NodeJS.ProcessEnv; stdio?: StdioOptions }): ChildProcess;
+  readonly start: Start;
   /** The time that all in it had the core, milliseconds. */
   cpu(): number;
   /** How many times slower it is than outside, by a loop that counts. */
@@ -48,7 +54,7 @@ export function makeSmall(): Small {
     for (const folder of folders.toReversed()) if (existsSync(folder)) rmdirSync(folder);
     throw new Error(`no cgroup of one slow core can be made here: ${String(error)}`, { cause: error });
   }
-  const start: Small['start'] = (command, options) =>
+  const start: Start = (command, options) =>
     // The shell joins and then becomes the program, so nothing of the program ran outside.
     spawn(
       '/bin/sh',
@@ -124,7 +130,7 @@ async function removeEmpty(folder: string): Promise<void> {
   }
 }
 
-async function slowness(start: Small['start']): Promise<number> {
+async function slowness(start: Start): Promise<number> {
   const loop = `const b=performance.now();for(let i=0,x=0;i<4e8;i++)x+=i;console.log(performance.now()-b)`;
   const command = [process.execPath, '-e', loop];
   const outside = spawn('taskset', ['-c', CORE, ...command], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -8,9 +8,9 @@ import { isMainThread } from 'node:worker_threads';
 if (isMainThread) {
   // The driver of the built package is the one that Node-RED loads.
   const { SimulatedDriver } = await import('../../dist/lib/gpio/simulated.js');
-  const { open } = SimulatedDriver.prototype;
+  const open = Reflect.get(SimulatedDriver.prototype, 'open');
   SimulatedDriver.prototype.open = async function (lines) {
-    await open.call(this, lines);
+    await Reflect.apply(open, this, [lines]);
     writeSync(3, `${performance.timeOrigin + performance.now()}\n`);
   };
 }

@@ -1,46 +1,49 @@
 /** The program as `npm start` runs it, with a data folder of its own. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { root, type FlowNode } from '../../test/integration/harness.ts';
+import type { Start } from './cgroup.ts';
 import { now } from './clock.ts';
 
-const SCRIPT = join(root, process.env['SCR'] ?? 'scripts/start.mjs');
+const SCRIPT = join(root, 'scripts/start.mjs');
 const PROBE = join(import.meta.dirname, 'probe.mjs');
 const READY_MS = 90_000;
 const DASHBOARDS = { 1: 'node-red-dashboard', 2: '@flowfuse/node-red-dashboard' } as const;
 const require = createRequire(import.meta.url);
 
 export type Dashboard = keyof typeof DASHBOARDS;
-/** Starts a command; `nice` computers differ in where. */
-export type Start = (
-  command: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; stdio?: StdioOptions },
-) => ChildProcess;
-
-/** On this machine, at its whole speed. */
-export const startHere: Start = ([command = '', ...rest], options) => spawn(command, rest, options);
+/** On this machine, at its whole speed: on all cores, whichever the bench keeps to. */
+export const startHere: Start = (command, options) =>
+  spawn('taskset', ['-c', `0-${cpus().length - 1}`, ...command], options);
 
 export interface Program {
   readonly url: string;
   readonly pid: number;
+  /** Memory that is in RAM, MB. */
+  rss(): number;
   /** From the start of the process, milliseconds. */
   readonly outputsAfter: number;
   readonly answeredAfter: number;
   stop(): Promise<void>;
 }
 
+export interface Plant {
+  readonly dashboard?: Dashboard;
+  /** Nothing moves by itself. */
+  readonly quiet?: boolean;
+  readonly more?: readonly FlowNode[];
+}
+
 /** A data folder with the bundled core flow, `more` nodes, and one dashboard or none; the others are switched off in the palette. */
-export function makeData(
-  data: string,
-  { dashboard, more = [] }: { dashboard?: Dashboard; more?: FlowNode[] },
-): void {
+export function makeData(data: string, { dashboard, quiet = false, more = [] }: Plant): void {
   mkdirSync(data, { recursive: true });
   const names = ['factory.json', ...(dashboard ? [`dashboard-${dashboard}.json`] : [])];
   const flows = names.flatMap(
@@ -49,7 +52,8 @@ export function makeData(
   const off = Object.entries(DASHBOARDS).filter(([version]) => Number(version) !== dashboard);
   const write = (name: string, content: unknown): void =>
     writeFileSync(join(data, name), JSON.stringify(content));
-  write('flows.json', [...flows, ...more]);
+  const moving = ({ type }: FlowNode): boolean => type === 'inject';
+  write('flows.json', [...flows.filter((node) => !quiet || !moving(node)), ...more]);
   write('.config.nodes.json', Object.fromEntries(off.map(([, name]) => [name, switchedOff(name)])));
   // All of them count as installed: what is not in the flows was deleted.
   const record = ['factory.json', 'dashboard-1.json', 'dashboard-2.json'].map((name) => [name, new Date()]);
@@ -99,6 +103,8 @@ export async function run(start: Start, data: string, flags: readonly string[] =
   return {
     url,
     pid: child.pid!,
+    rss: () =>
+      Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     outputsAfter: Number(String(outputs[0]).split('\n')[0]) - begun,
     answeredAfter: answered - begun,
     async stop() {

@@ -51,7 +51,7 @@ function readStep(value: unknown): Step[] {
   const kind = STEP_KINDS.find((known) => known === given['kind']);
   if (!kind) return [];
   // Each message that a device has comes by here.
-  const step: { kind: Step['kind'] } & Partial<Record<(typeof TEXTS)[number], string>> = { kind };
+  const step: { -readonly [Name in keyof Step]: Step[Name] } = { kind };
   for (const name of TEXTS) {
     const text = given[name];
     if (typeof text === 'string' && text !== '') step[name] = text.slice(0, MAX_STEP_TEXT);

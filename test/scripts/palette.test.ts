@@ -10,9 +10,20 @@ describe('the packages that Node-RED need not look into', () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'factory-iot-palette-'));
     data = join(root, 'data');
-    const asked = { dependencies: { express: '1' }, devDependencies: { '@flowfuse/node-red-dashboard': '1' } };
+    const asked = {
+      dependencies: { express: '1' },
+      devDependencies: { '@flowfuse/node-red-dashboard': '1' },
+    };
     writeFileSync(join(root, 'package.json'), JSON.stringify(asked));
-    install(root, 'express', '@flowfuse/node-red-dashboard', 'debug', 'delay', '@sindresorhus/is', '@types/express');
+    install(
+      root,
+      'express',
+      '@flowfuse/node-red-dashboard',
+      'debug',
+      'delay',
+      '@sindresorhus/is',
+      '@types/express',
+    );
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 

@@ -86,7 +86,9 @@ describe('npm start, as a program', function () {
   it('keeps what it has compiled before anybody can end it', async () => {
     const kept = join(data, '../compiled');
     await ready(run({ NODE_COMPILE_CACHE: kept }));
-    const files = readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
     // Node-RED and Express alone are hundreds.
     assert.ok(files.length > 300, `${files.length} files`);
   });
