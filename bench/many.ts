@@ -117,6 +117,6 @@ function goalsOf(result: Result): Goal[] {
 }
 
 function targetOf(port: number): Target {
-  const auth = { protocol: 2, topics: 'devices/*' };
+  const auth = { protocol: 2, topics: 'devices/*', fields: true };
   return { port, path: '/socket.io/?EIO=4&transport=websocket', socketIo: { auth } };
 }

@@ -4,6 +4,7 @@ import type { Target } from './light-client.ts';
 export const KINDS = [
   'ws',
   'socket.io',
+  'socket.io, pings as ours',
   'websocket out',
   'node-red-dashboard',
   'Dashboard 2',
@@ -53,6 +54,7 @@ export function targetOf(kind: Kind, port: number): Target {
     case 'websocket out':
       return { port, path: '/bench' };
     case 'socket.io':
+    case 'socket.io, pings as ours':
       return { port, path: `/${engine}`, socketIo: {} };
     case 'node-red-dashboard':
       return { port, path: `/ui/${engine}`, socketIo: {} };

@@ -3,6 +3,7 @@
  * told, the others when it was and of which changes. What it means is worked out afterwards.
  */
 import { setImmediate as others } from 'node:timers/promises';
+import type { Rows } from '../lib/live/protocol.ts';
 import { joinAll, type LightClient, type Target } from './light-client.ts';
 import { sharedNow } from './servers/usage.ts';
 
@@ -94,13 +95,18 @@ export class Updates {
   #newsOf(text: Buffer): number[] {
     const [, update] = JSON.parse(text.toString().slice(2)) as [
       string,
-      { changes: [topic: string, record: { value: number }][] },
+      { changes: [topic: string, record: { value: number }][]; fields?: Rows[] },
     ];
     const news: number[] = [];
-    for (const [topic, { value }] of update.changes) {
-      if (this.#known.get(topic) === value) continue;
+    const hear = (topic: string, value: number): void => {
+      if (this.#known.get(topic) === value) return;
       this.#known.set(topic, value);
       news.push(value);
+    };
+    for (const [topic, { value }] of update.changes) hear(topic, value);
+    for (const { names, rows } of update.fields ?? []) {
+      const at = names.indexOf('value') + 1;
+      if (at > 0) for (const row of rows) hear(row[0], row[at] as number);
     }
     return news;
   }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as SocketIo } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import { systemClock } from '../../lib/base/clock.ts';
-import { LiveServer } from '../../lib/live/live-server.ts';
+import { LiveServer, PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../lib/live/live-server.ts';
 import { Mounts } from '../../lib/live/mount.ts';
 import { attributesFor, type Kind } from '../push-kinds.ts';
 import {
@@ -37,6 +37,15 @@ const STARTS: Record<Kind | 'bare Node-RED', (options: Options) => Promise<Servi
   'socket.io': () =>
     listen((server) => {
       const io = new SocketIo(server, { serveClient: false });
+      return (record) => void io.emit('change', record);
+    }),
+  'socket.io, pings as ours': () =>
+    listen((server) => {
+      const io = new SocketIo(server, {
+        serveClient: false,
+        pingInterval: PING_INTERVAL_MS,
+        pingTimeout: PING_TIMEOUT_MS,
+      });
       return (record) => void io.emit('change', record);
     }),
   'live server': () =>

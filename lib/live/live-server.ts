@@ -24,8 +24,8 @@ import { parseHandshake, parseSubscription, type Wanted } from './subscription.t
 import { Window } from './window.ts';
 
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
-const PING_INTERVAL_MS = 2000;
-const PING_TIMEOUT_MS = 2500;
+export const PING_INTERVAL_MS = 2000;
+export const PING_TIMEOUT_MS = 2500;
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
 /** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
