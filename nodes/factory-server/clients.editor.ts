@@ -122,8 +122,9 @@ class ClientsView {
     whoParts(principal, address).appendTo(row.find('.factory-server-who').attr('title', origin ?? ''));
     const at = new Date(connected);
     const time = at.toLocaleTimeString(this.#text('locale'));
-    const since = $('<div>').addClass('factory-server-more').text(this.#text('since', { time }));
-    since.attr('title', at.toLocaleString(this.#text('locale')));
+    const since = $('<div>').addClass('factory-server-more').text(time);
+    since.attr('title', this.#text('since', { time: at.toLocaleString(this.#text('locale')) }));
+    since.prepend($('<i aria-hidden="true">').addClass('fa fa-clock-o'), ' ');
     row.find('.factory-server-transport').append($('<bdi>').addClass('factory-server-by'), since);
     if (protocol === 1)
       row.find('.factory-server-topics').text(this.#text('lists')).attr('title', this.#text('listsWhy'));
