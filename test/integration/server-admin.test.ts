@@ -129,9 +129,9 @@ for (const version of TRIED) {
       const shown: unknown[] = [];
       page.on('devices', (devices) => shown.push(devices.get('sensor_001')?.value));
       let value = 1000;
-      let writing = true;
+      const enough = new AbortController();
       const written = (async () => {
-        while (writing) {
+        while (!enough.signal.aborted) {
           await post(`${red.url}/api/devices/sensor_001/value`, { value: ++value });
           await delay(20);
         }
@@ -151,7 +151,7 @@ for (const version of TRIED) {
       await until('the end of it', async () => (await look()).rehearsal!.state !== 'running');
       const report = (await look()).rehearsal!;
       await until('the page is live again', () => page.connection.state === 'live');
-      writing = false;
+      enough.abort();
       await written;
       await until('the page shows the last', () => page.devices.get('sensor_001')?.value === value);
 
