@@ -11,7 +11,7 @@ import { Hearing, whoIs } from './hearing.ts';
 import { deviceList, DEVICES, relayMap, RELAYS, stats, STATS } from './legacy.ts';
 import type { LiveEvents } from './live-events.ts';
 import { checkEvent, snapshot, writing } from './outgoing.ts';
-import { refuseRequest, refuseUpgrade } from './refusal.ts';
+import { refused, refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
 import type { ClientInfo } from './client-info.ts';
@@ -342,9 +342,4 @@ export class LiveServer {
     if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
     return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
-}
-
-function refused(refusal: { readonly code: string; readonly reason: string }): Error {
-  const { code, reason } = refusal;
-  return Object.assign(new Error(reason), { data: { code, reason } });
 }

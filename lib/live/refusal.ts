@@ -28,6 +28,12 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   );
 }
 
+/** The error by which Socket.IO tells a client why it may not join. */
+export function refused(refusal: { readonly code: string; readonly reason: string }): Error {
+  const { code, reason } = refusal;
+  return Object.assign(new Error(reason), { data: { code, reason } });
+}
+
 function bodyOf({ code, reason }: Refusal): string {
   return JSON.stringify({ error: reason, code, reason });
 }

@@ -1,12 +1,12 @@
 /** Shows in the server's dialog who is connected, as it is, and rehearses the fallback with them. */
 import type { ClientInfo } from '../../lib/live/client-info.ts';
 import type { ConnectedClients } from './clients-answers.ts';
-import { showReport, strange, type Text } from './rehearsal.editor.ts';
+import { showReport, strange, whoParts, type Text } from './rehearsal.editor.ts';
 
 /** How often the dialog asks who is connected, milliseconds. */
 const EACH_MS = 1000;
 const SECTION = '#factory-server-clients';
-const COLUMNS = ['who', 'transport', 'latency', 'topics', 'queue', 'since', 'act'] as const;
+const COLUMNS = ['who', 'transport', 'latency', 'topics', 'queue', 'act'] as const;
 
 /** Begins to ask, until the returned function is called. */
 export function showClients(server: string, text: Text): () => void {
@@ -116,24 +116,24 @@ class ClientsView {
     }
   }
 
-  #newRow({ session, principal, address, origin, protocol, topics: _topics, since }: ClientInfo): JQuery {
+  #newRow({ session, principal, address, origin, protocol, since: connected }: ClientInfo): JQuery {
     const row = $('<tr>').data('session', session);
     for (const column of COLUMNS) $('<td>').addClass(`factory-server-${column}`).appendTo(row);
-    const who = [strange(principal).addClass('factory-server-name'), strange(address)];
-    row
-      .find('.factory-server-who')
-      .append(...who)
-      .attr('title', origin ?? '');
-    const at = new Date(since);
+    whoParts(principal, address).appendTo(row.find('.factory-server-who').attr('title', origin ?? ''));
+    const at = new Date(connected);
     const time = at.toLocaleTimeString(this.#text('locale'));
-    row
-      .find('.factory-server-since')
-      .text(time)
-      .attr('title', at.toLocaleString(this.#text('locale')));
-    if (protocol === 1) row.find('.factory-server-topics').text(this.#text('lists'));
+    const since = $('<div>').addClass('factory-server-more').text(time);
+    since.attr('title', this.#text('since', { time: at.toLocaleString(this.#text('locale')) }));
+    since.prepend($('<i aria-hidden="true">').addClass('fa fa-clock-o'), ' ');
+    row.find('.factory-server-transport').append($('<bdi>').addClass('factory-server-by'), since);
+    if (protocol === 1)
+      row.find('.factory-server-topics').text(this.#text('lists')).attr('title', this.#text('listsWhy'));
     $('<button type="button">')
       .addClass('red-ui-button red-ui-button-small factory-server-cut')
-      .text(this.#text('rehearse'))
+      .append(
+        $('<i aria-hidden="true">').addClass('fa fa-chain-broken'),
+        $('<span>').text(` ${this.#text('rehearse')}`),
+      )
       .attr('aria-label', this.#text('rehearseOne', { who: principal, address }))
       .appendTo(row.find('.factory-server-act'));
     return row;
@@ -145,9 +145,9 @@ class ClientsView {
       // What is marked with the mouse stays so while it is the same.
       if (cell.text() !== value) cell.text(value);
     };
-    put('transport', transport);
+    put('by', transport);
     const ms = latency !== null && latency >= 10 ? Math.round(latency) : latency;
-    put('latency', ms === null ? '–' : this.#text('ms', { ms: this.#number(ms) }));
+    put('latency', ms === null ? '–' : this.#number(ms));
     put('queue', this.#number(queue));
     row.find('.factory-server-queue').toggleClass('factory-server-behind', queue > 0);
     if (protocol === 1) return;
@@ -163,7 +163,7 @@ class ClientsView {
     buttons
       .attr('aria-disabled', String(this.#runs))
       .toggleClass('disabled', this.#runs)
-      .attr('title', this.#runs ? this.#text('runs') : '');
+      .attr('title', this.#text(this.#runs ? 'runs' : 'rehearseTitle'));
   }
 
   /** Asks once more before anybody is cut. */

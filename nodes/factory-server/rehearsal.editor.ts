@@ -5,10 +5,17 @@ export type Text = (key: string, values?: Readonly<Record<string, unknown>>) => 
 
 /** What a stranger's text is shown in: it neither turns the order of what is around it, nor is it taken for markup. */
 export function strange(words: string): JQuery {
-  return $('<bdi dir="ltr">').text(words);
+  return $('<bdi dir="ltr">').text(words).attr('title', words);
 }
 
-const COLUMNS = ['who', 'toHttp', 'back', 'resumed', 'missed'] as const;
+/** Who a client is, as a person finds it again: by name, and from where. */
+export function whoParts(principal: string, address: string): JQuery {
+  return $('<span>')
+    .addClass('factory-server-person')
+    .append(strange(principal).addClass('factory-server-name'), strange(address));
+}
+
+const COLUMNS = ['who', 'toHttp', 'back', 'resumed'] as const;
 /** What was shown in each place, so that what does not change is left alone. */
 const shown = new WeakMap<HTMLElement, string>();
 
@@ -76,27 +83,28 @@ function rowOf(client: RehearsedClient, runs: boolean, text: Text): JQuery {
   const cell = (words: string, title = ''): JQuery => $('<td>').text(words).attr('title', title);
   const pending = runs && back === null;
   const never = text(pending ? 'report.pending' : 'report.never');
-  const byAddress = match === 'address' ? ` (${text('report.byAddress')})` : '';
-  const way =
-    match === 'shared' ? text('report.shared') : toHttp === null ? never : duration(toHttp, text) + byAddress;
+  const way = match === 'shared' ? text('report.shared') : toHttp === null ? never : duration(toHttp, text);
+  const how = match === 'client' ? '' : text(`report.match.${match}`);
+  const went =
+    resumed === null ? cell('–') : cell(text(`report.as.${resumed}`), text(`report.why.${resumed}`));
   return $('<tr>')
     .toggleClass('factory-server-lost', !runs && back === null)
     .append(
-      $('<td>').append(strange(principal).addClass('factory-server-name'), strange(address)),
-      cell(way, match === 'client' ? '' : text(`report.match.${match}`)),
+      $('<td>').append(whoParts(principal, address)),
+      cell(way, how).append(more(match === 'address' ? text('report.byAddress') : '')),
       cell(back === null ? never : duration(back, text)),
-      cell(
-        resumed === null ? '–' : text(`report.as.${resumed}`),
-        resumed === null ? '' : text(`report.why.${resumed}`),
-      ),
-      cell(missed(told, text)),
+      went.append(more(missed(told, text))),
     );
 }
 
-/** What it was told while it was away and on its return. */
+function more(words: string): JQuery {
+  return $('<div>').addClass('factory-server-more').text(words);
+}
+
+/** How many changes it was told while it was away and on its return; nothing where that is not counted. */
 function missed({ http, back }: RehearsedClient['told'], text: Text): string {
-  if (back === null && http === 0) return '–';
-  return text('report.told', { http: number(http, text), back: back === null ? '–' : number(back, text) });
+  if (back === null) return '';
+  return text('report.told', { http: number(http, text), back: number(back, text) });
 }
 
 function duration(ms: number, text: Text): string {
