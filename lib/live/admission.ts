@@ -43,8 +43,8 @@ export interface Connection {
 
 export class Admission {
   readonly #options: AdmissionOptions;
-  /** How many connections each address has. */
-  readonly #connections = new Counts();
+  /** How many have joined from each address: whoever has not stands in nobody's way. */
+  readonly #places = new Counts();
   /** Those that have not joined, by address, and of each those that have waited longest first. */
   readonly #halfOpen = new Map<string, Map<IncomingMessage, Connection>>();
   /** How many that are of all addresses. */
@@ -73,7 +73,6 @@ export class Admission {
     const peer = this.#peerOf(request);
     const verdict = authorise(this.#options.policy, peer, 'read');
     const isNew = !namesSession(request.url);
-    const { maxPerAddress } = this.#options.limits;
     let refusal: Refusal | undefined;
     if (!verdict.allowed && !maySayLater(verdict, peer)) {
       refusal = { status: STATUS[verdict.code], code: verdict.code, reason: verdict.reason };
@@ -83,9 +82,8 @@ export class Admission {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (isNew && this.#isFull) {
       refusal = { status: 503, code: 'limit', reason: this.#full };
-    } else if (isNew && this.#connections.of(placeOf(peer.address)) >= maxPerAddress) {
-      const reason = `${maxPerAddress} connections of this address are open already, which is the limit that is set`;
-      refusal = { status: 503, code: 'limit', reason };
+    } else if (isNew) {
+      refusal = this.#crowded(peer);
     }
     if (refusal) this.#tell(peer, refusal, verdict);
     if (refusal || !isNew) return refusal;
@@ -97,22 +95,16 @@ export class Admission {
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */
   connected(connection: Connection): void {
     const { request } = connection;
-    const { maxPerAddress, maxHalfOpen } = this.#options.limits;
     const peer = this.#peerOf(request);
-    const place = placeOf(peer.address);
-    connection.once('close', this.#connections.add(place));
-    if (this.#connections.of(place) > maxPerAddress) {
-      connection.close(true);
-      return;
-    }
     // Who has shown already who they are does not stand in the way of others, nor these in theirs.
     if (this.#isKnown(authorise(this.#options.policy, peer, 'read'))) return;
+    const place = placeOf(peer.address);
     const half = this.#halfOpen.get(place) ?? new Map<IncomingMessage, Connection>();
     this.#halfOpen.set(place, half.set(request, connection));
     this.#waiting++;
     connection.once('close', () => this.#stopWaiting(request, place));
     if (this.#isFullWith(0)) connection.close(true);
-    else if (this.#waiting > maxHalfOpen) this.#dropOldest();
+    else if (this.#waiting > this.#options.limits.maxHalfOpen) this.#dropOldest();
   }
 
   /** It is no longer counted at once: it may take its time to close. */
@@ -127,14 +119,19 @@ export class Admission {
   }
 
   /**
-   * It has joined. Returns what to call once the client is gone; undefined where the connection has a client already:
-   * whoever joins by it again and again in one moment is admitted each time, as nobody has joined yet.
+   * It has joined. Returns what to call once the client is gone; undefined where the connection has a client already, or the address
+   * as many as it may: whoever joins again and again in one moment is admitted each time, as nobody has joined yet.
    */
   joined(request: IncomingMessage, { grant }: Principal): (() => void) | undefined {
-    if (this.#taken.has(request)) return undefined;
+    const peer = this.#peerOf(request);
+    if (this.#taken.has(request) || this.#crowded(peer)) return undefined;
+    const place = placeOf(peer.address);
     this.#taken.add(request);
-    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
-    return grant === undefined ? () => {} : this.#joined.add(grant);
+    this.#stopWaiting(request, place);
+    const leaves = [this.#places.add(place), ...(grant === undefined ? [] : [this.#joined.add(grant)])];
+    return () => {
+      for (const leave of leaves) leave();
+    };
   }
 
   /** Who joins, by what they say of themselves in doing so; or why they may not. */
@@ -147,6 +144,11 @@ export class Admission {
       const refusal = { status: STATUS[verdict.code], code: verdict.code, reason: verdict.reason } as const;
       this.#tell(peer, refusal, verdict);
       return refusal;
+    }
+    const crowded = this.#crowded(peer);
+    if (crowded) {
+      this.#tell(peer, crowded, verdict);
+      return crowded;
     }
     const { principal } = verdict;
     const { grant } = principal;
@@ -203,6 +205,13 @@ export class Admission {
 
   get #isFull(): boolean {
     return this.#isFullWith(1);
+  }
+
+  #crowded({ address }: Peer): Refusal | undefined {
+    const { maxPerAddress } = this.#options.limits;
+    if (this.#places.of(placeOf(address)) < maxPerAddress) return undefined;
+    const reason = `${maxPerAddress} clients of this address are connected already, which is the limit that is set`;
+    return { status: 503, code: 'limit', reason };
   }
 
   #stopWaiting(request: IncomingMessage, place: string): void {

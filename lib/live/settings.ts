@@ -9,7 +9,7 @@ export const MAX_PATH_LENGTH = 200;
 export interface Limits {
   /** Clients that are connected, and as many that wait over HTTP. */
   readonly maxClients: number;
-  /** Connections of one address, and as many that wait over HTTP. */
+  /** Clients of one address, and as many that wait over HTTP. */
   readonly maxPerAddress: number;
   /**
    * Connections that have not said yet who they are. Beyond, the one goes that has said nothing for longest, of the address that has

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
-import { raw, serve, type Serving, type ServingOptions } from './serving.ts';
+import { raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
 
 describe('admission', function () {
   this.timeout(20_000);
@@ -37,7 +37,7 @@ describe('admission', function () {
     const { status, text } = await ask(1);
     const { code, reason } = JSON.parse(text) as Record<string, string>;
     assert.deepEqual([status, code], [503, 'limit']);
-    assert.match(reason!, /^2 connections of this address are open already/);
+    assert.match(reason!, /^2 clients of this address are connected already/);
     assert.equal((await ask(2)).status, 200);
     const before = live.connections;
     clients[0]!.close();
@@ -45,17 +45,27 @@ describe('admission', function () {
     assert.equal((await ask(1)).status, 200);
   });
 
-  for (const limit of ['maxClients', 'maxPerAddress']) {
-    it(`lets in no more than ${limit} where many handshakes come in one packet`, async () => {
-      const { port, live } = await start({ [limit]: 2 });
-      const many = connect(port, '127.0.0.1');
-      const one = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\n';
-      many.write(`${`${one}\r\n`.repeat(19)}${one}Connection: close\r\n\r\n`);
-      many.resume();
-      await once(many, 'close');
-      assert.ok(live.connections <= 2, `${live.connections} connections`);
-    });
-  }
+  it('lets in no more of one address where many who wait join at once, and nobody is in their way who only waits', async () => {
+    const { port, live, next } = await start({ maxPerAddress: 2 });
+    const waiting = await Promise.all(Array.from({ length: 8 }, () => rawSocket(port)));
+    await Promise.all(waiting.map((socket) => socket.heard('sid')));
+    const refused = next('refused');
+    for (const { send } of waiting) send('40');
+    assert.equal((await refused).code, 'limit');
+    await waiting[0]!.heard('connected');
+    assert.equal(live.count, 2);
+    for (const { socket } of waiting) socket.destroy();
+  });
+
+  it('lets in no more where many handshakes come in one packet', async () => {
+    const { port, live } = await start({ maxClients: 2 });
+    const many = connect(port, '127.0.0.1');
+    const one = 'GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+    many.write(`${`${one}\r\n`.repeat(19)}${one}Connection: close\r\n\r\n`);
+    many.resume();
+    await once(many, 'close');
+    assert.ok(live.connections <= 2, `${live.connections} connections`);
+  });
 
   it('opens nothing for a picture or a script in a page of another site', async () => {
     const { port, live } = await start();

@@ -52,7 +52,7 @@ describe('connections that never join', function () {
   it('may be as many of one address as clients, which all come back at once behind a proxy', async () => {
     await serving.stop();
     const many = 400;
-    serving = await serve({ policy: { ...CLOSED, access }, maxPerAddress: many });
+    serving = await serve({ policy: { ...CLOSED, access }, maxHalfOpen: many });
     await fill(2, many);
     assert.equal(serving.live.connections, many);
   });
