@@ -119,7 +119,7 @@ function live(way: 'websocket' | 'polling' | 'protocol2'): Operation {
         : bearer !== undefined && !inHeader
           ? { token: bearer }
           : {};
-      const { socket, close, heard, next } = open(url, {
+      const client = open(url, {
         transports: [transport],
         reconnection: false,
         agent,
@@ -130,16 +130,17 @@ function live(way: 'websocket' | 'polling' | 'protocol2'): Operation {
           ...(page !== undefined && { cookie: `factory_page=${page}` }),
         },
       });
+      const { socket, heard } = client;
       try {
         const why = await connected(socket);
         if (why !== undefined) return { [way]: why, [command]: why };
         // Who may read is told what there is.
         const isTold = way !== 'protocol2' || heard.some(({ event }) => event === UPDATE);
-        if (!isTold) await next(UPDATE);
+        if (!isTold) await client.next(UPDATE);
         const { ok, code } = (await socket.emitWithAck('command', { relay: RELAY, ...ON })) as Said;
         return { [way]: 'yes', [command]: ok ? 'yes' : code };
       } finally {
-        close();
+        client.close();
       }
     },
   };

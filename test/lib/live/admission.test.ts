@@ -50,7 +50,7 @@ describe('admission', function () {
     const waiting = await Promise.all(Array.from({ length: 8 }, () => rawSocket(port)));
     await Promise.all(waiting.map((socket) => socket.heard('sid')));
     const refused = next('refused');
-    for (const { send } of waiting) send('40');
+    for (const socket of waiting) socket.send('40');
     assert.equal((await refused).code, 'limit');
     await waiting[0]!.heard('connected');
     assert.equal(live.count, 2);
