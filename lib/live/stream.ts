@@ -3,11 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
 import { Counts } from './counts.ts';
 import { partFields, type Parts } from './fields.ts';
-import { DEVICES } from './legacy.ts';
+import { DEVICES, RELAYS } from './legacy.ts';
 import type { Entry, Update } from './protocol.ts';
 import type { RetainedTopics } from './retained.ts';
 import type { Filter, Wanted } from './subscription.ts';
 import { Window } from './window.ts';
+
+/** How long relays are gathered after one was told, milliseconds. */
+export const URGENT_MS = 10;
 
 export interface StreamOptions {
   readonly retained: RetainedTopics;
@@ -55,6 +58,10 @@ interface Waiting {
 export class Stream {
   readonly #options: StreamOptions;
   readonly #window: Window;
+  /** A relay that somebody has switched does not wait for what is measured. */
+  readonly #urgent: Window;
+  /** What all listeners want, each filter once, with how many want it. */
+  readonly #filters = new Map<string, { readonly filter: Filter; count: number }>();
   readonly #listeners = new Map<string, Listener>();
   readonly #waiting = new Set<Waiting>();
   /** How many of these each address has. */
@@ -67,6 +74,7 @@ export class Stream {
     this.#options = options;
     this.#base = options.retained.seq;
     this.#window = new Window(options.clock, () => this.#flush());
+    this.#urgent = new Window(options.clock, () => this.#flush(), URGENT_MS);
   }
 
   /** From now on the session is told what changes; returns where it begins. `isReady`: whether it has read what it has. */
@@ -74,12 +82,20 @@ export class Stream {
     const update = this.update(wanted);
     const { seq } = update;
     const { filter, fields } = wanted;
+    this.leave(session);
+    const same = this.#filters.get(filter.text);
+    if (same) same.count++;
+    else this.#filters.set(filter.text, { filter, count: 1 });
     this.#listeners.set(session, { filter, fields, told: seq, covered: seq, isReady });
     return update;
   }
 
   leave(session: string): void {
+    const text = this.#listeners.get(session)?.filter.text;
+    if (text === undefined) return;
     this.#listeners.delete(session);
+    const same = this.#filters.get(text);
+    if (same && --same.count === 0) this.#filters.delete(text);
   }
 
   /** A session wants other topics, or has missed something; returns where it begins anew. */
@@ -124,12 +140,17 @@ export class Stream {
 
   /** A topic is other than before. */
   changed(topic: string, before?: unknown): void {
-    if (this.#listeners.size === 0 && this.#waiting.size === 0) {
-      this.#forget();
-      return;
+    if (this.#listeners.size === 0 && this.#waiting.size === 0) this.#forget();
+    else if (this.#isWanted(topic)) {
+      if (!this.#recent.has(topic)) this.#recent.set(topic, before);
+      (topic.startsWith(RELAYS) ? this.#urgent : this.#window).poke();
     }
-    if (!this.#recent.has(topic)) this.#recent.set(topic, before);
-    this.#window.poke();
+  }
+
+  #isWanted(topic: string): boolean {
+    if (this.#waiting.size > 0) return true;
+    for (const { filter } of this.#filters.values()) if (filter.fits(topic)) return true;
+    return false;
   }
 
   /** A session has read what it had. */
@@ -140,6 +161,7 @@ export class Stream {
 
   close(): void {
     this.#window.close();
+    this.#urgent.close();
     for (const { answer } of this.#waiting) answer();
     this.#waiting.clear();
     this.#listeners.clear();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { Changes, Snapshot, Update } from '../../../lib/live/protocol.ts';
 import { MAX_ENTRIES, RetainedTopics } from '../../../lib/live/retained.ts';
-import { Stream, type From } from '../../../lib/live/stream.ts';
+import { Stream, URGENT_MS, type From } from '../../../lib/live/stream.ts';
 import { parseSubscription } from '../../../lib/live/subscription.ts';
 import { WINDOW_MS } from '../../../lib/live/window.ts';
 
@@ -83,6 +83,40 @@ describe('the stream of changes', () => {
     ]);
     clock.advance(WINDOW_MS * 3);
     assert.deepEqual(looked(), []);
+  });
+
+  it('lets a relay wait for nothing that is measured, and a burst of relays for ten milliseconds', () => {
+    join('s');
+    set('devices/a', 1);
+    set('devices/a', 2);
+    looked();
+    set('relays/r', true);
+    // What was gathered goes along.
+    const told = [
+      ['devices/a', 2],
+      ['relays/r', true],
+    ];
+    assert.deepEqual(looked(), [['s', 1, 3, told]]);
+    set('relays/r', false);
+    assert.deepEqual(looked(), []);
+    clock.advance(URGENT_MS);
+    assert.deepEqual(looked(), [['s', 3, 4, [['relays/r', false]]]]);
+    clock.advance(WINDOW_MS);
+    assert.deepEqual(looked(), []);
+  });
+
+  it('takes what nobody wants for no burst', () => {
+    join('s', 'devices/*');
+    join('t', 'devices/*');
+    stream.leave('t');
+    set('system/stats', 1);
+    assert.equal(clock.pending, 0);
+    set('devices/a', 1);
+    assert.deepEqual(looked(), [['s', 0, 2, [['devices/a', 1]]]]);
+    stream.subscribe('s', parseSubscription({ topics: 'system/*' }));
+    clock.advance(WINDOW_MS);
+    set('devices/a', 2);
+    assert.deepEqual([looked(), clock.pending], [[], 0]);
   });
 
   it('tells all who are at one place with one update, and each only what it wants', () => {
