@@ -82,7 +82,10 @@ const STARTS: Record<Kind | 'bare Node-RED', (options: Options) => Promise<Servi
         });
       }
     };
-    return { port: red.port, asks: { fill } };
+    const empty = (): void => {
+      for (const { id } of devices.list()) devices.remove(id);
+    };
+    return { port: red.port, asks: { fill, empty } };
   },
 };
 
