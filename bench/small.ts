@@ -40,25 +40,23 @@ try {
   process.exit(1);
 }
 const folder = mkdtempSync(join(tmpdir(), 'factory-iot-small-'));
-try {
-  const slowness = await small.slowness();
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'},`,
-  );
-  console.log(
-    `Node.js ${process.version}, load ${loadavg()[0]!.toFixed(1)}; the small computer has ${MEMORY_MB} MB and is`,
-  );
-  console.log(`${slowness.toFixed(1)} times slower\n`);
-  if (Math.abs(slowness * SHARE - 1) > MOST_OFF)
-    console.log('That is not what was meant: other work is on its core.\n');
-  await measure('starts');
-  await measure('clicks');
-  await measure('load');
-  await Promise.all([measure('writes'), measure('sampler')]);
-} finally {
-  await small.remove();
-  rmSync(folder, { recursive: true, force: true });
-}
+// What is begun in it later is ended before.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+// One for each process and file system that ends with the bench.
+process.setMaxListeners(0);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const slowness = await small.slowness();
+console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'},`);
+console.log(
+  `Node.js ${process.version}, load ${loadavg()[0]!.toFixed(1)}; the small computer has ${MEMORY_MB} MB and is`,
+);
+console.log(`${slowness.toFixed(1)} times slower\n`);
+if (Math.abs(slowness * SHARE - 1) > MOST_OFF)
+  console.log('That is not what was meant: other work is on its core.\n');
+await measure('starts');
+await measure('clicks');
+await measure('load');
+await Promise.all([measure('writes'), measure('sampler')]);
 process.exit();
 
 async function measure(part: string): Promise<void> {

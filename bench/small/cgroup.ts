@@ -6,7 +6,6 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 const MOUNT = '/sys/fs/cgroup';
 const CORE = '0';
@@ -28,7 +27,6 @@ export interface Small {
   cpu(): number;
   /** How many times slower it is than outside, by a loop that counts. */
   slowness(): Promise<number>;
-  remove(): Promise<void>;
 }
 
 interface Layout {
@@ -39,14 +37,11 @@ interface Layout {
   readonly cpu: () => number;
 }
 
-/** Throws where it cannot be made here, with what stands in the way. */
+/** It is gone when this process ends. Throws where it cannot be made here, with what stands in the way. */
 export function makeSmall(): Small {
   if (process.getuid?.() !== 0) throw new Error('the small computer is a cgroup, which takes root to make');
   const name = `factory-iot-bench-${process.pid}`;
   const { folders, settings, cpu } = existsSync(`${MOUNT}/cgroup.controllers`) ? second(name) : first(name);
-  const remove = async (): Promise<void> => {
-    for (const folder of folders.toReversed()) await removeEmpty(folder);
-  };
   try {
     for (const folder of folders) mkdirSync(folder);
     for (const [file, value] of settings) writeFileSync(file, value);
@@ -54,6 +49,7 @@ export function makeSmall(): Small {
     for (const folder of folders.toReversed()) if (existsSync(folder)) rmdirSync(folder);
     throw new Error(`no cgroup of one slow core can be made here: ${String(error)}`, { cause: error });
   }
+  process.once('exit', () => remove(folders));
   const start: Start = (command, options) =>
     // The shell joins and then becomes the program, so nothing of the program ran outside.
     spawn(
@@ -66,7 +62,7 @@ export function makeSmall(): Small {
       ],
       options,
     );
-  return { start, cpu, remove, slowness: () => slowness(start) };
+  return { start, cpu, slowness: () => slowness(start) };
 }
 
 /** Controllers each with a tree of their own. */
@@ -117,17 +113,16 @@ function second(name: string): Layout {
   };
 }
 
-/** What has just ended may be in it for a moment more. */
-async function removeEmpty(folder: string): Promise<void> {
-  for (let tries = 100; ; tries--) {
-    try {
-      rmdirSync(folder);
-      return;
-    } catch (error) {
-      if (tries === 0) throw error;
-      await delay(50);
-    }
+/** Ends what is in it, and removes it. */
+function remove(folders: readonly string[]): void {
+  for (let tries = 0; tries < 100; tries++) {
+    const left = readFileSync(`${folders[0]}/cgroup.procs`, 'utf8').split('\n').filter(Boolean);
+    if (left.length === 0) break;
+    for (const pid of left) process.kill(Number(pid), 'SIGKILL');
+    // Nothing else runs any more, so there is nothing to hold up.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
+  for (const folder of folders.toReversed()) rmdirSync(folder);
 }
 
 async function slowness(start: Start): Promise<number> {

@@ -27,6 +27,16 @@ export function makeDisk(folder: string): Disk {
     execute('losetup', '--detach', device);
     throw error;
   }
+  let isMounted = true;
+  const remove = (): void => {
+    if (!isMounted) return;
+    isMounted = false;
+    // At once, though somebody may still be in it where the bench is broken off.
+    execute('umount', '--lazy', folder);
+    execute('losetup', '--detach', device);
+    rmSync(image);
+  };
+  process.prependOnceListener('exit', remove);
   return {
     folder,
     written() {
@@ -36,11 +46,7 @@ export function makeDisk(folder: string): Disk {
         .split(/\s+/);
       return Number(fields[6]) * SECTOR;
     },
-    remove() {
-      execute('umount', folder);
-      execute('losetup', '--detach', device);
-      rmSync(image);
-    },
+    remove,
   };
 }
 

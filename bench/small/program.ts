@@ -1,5 +1,5 @@
 /** The program as `npm start` runs it, with a data folder of its own. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,7 +22,15 @@ const require = createRequire(import.meta.url);
 export type Dashboard = keyof typeof DASHBOARDS;
 /** On this machine, at its whole speed: on all cores, whichever the bench keeps to. */
 export const startHere: Start = (command, options) =>
-  spawn('taskset', ['-c', `0-${cpus().length - 1}`, ...command], options);
+  endWithBench(spawn('taskset', ['-c', `0-${cpus().length - 1}`, ...command], options));
+
+/** Leaves nothing running, however the bench ends. */
+export function endWithBench(child: ChildProcess): ChildProcess {
+  const kill = (): void => void child.kill('SIGKILL');
+  process.prependOnceListener('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
+}
 
 export interface Program {
   readonly url: string;

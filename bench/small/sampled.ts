@@ -1,8 +1,9 @@
 /**
- * A process that samples the host each 2 s, or does not: `node sampled.ts none|ours|systeminformation`. Tells what it took, once.
+ * A process that samples the host each 2 s, or does not: `node sampled.ts none|ours|systeminformation`. Tells what that took;
+ * and, when it is asked, how long the turns of its event loop are.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../lib/base/clock.ts';
 import { hostSource } from '../../lib/stats/host.ts';
@@ -13,7 +14,7 @@ import { SystemStats } from '../../lib/stats/system-stats.ts';
 
 const SETTLE_MS = 5000;
 const CPU_FOR_MS = 60_000;
-const DELAY_FOR_MS = 60_000;
+const TURNS_FOR_MS = 40_000;
 const INTERVAL_MS = 2000;
 
 export interface Sampled {
@@ -22,8 +23,11 @@ export interface Sampled {
   readonly samples: number;
   /** Whether a process was started: the kernel counts what ended children did. */
   readonly spawned: boolean;
-  /** How late the event loop came to its work at the latest, milliseconds. */
-  readonly longest: number;
+}
+/** The longest turn, milliseconds: as long as it took, and what of that this thread had a core. */
+export interface Turns {
+  readonly all: number;
+  readonly onCore: number;
 }
 
 let samples = 0;
@@ -42,20 +46,40 @@ const before = process.cpuUsage();
 const children = faultsOfChildren();
 await delay(CPU_FOR_MS);
 const { user, system } = process.cpuUsage(before);
-// Apart, because looking each millisecond takes more than what is measured.
-const histogram = monitorEventLoopDelay({ resolution: 1 });
-histogram.enable();
-await delay(DELAY_FOR_MS);
-histogram.disable();
 const sampled: Sampled = {
   cpu: (user + system) / 10 / CPU_FOR_MS,
   samples,
   spawned: faultsOfChildren() > children,
-  longest: histogram.max / 1e6,
 };
 process.send!(sampled);
+// Apart, because looking at each turn takes all of a core.
+await once(process, 'message');
+process.send!(await longestTurn(TURNS_FOR_MS));
 process.disconnect();
 process.exit();
+
+function longestTurn(ms: number): Promise<Turns> {
+  const longest = { all: 0, onCore: 0 };
+  let [at, had] = [performance.now(), hadCore()];
+  const end = at + ms;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const [nowAt, nowHad] = [performance.now(), hadCore()];
+      longest.all = Math.max(longest.all, nowAt - at);
+      longest.onCore = Math.max(longest.onCore, nowHad - had);
+      [at, had] = [nowAt, nowHad];
+      if (at < end) setImmediate(look);
+      else resolve(longest);
+    };
+    setImmediate(look);
+  });
+}
+
+/** How long this thread had a core, milliseconds. */
+function hadCore(): number {
+  const { user: ours, system: kernels } = process.threadCpuUsage();
+  return (ours + kernels) / 1000;
+}
 
 /** Pages that children which have ended had to get: none starts without. */
 function faultsOfChildren(): number {

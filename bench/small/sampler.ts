@@ -1,37 +1,55 @@
 /** What sampling the statistics each 2 s costs a process that does nothing else. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { table, tenths } from '../table.ts';
-import type { Sampled } from './sampled.ts';
+import { endWithBench } from './program.ts';
+import type { Sampled, Turns } from './sampled.ts';
 
 const KINDS = { none: 'no sampler', ours: 'ours', systeminformation: 'systeminformation' };
 const GOAL_CPU = 0.3;
 const GOAL_MS = 5;
 
 export async function measureSampler(): Promise<string> {
-  const of = await Promise.all(Object.keys(KINDS).map(measure));
-  const names = Object.values(KINDS);
-  const rows = of.map(({ cpu, samples, spawned, longest }, index) => [
-    names[index]!,
-    String(samples),
-    cpu.toFixed(2),
-    (cpu - of[0]!.cpu).toFixed(2),
-    spawned ? 'yes' : 'no',
-    tenths(longest),
-  ]);
-  rows.push(['goal', '', '', `≤ ${GOAL_CPU}`, 'no', `≤ ${GOAL_MS}`]);
-  return table(['', 'samples', '% of a core', 'more than none', 'starts processes', 'latest turn, ms'], rows);
+  const children = Object.keys(KINDS).map(start);
+  const sampled = await Promise.all(children.map((child) => told<Sampled>(child)));
+  const turns: Turns[] = [];
+  for (const child of children) {
+    // One after the other: each takes all of a core meanwhile.
+    child.send('turns');
+    turns.push(await told<Turns>(child));
+  }
+  const rows = Object.values(KINDS).map((name, index) => {
+    const [{ cpu, samples, spawned }, { all, onCore }] = [sampled[index]!, turns[index]!];
+    const more = cpu - sampled[0]!.cpu;
+    return [
+      name,
+      samples,
+      cpu.toFixed(2),
+      more.toFixed(2),
+      spawned ? 'yes' : 'no',
+      tenths(onCore),
+      tenths(all),
+    ];
+  });
+  rows.push(['goal', '', '', `≤ ${GOAL_CPU}`, 'no', `≤ ${GOAL_MS}`, '']);
+  return table(
+    ['', 'samples', '% of a core', 'more than none', 'starts processes', 'longest turn, ms of a core', 'ms'],
+    rows,
+  );
 }
 
-async function measure(kind: string): Promise<Sampled> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'sampled.ts'), kind], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`the process with ${kind} ended by itself`);
-  });
-  const [sampled] = (await Promise.race([once(child, 'message'), ended])) as [Sampled];
-  ended.catch(() => {});
-  return sampled;
+function start(kind: string): ChildProcess {
+  return endWithBench(
+    spawn(process.execPath, [join(import.meta.dirname, 'sampled.ts'), kind], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    }),
+  );
+}
+
+async function told<What>(child: ChildProcess): Promise<What> {
+  const early = new AbortController();
+  child.once('exit', () => early.abort(new Error('a process that samples ended by itself')));
+  const [what] = (await once(child, 'message', { signal: early.signal })) as [What];
+  return what;
 }

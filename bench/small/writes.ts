@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { root } from '../../test/integration/harness.ts';
 import { table } from '../table.ts';
 import { makeDisk, type Disk } from './disk.ts';
-import { makeData, run, startHere } from './program.ts';
+import { endWithBench, makeData, run, startHere } from './program.ts';
 import { send, sensorFlow } from './sensors.ts';
 
 const SENSORS = 40;
@@ -124,7 +124,7 @@ async function nodeRedContext(folder: string): Promise<Writing> {
 }
 
 async function running(child: ChildProcess): Promise<Writing> {
-  await once(child, 'spawn');
+  await once(endWithBench(child), 'spawn');
   const ended = once(child, 'close');
   return {
     pid: child.pid!,
