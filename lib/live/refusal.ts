@@ -16,11 +16,15 @@ export function refuseRequest(response: ServerResponse, refusal: Refusal): void 
   response.end(bodyOf(refusal));
 }
 
-/** Answers an upgrade with an HTTP response, at once: whoever waits would be cut off by others without a word. */
+/**
+ * Answers an upgrade with an HTTP response, at once: whoever waits would be cut off by others without a word. Then the
+ * connection is over, whatever the other end does: nobody reads from it, so nobody would notice that it is closed there.
+ */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const body = bodyOf(refusal);
   // The other end may be gone already; without a listener that would end the process.
   socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
       'Connection: close\r\nContent-Type: application/json\r\n' +

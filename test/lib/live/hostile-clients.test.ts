@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { LIMITS } from '../../../lib/live/settings.ts';
 import { frame } from './frames.ts';
@@ -75,6 +76,23 @@ describe('hostile clients', function () {
       assert.equal(live.count, 1);
     });
   }
+
+  it('is done with an upgrade that it refuses, though the other end goes on', async () => {
+    const { port, server } = await start();
+    const arrived = once(server, 'connection');
+    const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => socket.destroy());
+    const path = '/socket.io/?EIO=4&transport=websocket&j=0';
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const [held] = (await arrived) as [TcpSocket];
+    const closed = new Promise((resolve) => held.once('close', resolve));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 403 /);
+    await closed;
+    socket.destroy();
+  });
 
   it('takes nobody for many clients who joins many times by one connection, and lets go of them', async () => {
     const { port, live, join } = await start();

@@ -158,8 +158,8 @@ export async function rawSocket(
 export interface RawSocket {
   readonly socket: TcpSocket;
   /** One text frame. */
-  send(text: string): void;
+  readonly send: (text: string) => void;
   /** Once this text has come in. */
-  heard(text: string | RegExp): Promise<string>;
-  closed(): Promise<void>;
+  readonly heard: (text: string | RegExp) => Promise<string>;
+  readonly closed: () => Promise<void>;
 }
