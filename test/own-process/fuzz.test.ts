@@ -27,8 +27,17 @@ const WORK_EACH = 4;
 const WARM = 20;
 const MAX_GROWTH = 64e6;
 const MET = [
-  ...['done', 'unchanged', 'duplicate', 'expired', 'invalid', 'forbidden', 'locked', 'an event'],
-  ...['refused forbidden', 'refused unauthenticated', 'refused forbidden over HTTP'],
+  'done',
+  'unchanged',
+  'duplicate',
+  'expired',
+  'invalid',
+  'forbidden',
+  'locked',
+  'an event',
+  'refused forbidden',
+  'refused unauthenticated',
+  'refused forbidden over HTTP',
 ];
 /** For what only goes wrong once more where a round is had again, in parts. */
 const NARROW_WITHIN_MS = 8000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { MAX_BURST_PACKETS, SLOW_AFTER_MS } from '../../../lib/live/session.ts';
+import { MAX_BURST_PACKETS, MAX_QUEUED_LENGTH, SLOW_AFTER_MS } from '../../../lib/live/session.ts';
 import type { Client } from '../../integration/clients.ts';
 import { rawSocket, serve, type RawSocket, type Serving, type ServingOptions } from './serving.ts';
 
@@ -56,6 +56,29 @@ describe('slow clients', function () {
       assert.equal((await went).session, session);
       assert.equal(live.count, 1);
     });
+
+    it('is dropped where a few packets are too much to keep', async () => {
+      const { live, next } = serving;
+      clock.advance(SLOW_AFTER_MS);
+      const went = next('disconnect');
+      const last = reader.next('large', (payload) => (payload as unknown as [number])[0] === 9);
+      for (let index = 0; index < 10; index++)
+        live.publish('large', [index, 'x'.repeat(MAX_QUEUED_LENGTH / 8)]);
+      assert.equal((await went).session, session);
+      await last;
+      assert.equal(live.count, 1);
+    });
+  });
+
+  it('takes nobody for slow who had nothing to read before a burst', async () => {
+    const clock = new FakeClock();
+    const { live, join } = await start({ clock });
+    const client = await join('websocket');
+    clock.advance(10 * SLOW_AFTER_MS);
+    const last = client.next('own', (index) => (index as unknown) === 2000);
+    for (let index = 0; index <= 2000; index++) live.publish('own', index);
+    await last;
+    assert.ok(client.socket.connected);
   });
 
   it('takes a burst of a flow for no slowness of its clients, up to a limit', async () => {
