@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KINDS, type Kind } from './push-kinds.ts';
-import { checkAgainstLibrary, Group } from './push-group.ts';
+import { checkAgainstLibrary, Group, warmUp } from './push-group.ts';
 import { inTurns, longestWait } from './rounds.ts';
 import { leaveCoreToServers, ServerProcess } from './server-process.ts';
 import { circumstances, goalTable, hundredths, median, quantile, table, tenths, type Goal } from './table.ts';
@@ -19,8 +19,11 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 /** Where rounds were disturbed, there are up to so many more. */
 const MORE_ROUNDS = 2;
 const CHANGES = 12;
-/** From one change to the next: more than a window, so that each is the first of a burst. */
-const PERIOD_MS = 125;
+/**
+ * From one change to the next: more than a window, so that each is the first of a burst, and not always as long, so that
+ * changes keep no step with what servers do by themselves.
+ */
+const PERIODS_MS = [110, 140] as const;
 /** At least so long after the last one has heard of it. */
 const REST_MS = 15;
 /** How long is looked at what servers use while nothing happens: without clients, and with the ping of Socket.IO each 25 s. */
@@ -72,6 +75,7 @@ async function measureAll(bytes: number, clients: number): Promise<Map<Kind, Res
   const servers: ServerProcess[] = [];
   for (const kind of MEASURED) {
     const server = await ServerProcess.start('push', kind, { bytes });
+    await warmUp(server, bytes);
     await checkAgainstLibrary(server, bytes);
     servers.push(server);
   }
@@ -108,7 +112,8 @@ async function repeat(group: Group): Promise<Figures> {
   const times: number[] = [];
   const used = await group.server.used(async () => {
     for (let change = 0; change < CHANGES; change++) {
-      const due = performance.now() + PERIOD_MS;
+      const [least, most] = PERIODS_MS;
+      const due = performance.now() + least + Math.random() * (most - least);
       times.push(...(await group.change()));
       await delay(Math.max(REST_MS, due - performance.now()));
     }

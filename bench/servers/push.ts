@@ -82,10 +82,7 @@ const STARTS: Record<Kind | 'bare Node-RED', (options: Options) => Promise<Servi
         });
       }
     };
-    const empty = (): void => {
-      for (const { id } of devices.list()) devices.remove(id);
-    };
-    return { port: red.port, asks: { fill, empty } };
+    return { port: red.port, asks: { fill } };
   },
 };
 
