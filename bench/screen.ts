@@ -41,8 +41,7 @@ for (const { page } of watched) await watch(page);
 
 const clicks: Seen = [];
 for (let click = 0; click < CLICKS + WARM_UP; click++) {
-  const on = click % 2 === 0;
-  clicks.push({ on, at: await clickCard(clicking) });
+  clicks.push(await clickCard(clicking));
   await clicking.waitForTimeout(PAUSE_MS);
 }
 const rows: (string | number)[][] = [];

@@ -35,13 +35,17 @@ export function seen(page: Page): Promise<Seen> {
   return page.evaluate(() => (globalThis as unknown as { noted: Seen }).noted);
 }
 
-export function clickCard(page: Page): Promise<number> {
-  return page.evaluate(() => {
+/** Clicks once it can be clicked, which is not while its last command waits for its answer. Which way that is, and when it was. */
+export function clickCard(page: Page): Promise<Seen[number]> {
+  return page.evaluate(async () => {
     const card = document.querySelector('factory-relays')?.shadowRoot;
     const button = card?.querySelector<HTMLButtonElement>('[data-relay=relay1] [role=switch]');
+    if (!button) throw new Error('the page has no switch to click');
+    while (button.disabled) await new Promise((resolve) => setTimeout(resolve, 5));
+    const on = button.getAttribute('aria-checked') !== 'true';
     const at = performance.timeOrigin + performance.now();
-    button?.click();
-    return at;
+    button.click();
+    return { on, at };
   });
 }
 

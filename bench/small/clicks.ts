@@ -43,13 +43,13 @@ export async function measureClicks(small: Small, data: string): Promise<string>
   const all = async (): Promise<Seen[]> => [...(await Promise.all(pages.map(seen))), heard];
   const clicks: Seen = [];
   for (let click = 0; click < CLICKS; click++) {
-    const on = click % 2 === 0;
-    clicks.push({ on, at: await clickCard(pages[0]!) });
+    const clicked = await clickCard(pages[0]!);
+    clicks.push(clicked);
     // Not in step with what the plant does each second.
     await delay(PAUSE_MS + Math.random() * 100);
     // The next one is the other way, so it has to wait for a screen that is late.
-    for (const end = now() + WITHIN_MS; now() < end && !(await all()).every((noted) => noted.length > click);)
-      await delay(PAUSE_MS);
+    const isThere = (noted: Seen): boolean => timesUntil([clicked], noted, WITHIN_MS).every(Number.isFinite);
+    while (now() < clicked.at + WITHIN_MS && !(await all()).every(isThere)) await delay(PAUSE_MS);
   }
   const screens = await all();
   const times = screens.map((noted) => timesUntil(clicks.slice(WARM_UP), noted, WITHIN_MS));
