@@ -45,6 +45,12 @@ export function eventFrame(event: string, payload: unknown): Buffer {
   return frame;
 }
 
+/** The TCP socket below a WebSocket that is open. */
+export function socketOf(connection: unknown): TcpSocket | undefined {
+  const { transport } = connection as Connection;
+  return transport?.name === 'websocket' ? transport.socket?._socket : undefined;
+}
+
 /**
  * The TCP socket of a WebSocket on which nothing waits: whole frames may be written to it without overtaking anything.
  * Undefined for any other connection.

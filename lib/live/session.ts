@@ -9,7 +9,7 @@ import { LISTED_TOPICS } from './legacy.ts';
 import { writing } from './outgoing.ts';
 import { CLIENT_PARAMETER, PROTOCOL } from './protocol.ts';
 import { RateLimit } from './rate-limit.ts';
-import { idleSocketOf } from './ready-frame.ts';
+import { idleSocketOf, socketOf } from './ready-frame.ts';
 import { clientOf, type Wanted } from './subscription.ts';
 
 /**
@@ -25,6 +25,7 @@ export const SLOW_AFTER_MS = 1000;
 export const MAX_QUEUED_LENGTH = 250_000;
 /** What a flow may send in one burst; above this even a client that reads is dropped, for the memory's sake. */
 export const MAX_BURST_PACKETS = 10_000;
+const NOTHING = Buffer.alloc(0);
 /** How long a flow may take to answer a client that waits for an acknowledgement. */
 export const ACKNOWLEDGE_WITHIN_MS = 10_000;
 
@@ -60,6 +61,7 @@ export class Session {
   readonly #since: string;
   readonly #tell: (event: string) => void;
   readonly #behind = new Set<string>();
+  #isAwaiting = false;
   readonly #waiting = new Map<string, { reply: Reply; cancel: Cancel }>();
   #replies = 0;
   #told = -Infinity;
@@ -113,7 +115,7 @@ export class Session {
 
   /** Whether the client may get state now. If not, it is remembered as being behind with this event. */
   isReadyFor(event: string): boolean {
-    if (this.queued === 0) return true;
+    if (this.queued === 0 && this.#unsent === 0) return true;
     this.owe(event);
     return false;
   }
@@ -121,6 +123,7 @@ export class Session {
   /** The client is told this event once it has read what is sent before that. */
   owe(event: string): void {
     this.#behind.add(event);
+    if (this.queued === 0) this.#awaitTaken();
   }
 
   /** Writes a frame that is ready, past what the library does for each; false where the client is not idle. */
@@ -203,9 +206,29 @@ export class Session {
   #drained(): void {
     this.#lastTook = this.#clock.monotonic();
     if (this.#behind.size === 0 || this.queued > 0) return;
+    if (this.#unsent > 0) {
+      this.#awaitTaken();
+      return;
+    }
     const events = Array.from(this.#behind);
     this.#behind.clear();
     for (const event of events) this.#tell(event);
+  }
+
+  /** The engine says when it has handed on what it held, not when the system has taken that: what comes behind it is. */
+  #awaitTaken(): void {
+    const socket = this.#isAwaiting ? undefined : socketOf(this.#socket.conn);
+    if (!socket) return;
+    this.#isAwaiting = true;
+    socket.write(NOTHING, () => {
+      this.#isAwaiting = false;
+      this.#drained();
+    });
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get #unsent(): number {
+    return socketOf(this.#socket.conn)?.writableLength ?? 0;
   }
 
   /** Packets that the engine holds back because the client does not read; `bufferedAmount` does not show them. */

@@ -32,7 +32,12 @@ export interface Usage {
   readonly values: readonly number[];
 }
 
-const live = new LiveServer({ clock: systemClock, policy: { origins: [], open: false }, maxClients: 1000, maxPerAddress: 1000 });
+const live = new LiveServer({
+  clock: systemClock,
+  policy: { origins: [], open: false },
+  maxClients: 1000,
+  maxPerAddress: 1000,
+});
 const mounts = new Mounts();
 const server = createServer((request, response) =>
   mounts.handler(request, response, () => void response.writeHead(404).end()),
