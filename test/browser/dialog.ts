@@ -29,6 +29,8 @@ export class Dialog {
   /** Puts a value into a field the way a person does, so that the editor hears of it. */
   async fill(property: string, value: string | boolean): Promise<void> {
     const field = this.field(property);
+    // What is folded away is unfolded first.
+    await field.evaluate((element) => element.closest('details')?.setAttribute('open', ''));
     if (typeof value === 'boolean') await field.setChecked(value);
     else if ((await field.evaluate((element) => element.nodeName)) === 'SELECT')
       await field.selectOption(value);
