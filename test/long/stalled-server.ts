@@ -14,7 +14,7 @@ import { serveOrders } from './children.ts';
 import { machineTime } from './machine-time.ts';
 
 const DEVICES = 1000;
-const CHANGES_EACH_SECOND = 500;
+const CHANGES_EACH_SECOND = 200;
 const BEATS_EACH_SECOND = 20;
 const OWN_EACH_SECOND = 100;
 const EACH_MS = 50;
