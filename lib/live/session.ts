@@ -13,6 +13,11 @@ import { RateLimit } from './rate-limit.ts';
  */
 export const MAX_QUEUED_PACKETS = 1000;
 export const SLOW_AFTER_MS = 1000;
+/**
+ * The same in characters, since a thousand packets may be a lot of memory or hardly any. The largest is not counted: it may be
+ * the plant's whole state, of which no more than one waits.
+ */
+export const MAX_QUEUED_LENGTH = 250_000;
 /** What a flow may send in one burst; above this even a client that reads is dropped, for the memory's sake. */
 export const MAX_BURST_PACKETS = 10_000;
 /** How long a flow may take to answer a client that waits for an acknowledgement. */
@@ -110,9 +115,10 @@ export class Session {
   /** Ends the connection, not the session of the client, which then comes back by itself. */
   dropIfSlow(): void {
     const { queued } = this;
-    if (queued <= MAX_QUEUED_PACKETS) return;
+    if (queued === 0) return;
     const isStuck = this.#clock.monotonic() - this.#lastTook >= SLOW_AFTER_MS;
-    if (isStuck || queued > MAX_BURST_PACKETS) this.#socket.conn.close(true);
+    const isTooMuch = (): boolean => queued > MAX_QUEUED_PACKETS || this.#queuedLength > MAX_QUEUED_LENGTH;
+    if ((isStuck && isTooMuch()) || queued > MAX_BURST_PACKETS) this.#socket.conn.close(true);
   }
 
   /** Whether the client is within its rate of events. */
@@ -169,6 +175,15 @@ export class Session {
 
   /** Packets that the engine holds back because the client does not read; `bufferedAmount` does not show them. */
   get queued(): number {
-    return (this.#socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+    return this.#queue.length;
+  }
+
+  get #queuedLength(): number {
+    const lengths = this.#queue.map(({ data }) => data?.length ?? 0);
+    return lengths.reduce((all, length) => all + length, 0) - Math.max(0, ...lengths);
+  }
+
+  get #queue(): readonly { readonly data?: string | Buffer }[] {
+    return (this.#socket.conn as unknown as { writeBuffer: { data?: string | Buffer }[] }).writeBuffer;
   }
 }

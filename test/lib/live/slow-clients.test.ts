@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { MAX_BURST_PACKETS, SLOW_AFTER_MS } from '../../../lib/live/session.ts';
+import { MAX_BURST_PACKETS, MAX_QUEUED_LENGTH, SLOW_AFTER_MS } from '../../../lib/live/session.ts';
 import type { Client } from '../../integration/clients.ts';
 import { rawSocket, serve, type RawSocket, type Serving, type ServingOptions } from './serving.ts';
 
@@ -54,6 +54,18 @@ describe('slow clients', function () {
       clock.advance(SLOW_AFTER_MS);
       live.publish('own', 'one more');
       assert.equal((await went).session, session);
+      assert.equal(live.count, 1);
+    });
+
+    it('is dropped where a few packets are too much to keep', async () => {
+      const { live, next } = serving;
+      clock.advance(SLOW_AFTER_MS);
+      const went = next('disconnect');
+      const last = reader.next('large', (payload) => (payload as unknown as [number])[0] === 9);
+      for (let index = 0; index < 10; index++)
+        live.publish('large', [index, 'x'.repeat(MAX_QUEUED_LENGTH / 8)]);
+      assert.equal((await went).session, session);
+      await last;
       assert.equal(live.count, 1);
     });
   });
