@@ -380,7 +380,7 @@ class FactoryClient implements Client {
 
   #tick(): void {
     this.#status.refresh(true);
-    this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
+    this.#cancelTick = this.#clock.after(Math.min(TICK_MS, this.#status.untilStale), () => this.#tick());
   }
 }
 

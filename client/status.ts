@@ -3,8 +3,8 @@ import { same } from './shapes.ts';
 import type { Why } from './socket-link.ts';
 import type { Connection, ConnectionState } from './types.ts';
 
-/** The server pings each 2 s, so after this something is wrong although the connection is up. */
-const STALE_AFTER_MS = 5000;
+/** The server pings each 2 s and is asked each 2 s, so after this something is wrong; it is shown within 5 s. */
+const STALE_AFTER_MS = 4500;
 /** How long a refusal on a live connection is shown. */
 const SHOWN_MS = 10_000;
 
@@ -50,6 +50,12 @@ export class Status {
 
   get state(): ConnectionState {
     return this.#facts.state;
+  }
+
+  /** Milliseconds until it is stale if nothing more is heard; infinite where it is already. */
+  get untilStale(): number {
+    if (this.#heardAt === undefined || this.#connection.stale) return Infinity;
+    return Math.max(1, this.#heardAt + STALE_AFTER_MS + 1 - this.#clock.monotonic());
   }
 
   set(facts: Partial<Facts>): void {
