@@ -7,7 +7,6 @@ process.chdir(join(import.meta.dirname, '..'));
 process.env['REDEPLOYS'] = '100';
 process.env['MODEL_COMMANDS'] = '1000000';
 process.env['ABUSE'] = '10';
-process.env['CUTS'] = '200';
 process.env['THOROUGH'] = '1';
 const counts = [];
 for (const tests of [
@@ -18,7 +17,6 @@ for (const tests of [
   'test/browser/editor.test.ts',
   'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
-  'test/client/cuts.test.ts',
 ]) {
   counts.push(await runMocha(join('node_modules/.bin', 'mocha'), [tests]));
 }

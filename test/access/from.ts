@@ -1,5 +1,5 @@
 /** Where requests come from: addresses of this machine, and those of a network of its own behind a virtual cable. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { layCable } from '../cable.ts';
 
 /**
  * A place from which one asks, each time by a connection of its own: clients ask again and again where one that they had
@@ -48,35 +49,23 @@ export async function startLan(): Promise<(Place & { stop(): void }) | undefined
     once(relay, 'exit').then(() => false),
     once(relay, 'error').then(() => false),
   ]);
-  if (!begun || !layCable(relay.pid!)) {
+  if (!begun || !layRoutes(relay.pid!)) {
     stop();
     return undefined;
   }
   return { host: `${NET}.0.1`, agent: (number) => agentThrough(path, numbered(NET, number)), stop };
 }
 
-/** From this machine to the network of another process; false where that is not allowed here. */
-function layCable(pid: number): boolean {
-  const [near, far] = [`fiot${pid}a`, `fiot${pid}b`];
-  const here = (...args: string[]): unknown => execFileSync('ip', args, { stdio: 'ignore' });
-  const there = (...args: string[]): unknown =>
-    execFileSync('nsenter', ['--net', `--target=${pid}`, 'ip', ...args], { stdio: 'ignore' });
-  try {
-    here('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', String(pid));
-    here('addr', 'add', `${NET}.0.1/24`, 'dev', near);
-    here('link', 'set', near, 'up');
-    // By way of one of them: a kernel remembers only so many neighbours.
-    here('route', 'add', `${NET}.0.0/16`, 'via', `${NET}.0.2`);
-    there('link', 'set', 'lo', 'up');
-    there('addr', 'add', `${NET}.0.2/24`, 'dev', far);
-    there('link', 'set', far, 'up');
-    // All of these are addresses of the machine over there.
-    for (let third = 1; third <= 40; third++)
-      there('route', 'add', 'local', `${NET}.${third}.0/24`, 'dev', 'lo');
-    return true;
-  } catch {
-    return false;
-  }
+/** The cable, with addresses enough for everybody over there; false where that is not allowed here. */
+function layRoutes(pid: number): boolean {
+  const cable = layCable(pid, NET);
+  if (!cable) return false;
+  // By way of one of them: a kernel remembers only so many neighbours.
+  cable.ip('near', 'route', 'add', `${NET}.0.0/16`, 'via', cable.address.far);
+  // All of these are addresses of the machine over there.
+  for (let third = 1; third <= 40; third++)
+    cable.ip('far', 'route', 'add', 'local', `${NET}.${third}.0/24`, 'dev', 'lo');
+  return true;
 }
 
 /** Another address of this machine, where no network can be made: it looks as if from elsewhere. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { io } from 'socket.io-client';
-import { UPDATE, type Update } from '../../lib/live/protocol.ts';
 import { randomOf } from '../kill/random.ts';
 import { becomes, device, Plant } from './serving.ts';
+import { watch } from './watching.ts';
 
-/** `npm run test:long` sets 200. */
+/** test/long/cuts.test.ts does 200, of more kinds and between processes. */
 const CUTS = Number(process.env['CUTS'] ?? 8);
 const SEED = Number(process.env['CUTS_SEED'] ?? 20_261_128);
 const DEVICES = 20;
@@ -23,38 +22,7 @@ describe(`a link that is cut ${CUTS} times (CUTS_SEED=${SEED})`, function () {
   it('loses nothing, repeats nothing and mixes nothing up, at the page and on the wire', async () => {
     const random = randomOf(SEED);
     const page = plant.client({ pollEach: 30 });
-    const wrong: string[] = [];
-
-    // Each value is higher than all before, so a page that is shown an older one was told something twice or late.
-    const shown = new Map<string, number>();
-    let changes = 0;
-    page.on('devices', (devices) => {
-      for (const { id, value } of devices.values()) {
-        const before = shown.get(id) ?? -1;
-        if (typeof value === 'number' && value < before) wrong.push(`${id} went from ${before} to ${value}`);
-        if (value !== before) changes++;
-        shown.set(id, value as number);
-      }
-    });
-
-    // On the wire each update begins where the one before ended.
-    let at: { epoch: string; seq: number } | undefined;
-    let updates = 0;
-    let replays = 0;
-    const wire = io(plant.url, {
-      transports: ['websocket'],
-      reconnectionDelay: 20,
-      reconnectionDelayMax: 50,
-      auth: (give) => give({ protocol: 2, ...(at && { since: `${at.epoch}.${at.seq}` }) }),
-    });
-    wire.on('connect', () => replays++);
-    wire.on(UPDATE, (update: Update) => {
-      updates++;
-      if (update.kind === 'changes' && (update.epoch !== at?.epoch || update.from !== at.seq))
-        wrong.push(`${update.epoch}.${update.from} after ${at?.epoch}.${at?.seq}`);
-      at = { epoch: update.epoch, seq: update.seq };
-    });
-
+    const seen = watch(page, plant.url);
     let value = 0;
     const change = (): void => {
       const id = `d${Math.floor(random() * DEVICES)}`;
@@ -102,12 +70,13 @@ describe(`a link that is cut ${CUTS} times (CUTS_SEED=${SEED})`, function () {
       page.devices.size === last.size &&
       Array.from(page.devices.values()).every((one) => last.get(one.id) === one.value);
     while (!isEqual() && Date.now() < limit) await delay(20);
-    while (at?.seq !== plant.live.retained.seq && Date.now() < limit) await delay(20);
-    wire.close();
+    while (seen.at?.seq !== plant.live.retained.seq && Date.now() < limit) await delay(20);
+    seen.close();
+    const { wrong, at, changes, updates, connections } = seen;
     assert.deepEqual(wrong, []);
     assert.deepEqual(new Map(Array.from(page.devices.values(), (one) => [one.id, one.value])), last);
     assert.deepEqual(at, { epoch: plant.live.retained.epoch, seq: plant.live.retained.seq });
-    assert.ok(changes > CUTS && updates > CUTS && replays > CUTS / 2);
-    console.log(`      ${value} changes; ${updates} updates on the wire over ${replays} connections`);
+    assert.ok(changes > CUTS && updates > CUTS && connections > CUTS / 2);
+    console.log(`      ${value} changes; ${updates} updates on the wire over ${connections} connections`);
   });
 });

@@ -21,17 +21,10 @@ export const STATS = {
   timestamp: '2026-01-01T00:00:00Z',
 };
 
-const serverOf = (retained?: RetainedTopics): LiveServer =>
-  new LiveServer({
-    clock: systemClock,
-    policy: { origins: [], open: false },
-    ...(retained && { retained }),
-  });
-
 type Handler = (request: IncomingMessage, body: unknown) => { status: number; body: unknown } | 'silence';
 
 export class Plant {
-  live = serverOf();
+  live: LiveServer;
   /** Every POST, as method, path and body. */
   readonly posted: { path: string; body: unknown }[] = [];
   /** The path and query of every request that is not the socket's. */
@@ -43,13 +36,17 @@ export class Plant {
   /** Whether the API knows the live protocol. */
   speaksV2 = false;
   port = 0;
+  readonly #host: string;
   readonly #mounts = new Mounts();
   readonly #clients = new Set<Client>();
   readonly #upgraded = new Set<Duplex>();
   #server: Server | undefined;
   #detach: Detach | undefined;
 
-  constructor() {
+  /** `host`: the address to listen on. */
+  constructor(host = '127.0.0.1') {
+    this.#host = host;
+    this.live = this.#serverOf();
     this.live.publish('devices/a', device('a', 1));
     this.live.publish('relays/r', { id: 'r', state: false });
     this.live.publish('system/stats', STATS);
@@ -66,7 +63,7 @@ export class Plant {
     );
     // An upgraded socket is no connection of the server's any more.
     server.on('upgrade', (_request, socket: Duplex) => this.#upgraded.add(socket));
-    server.listen(this.port, '127.0.0.1');
+    server.listen(this.port, this.#host);
     await once(server, 'listening');
     this.port = (server.address() as AddressInfo).port;
     this.#server = server;
@@ -78,7 +75,7 @@ export class Plant {
     const { live } = this;
     this.#detach?.(true);
     await live.close();
-    this.live = serverOf(keeps ? live.retained : undefined);
+    this.live = this.#serverOf(keeps ? live.retained : undefined);
     this.attach();
   }
 
@@ -119,6 +116,12 @@ export class Plant {
     const client = connect({ url: this.url, liveWithin: 100, pollEach: 50, ...options }, clock);
     this.#clients.add(client);
     return client;
+  }
+
+  /** Open to everybody who reaches it, where others than this machine may. */
+  #serverOf(retained?: RetainedTopics): LiveServer {
+    const policy = { origins: [], open: this.#host !== '127.0.0.1' };
+    return new LiveServer({ clock: systemClock, policy, ...(retained && { retained }) });
   }
 
   #cut(server: Server): void {
