@@ -13,18 +13,22 @@ export interface Watch {
   readonly connections: number;
   /** Where the wire is. */
   readonly at: { readonly epoch: string; readonly seq: number } | undefined;
+  /** The devices as they came over the wire. */
+  readonly wire: ReadonlyMap<string, unknown>;
   close(): void;
 }
 
 /** Watches a plant whose every value is higher than all before: on a page, and on a socket of its own at `url`. */
 export function watch(page: Client, url: string): Watch {
   const wrong: string[] = [];
+  const devices = new Map<string, unknown>();
   const seen: { -readonly [Key in keyof Watch]: Watch[Key] } = {
     wrong,
     changes: 0,
     updates: 0,
     connections: 0,
     at: undefined,
+    wire: devices,
     close: () => void wire.close(),
   };
 
@@ -56,6 +60,12 @@ export function watch(page: Client, url: string): Watch {
     if (update.kind === 'changes' && (update.epoch !== at?.epoch || update.from !== at.seq))
       wrong.push(`${update.epoch}.${update.from} after ${at?.epoch}.${at?.seq}`);
     seen.at = { epoch: update.epoch, seq: update.seq };
+    if (update.kind === 'snapshot') devices.clear();
+    for (const [topic, payload] of update.kind === 'snapshot' ? update.state : update.changes) {
+      const [, id] = /^devices\/(.*)/.exec(topic) ?? [];
+      if (id !== undefined && payload === null) devices.delete(id);
+      else if (id !== undefined) devices.set(id, (payload as { value: unknown }).value);
+    }
   });
   return seen;
 }

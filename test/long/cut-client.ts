@@ -11,13 +11,18 @@ export interface Shown {
   readonly kind: 'shown';
   readonly state: string;
   readonly stale: boolean;
+  readonly reason: string | null;
   /** By {@link machineTime}. */
   readonly at: number;
 }
 
 export interface Watched extends Pick<Watch, 'wrong' | 'changes' | 'updates' | 'connections' | 'at'> {
-  readonly devices: readonly (readonly [id: string, value: unknown])[];
+  /** What the page shows, and what came over the wire. */
+  readonly page: Values;
+  readonly wire: Values;
 }
+
+type Values = readonly (readonly [id: string, value: unknown])[];
 
 export type Order = 'begin' | 'look';
 
@@ -31,12 +36,12 @@ serveOrders({}, (order: Order) => {
 function begin(): () => Watched {
   const page = connect({ url });
   const seen = watch(page, url);
-  page.on('connection', ({ state, stale }) => {
-    process.send!({ kind: 'shown', state, stale, at: machineTime() } satisfies Shown);
+  page.on('connection', ({ state, stale, reason }) => {
+    process.send!({ kind: 'shown', state, stale, reason, at: machineTime() } satisfies Shown);
   });
   return () => {
-    const { wrong, changes, updates, connections, at } = seen;
-    const devices = Array.from(page.devices.values(), (one) => [one.id, one.value] as const);
-    return { wrong, changes, updates, connections, at, devices };
+    const { wrong, changes, updates, connections, at, wire } = seen;
+    const shown = Array.from(page.devices.values(), (one) => [one.id, one.value] as const);
+    return { wrong, changes, updates, connections, at, page: shown, wire: [...wire] };
   };
 }

@@ -2,7 +2,7 @@
  * A plant's server to be cut and killed: `node cut-server.ts SETTINGS`. Its devices change all the time, each to a value higher than
  * all before; every change is in a file before anybody is told, and begun again with that file it goes on from there.
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomOf } from '../kill/random.ts';
 import { device, Plant } from '../client/serving.ts';
@@ -15,8 +15,8 @@ export interface ServerSettings {
   readonly seed: number;
 }
 
-/** A cut, or `rest`: nothing changes any more, and the {@link Rest} is answered. `ms`: for how long. */
-export type Order = { readonly do: CutName | 'refuse' | 'accept' | 'rest'; readonly ms?: number };
+/** A cut, or `rest`: nothing changes until `go-on`, and the {@link Rest} is answered. `ms`: for how long. */
+export type Order = { readonly do: CutName | 'refuse' | 'accept' | 'rest' | 'go-on'; readonly ms?: number };
 export type CutName = 'drop' | 'leave' | 'deploy' | 'refuse-for';
 
 export interface Rest {
@@ -56,7 +56,9 @@ const change = (): void => {
   else now.set(id, value);
   plant.live.publish(`devices/${id}`, isGone ? null : device(id, value));
 };
-const changing = setInterval(() => {
+let isResting = false;
+setInterval(() => {
+  if (isResting) return;
   for (let burst = Math.floor(random() * 5); burst >= 0; burst--) change();
 }, 5);
 
@@ -76,10 +78,12 @@ const cuts: Record<Order['do'], (ms: number) => unknown> = {
     plant.attach();
   },
   rest(): Rest {
-    clearInterval(changing);
-    closeSync(written);
+    isResting = true;
     const { epoch, seq } = plant.live.retained;
     return { devices: [...now], epoch, seq, value };
+  },
+  'go-on': () => {
+    isResting = false;
   },
 };
 
