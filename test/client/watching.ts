@@ -21,14 +21,14 @@ export interface Watch {
 /** Watches a plant whose every value is higher than all before: on a page, and on a socket of its own at `url`. */
 export function watch(page: Client, url: string): Watch {
   const wrong: string[] = [];
-  const devices = new Map<string, unknown>();
+  const onWire = new Map<string, unknown>();
   const seen: { -readonly [Key in keyof Watch]: Watch[Key] } = {
     wrong,
     changes: 0,
     updates: 0,
     connections: 0,
     at: undefined,
-    wire: devices,
+    wire: onWire,
     close: () => void wire.close(),
   };
 
@@ -60,11 +60,11 @@ export function watch(page: Client, url: string): Watch {
     if (update.kind === 'changes' && (update.epoch !== at?.epoch || update.from !== at.seq))
       wrong.push(`${update.epoch}.${update.from} after ${at?.epoch}.${at?.seq}`);
     seen.at = { epoch: update.epoch, seq: update.seq };
-    if (update.kind === 'snapshot') devices.clear();
+    if (update.kind === 'snapshot') onWire.clear();
     for (const [topic, payload] of update.kind === 'snapshot' ? update.state : update.changes) {
       const [, id] = /^devices\/(.*)/.exec(topic) ?? [];
-      if (id !== undefined && payload === null) devices.delete(id);
-      else if (id !== undefined) devices.set(id, (payload as { value: unknown }).value);
+      if (id !== undefined && payload === null) onWire.delete(id);
+      else if (id !== undefined) onWire.set(id, (payload as { value: unknown }).value);
     }
   });
   return seen;

@@ -97,7 +97,8 @@ describe(`a link that is cut ${CUTS} times between processes (CUTS_SEED=${SEED})
     const pull = async (from: 'live' | 'fallback'): Promise<void> => {
       if (from === 'fallback') await cut({ do: 'refuse' });
       await shows(({ state, stale }) => state === from && !stale, from);
-      await delay(random() * 2000);
+      // Anywhere between two signs of life, should they be rarer than they are meant to be.
+      await delay(random() * 4000);
       const pulledAt = machineTime();
       cable!.pull(anEnd());
       untilStale[from]!.push((await shows(({ stale }) => stale, 'stale')) - pulledAt);
