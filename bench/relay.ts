@@ -13,7 +13,9 @@ import { systemClock } from '../lib/base/clock.ts';
 import type { SimulatedDriver } from '../lib/gpio/simulated.ts';
 import { newCommand } from '../lib/relays/command.ts';
 import type { PlantNode } from '../nodes/common.ts';
-import { root, startNodeRed, type FlowNode } from '../test/integration/harness.ts';
+import { root, startNodeRed } from '../test/integration/harness.ts';
+import { StuckDisk } from '../test/kill/stuck-disk.ts';
+import { BARE, flows, IN_MEMORY, OTHERS, WITH_LOG } from './relay-flows.ts';
 import { quantile, table } from './table.ts';
 
 const ROUNDS = 1500;
@@ -29,11 +31,13 @@ const COMMANDS = 1000;
 const STEP_MS = 5;
 const DEVICES = 1000;
 const SCREENS = 20;
+/** Clients that read nothing any more, and come back where they are cut off for that. */
+const STALLED = 50;
+/** How long the disk is stuck in each storm, and when it begins. */
+const STUCK_MS = 5000;
+const STUCK_AFTER_MS = 500;
 /** A phase in which Node-RED waited for a core longer than this share of its time is left out, where there are enough others. */
 const MAX_WAITED = 0.05;
-
-/** The lines: of the plants with and without a file, of the bare driver, and of the relays in the storm. */
-const [WITH_LOG, IN_MEMORY, BARE, OTHERS] = [1, 2, 3, [11, 12, 13, 14]] as const;
 
 // The driver of the built package is the one that Node-RED loads; each write is noted where it reaches the pin.
 const { SimulatedDriver: Driver } = (await import(join(root, 'dist/lib/gpio/simulated.js'))) as {
@@ -52,7 +56,10 @@ const red = await startNodeRed({
   settings: { functionGlobalContext: { write: (on: boolean) => bare.write(new Map([[BARE, on]])) } },
 });
 const output = join(red.userDir, 'output');
-await red.deploy(flows());
+/** The plant's log is on a disk that can be frozen, where this machine can make one. */
+const disk = StuckDisk.make(red.userDir, '2G');
+const file = typeof disk === 'string' ? '' : join(disk.folder, 'plant.sqlite');
+await red.deploy(flows({ output, file }));
 type Receiver = { receive(message: object): void };
 const { nodes } = red.RED as unknown as { nodes: { getNode(id: string): Receiver & PlantNode } };
 const { plant } = nodes.getNode('plant-sqlite');
@@ -61,13 +68,15 @@ while (plant.relays.list().some(({ state }) => state === null)) await delay(20);
 
 const wires = await measureWires();
 const storm = await measureStorm();
+// Before the folder is removed that it is in.
+if (typeof disk !== 'string') disk.remove();
 await red.stop();
 
 console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'},`);
 console.log(`Node.js ${process.version}, load ${loadavg()[0]!.toFixed(1)}; milliseconds\n`);
 console.log(table(['inject → … → line', 'times', 'p50', 'p99'], wires));
 console.log(
-  `\n${VALUES} values and ${COMMANDS} commands of other relays a second, ${SCREENS} screens; ${storm.about}\n`,
+  `\n${VALUES} values and ${COMMANDS} commands of other relays a second, ${SCREENS} screens, ${STALLED} clients that read nothing, ${stuckAbout()}; ${storm.about}\n`,
 );
 console.log(table(['OFF', 'times', 'calm p50', 'p99', 'storm p50', 'p99', 'max'], storm.rows));
 process.exit();
@@ -102,7 +111,7 @@ async function measureWires(): Promise<(string | number)[][]> {
 
 async function measureStorm(): Promise<{ about: string; rows: (string | number)[][] }> {
   const outside = new Worker(new URL('./relay-asker.ts', import.meta.url), {
-    workerData: { url: red.url, screens: SCREENS },
+    workerData: { url: red.url, screens: SCREENS, stalled: STALLED },
   });
   await once(outside, 'message');
   for (let index = 0; index < DEVICES; index++) plant.devices.write({ id: `m${index}`, value: 0 });
@@ -113,6 +122,7 @@ async function measureStorm(): Promise<{ about: string; rows: (string | number)[
   while (!isEnough(phases.storm)) {
     for (const weather of ['calm', 'storm'] as const) {
       const stop = weather === 'storm' ? startStorm() : () => 0;
+      const stuck = weather === 'storm' ? stickDisk() : undefined;
       const [begun, waitedBefore] = [now(), waitedForCore()];
       const times: number[][] = kinds.map(() => []);
       for (let count = 0; count < OFFS; count++) {
@@ -124,6 +134,9 @@ async function measureStorm(): Promise<{ about: string; rows: (string | number)[
       const rate = Math.round((stop() / (now() - begun)) * 1000);
       console.error(`${weather}: ${rate} messages/s, waited for a core ${(waited * 100).toFixed(1)} %`);
       phases[weather].push({ waited, times });
+      await stuck;
+      // What it could not write is written first.
+      while (plant.storage.state !== 'ok') await delay(100);
     }
   }
   await outside.terminate();
@@ -196,6 +209,21 @@ function startStorm(): () => number {
   };
 }
 
+/** Resolves once the disk goes on, where it can be stuck. */
+async function stickDisk(): Promise<void> {
+  if (typeof disk === 'string') return;
+  await delay(STUCK_AFTER_MS);
+  await disk.freeze();
+  await delay(STUCK_MS);
+  await disk.thaw();
+}
+
+function stuckAbout(): string {
+  if (typeof disk === 'string')
+    return `a disk that is never stuck, as this machine cannot make one (${disk})`;
+  return `a disk that is stuck for ${STUCK_MS / 1000} s of each storm`;
+}
+
 function onMove(line: number): Promise<number> {
   return new Promise((resolve) => {
     moved.set(line, (at) => {
@@ -228,99 +256,4 @@ function now(): number {
 /** How long this thread was ready to run and had no core, milliseconds. */
 function waitedForCore(): number {
   return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
-}
-
-function flows(): FlowNode[] {
-  // No id may be a word that a setting can be: Node-RED takes it for a reference.
-  const z = 'bench-tab';
-  const rules = {};
-  const inject = (way: string, to: string): FlowNode => ({
-    id: `in-${way}`,
-    type: 'inject',
-    z,
-    props: [{ p: 'payload' }],
-    payload: 'toggle',
-    payloadType: 'str',
-    wires: [[to]],
-  });
-  const out = (way: string): FlowNode => ({ id: `out-${way}`, type: 'junction', z, wires: [[]] });
-  const relays = (storage: 'sqlite' | 'memory', line: number, more: object[] = []): FlowNode[] => [
-    { id: `plant-${storage}`, type: 'factory-plant', name: storage, storage, file: '' },
-    {
-      id: `board-${storage}`,
-      type: 'factory-board',
-      name: '',
-      plant: `plant-${storage}`,
-      driver: 'simulated',
-      channels: [{ id: storage, line, rules }, ...more],
-    },
-    inject(storage, `relay-${storage}`),
-    // The second output has the results.
-    {
-      id: `relay-${storage}`,
-      type: 'factory-relay',
-      z,
-      plant: `plant-${storage}`,
-      relay: storage,
-      wires: [[], [`out-${storage}`]],
-    },
-    out(storage),
-  ];
-  return [
-    { id: z, type: 'tab' },
-    ...relays(
-      'sqlite',
-      WITH_LOG,
-      OTHERS.map((line, index) => ({ id: `other${index}`, line, rules })),
-    ),
-    ...relays('memory', IN_MEMORY),
-    {
-      id: 'relay-others',
-      type: 'factory-relay',
-      z,
-      plant: 'plant-sqlite',
-      relay: '',
-      byTopic: true,
-      wires: [[], []],
-    },
-    {
-      id: 'bench-server',
-      type: 'factory-server',
-      name: '',
-      path: '/socket.io',
-      origins: '',
-      maxClients: 500,
-    },
-    {
-      id: 'changes',
-      type: 'factory-changes',
-      z,
-      plant: 'plant-sqlite',
-      subject: 'both',
-      pattern: '',
-      wires: [['push']],
-    },
-    { id: 'push', type: 'factory-push', z, server: 'bench-server', wires: [] },
-    inject('bare', 'bench-function'),
-    {
-      id: 'bench-function',
-      type: 'function',
-      z,
-      func: `const on = !context.get('on'); context.set('on', on); await global.get('write')(on); return msg;`,
-      outputs: 1,
-      wires: [['out-bare']],
-    },
-    out('bare'),
-    inject('file', 'bench-file'),
-    {
-      id: 'bench-file',
-      type: 'file',
-      z,
-      filename: output,
-      filenameType: 'str',
-      overwriteFile: 'true',
-      wires: [['out-file']],
-    },
-    out('file'),
-  ];
 }

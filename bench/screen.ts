@@ -10,6 +10,7 @@ import { badge, DASHBOARDS, openPage } from '../test/browser/dashboard.ts';
 import { connect } from '../test/integration/clients.ts';
 import { bundledFlows } from '../test/integration/core-flow.ts';
 import { startNodeRed } from '../test/integration/harness.ts';
+import { clickCard, seen, timesUntil, watch, type Seen } from './switches.ts';
 import { quantile, table, tenths } from './table.ts';
 
 const CLICKS = 60;
@@ -20,7 +21,6 @@ interface Watched {
   readonly name: string;
   readonly page: Page;
 }
-type Seen = { on: boolean; at: number }[];
 
 const red = await startNodeRed();
 const browser = await launchChromium();
@@ -41,8 +41,7 @@ for (const { page } of watched) await watch(page);
 
 const clicks: Seen = [];
 for (let click = 0; click < CLICKS + WARM_UP; click++) {
-  const on = click % 2 === 0;
-  clicks.push({ on, at: await clickCard(clicking) });
+  clicks.push(await clickCard(clicking));
   await clicking.waitForTimeout(PAUSE_MS);
 }
 const rows: (string | number)[][] = [];
@@ -66,53 +65,9 @@ async function opened(path: string): Promise<Page> {
   return page;
 }
 
-/** Notes each change of the first relay's switch at the moment that it is in the page. */
-async function watch(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const noted: { on: boolean; at: number }[] = [];
-    Object.assign(globalThis, { noted });
-    const cards = document.querySelector('factory-relays')?.shadowRoot;
-    const native = document.querySelector('.nrdb-ui-switch, .nr-dashboard-switch');
-    const isOn = (): boolean => {
-      const card = cards?.querySelector('[data-relay=relay1] [role=switch]');
-      const input = native?.querySelector('input');
-      const one = card ?? native?.querySelector('md-switch');
-      return input ? input.checked : one?.getAttribute('aria-checked') === 'true';
-    };
-    let last = isOn();
-    const look = (): void => {
-      const on = isOn();
-      if (on !== last) noted.push({ on, at: performance.timeOrigin + performance.now() });
-      last = on;
-    };
-    new MutationObserver(look).observe(cards ?? native!, {
-      attributes: true,
-      childList: true,
-      subtree: true,
-    });
-  });
-}
-
-function seen(page: Page): Promise<Seen> {
-  return page.evaluate(() => (globalThis as unknown as { noted: Seen }).noted);
-}
-
-function clickCard(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const card = document.querySelector('factory-relays')?.shadowRoot;
-    const button = card?.querySelector<HTMLButtonElement>('[data-relay=relay1] [role=switch]');
-    const at = performance.timeOrigin + performance.now();
-    button?.click();
-    return at;
-  });
-}
-
 /** What became of each click there, the warm-up left out. */
 function row(name: string, noted: Seen): (string | number)[] {
-  const times = clicks.slice(WARM_UP).map(({ on, at }) => {
-    const found = noted.find((one) => one.on === on && one.at >= at && one.at < at + 1000);
-    return found ? found.at - at : NaN;
-  });
+  const times = timesUntil(clicks.slice(WARM_UP), noted);
   const known = times.filter((time) => !Number.isNaN(time));
   return [
     name,

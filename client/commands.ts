@@ -54,8 +54,8 @@ export function unreadable(relay: string, id: string): Result {
   return unknown(relay, id, 'what came is not readable');
 }
 
-/** Names a command, so that the server executes it once whatever the network does with it. */
-export function commandId(): string {
+/** Names a command, so that the server executes it once whatever the network does with it; or this client, so that it is known again. */
+export function uniqueId(): string {
   // Browsers have randomUUID on pages of https and localhost alone, and a plant's page is often neither.
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

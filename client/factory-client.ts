@@ -1,7 +1,7 @@
 import type { Handshake } from '../lib/live/protocol.ts';
 import { absenceOf, returnedFrom, type Absence } from './absence.ts';
 import { machineClock, none, type ClientClock } from './clock.ts';
-import { callOf, commandId, nobody, refused, unknown, unreadable } from './commands.ts';
+import { callOf, uniqueId, nobody, refused, unknown, unreadable } from './commands.ts';
 import { Emitter } from './emitter.ts';
 import { Feed } from './feed.ts';
 import { HttpLink, Refused, type Answer, type Question } from './http-link.ts';
@@ -99,7 +99,9 @@ class FactoryClient implements Client {
       every: duration(options.pollEach, POLL_EACH_MS),
       poll: (signal) => this.#poll(signal),
     });
+    const ownName = uniqueId();
     this.#feed = new Feed({
+      name: ownName,
       plant: this.#plant,
       clock,
       emit: (event) => this.#socket.emit(event),
@@ -111,15 +113,21 @@ class FactoryClient implements Client {
       const { token } = this.#keeper;
       return { ...this.#feed.handshake, ...(token !== undefined && { token }) };
     };
-    this.#socket = new SocketLink(where, handshake, clock, {
-      up: () => this.#up(),
-      down: (why) => this.#down(why),
-      failed: (why) => {
-        this.#status.set({ socketWhy: why });
-        if (why.code === UNAUTHENTICATED) this.#keeper.refused(why.words, this.#socket.token);
+    this.#socket = new SocketLink({
+      where,
+      name: ownName,
+      handshake,
+      clock,
+      hearing: {
+        up: () => this.#up(),
+        down: (why) => this.#down(why),
+        failed: (why) => {
+          this.#status.set({ socketWhy: why });
+          if (why.code === UNAUTHENTICATED) this.#keeper.refused(why.words, this.#socket.token);
+        },
+        heard: () => this.#status.heard(),
+        event: (name, args) => this.#hear(name, args),
       },
-      heard: () => this.#status.heard(),
-      event: (name, args) => this.#hear(name, args),
     });
     this.#probe = new Probe({
       clock,
@@ -173,7 +181,7 @@ class FactoryClient implements Client {
   async command(relay: string, action: Action, options: CommandOptions = {}): Promise<Result> {
     if (this.#keeper.stopped) return nobody(relay);
     if (!this.#isConnected()) return refused(relay);
-    const id = commandId();
+    const id = uniqueId();
     const ttl = this.#commandWithin;
     try {
       if (this.#status.state === 'live') {

@@ -1,5 +1,5 @@
-import type { Changes, Entry, Handshake, Snapshot, Update } from '../lib/live/protocol.ts';
-import { PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
+import type { Changes, Entry, Handshake, Rows, Snapshot, Update } from '../lib/live/protocol.ts';
+import { CLIENT_PARAMETER, PROTOCOL, SUBSCRIBE, UPDATE } from '../lib/live/protocol.ts';
 import { none, type ClientClock } from './clock.ts';
 import { Refused, type Answer } from './http-link.ts';
 import type { PlantState } from './plant-state.ts';
@@ -12,6 +12,8 @@ const SUBSCRIBE_WITHIN_MS = 5000;
 const LISTS = ['devices', 'relays', 'system_stats'];
 
 export interface FeedOptions {
+  /** What this client calls itself. */
+  readonly name: string;
   readonly plant: PlantState;
   readonly clock: ClientClock;
   readonly emit: (event: string) => void;
@@ -29,7 +31,14 @@ export interface FeedOptions {
 export class Feed {
   readonly #options: FeedOptions;
   /** Where it is; undefined where it is nowhere, or the server counts nothing. */
-  #cursor: { readonly epoch: string; readonly seq: number } | undefined;
+  #cursor:
+    | {
+        readonly epoch: string;
+        readonly seq: number;
+        /** What has come so far of a snapshot that is told in parts: a page does not see half a plant. */
+        readonly gathered?: readonly Entry[];
+      }
+    | undefined;
   /** What has to come until all is known again. */
   #awaited = new Set<string>();
   #cancel = none;
@@ -44,7 +53,7 @@ export class Feed {
   /** What to say in the handshake, beside who it is. */
   get handshake(): Handshake {
     const since = this.#since;
-    return { protocol: PROTOCOL, ...(since !== undefined && { since }) };
+    return { protocol: PROTOCOL, fields: true, ...(since !== undefined && { since }) };
   }
 
   /** A live connection is there. */
@@ -88,15 +97,17 @@ export class Feed {
 
   /** Asks for all that is new, once; resolves to how long the answer took, undefined where nobody wants it any more. */
   async poll(get: (path: string) => Promise<Answer>, signal: AbortSignal): Promise<number | undefined> {
-    if (!this.#listsAlone) {
+    while (!this.#listsAlone) {
       const since = this.#since;
-      const answer = await get(`/v2/changes${since === undefined ? '' : `?since=${since}`}`);
+      const where = `${CLIENT_PARAMETER}=${this.#options.name}${since === undefined ? '' : `&since=${since}`}`;
+      const answer = await get(`/v2/changes?${where}`);
       if (signal.aborted) return undefined;
       if (answer.ok) {
         const update = readUpdate(answer.body);
         if (!update) throw new Error('the answer of the server is no update');
         // Where it is an answer to something else: from the beginning, the next time.
         if (!this.#apply(update)) this.#cursor = undefined;
+        else if (update.more === true) continue;
         return answer.took;
       }
       if (answer.status !== 404) throw new Refused(answer);
@@ -136,8 +147,8 @@ export class Feed {
     const update = readUpdate(payload);
     // What comes before the answer to a question for what is missing is in that answer.
     if (!update || this.#isResuming) return;
-    if (this.#apply(update)) this.#arrived('update');
-    else void this.#resume();
+    if (!this.#apply(update)) void this.#resume();
+    else if (update.more !== true) this.#arrived('update');
   }
 
   /** Something was missed: asks for it. Where there is no answer the connection is about to be lost, or the next update asks again. */
@@ -149,8 +160,8 @@ export class Feed {
         ...(since !== undefined && { since }),
       });
       const update = isObject(answer) ? readUpdate(answer['update']) : undefined;
-      if (update && this.#apply(update)) this.#arrived('update');
-      else this.#cursor = undefined;
+      if (!update || !this.#apply(update)) this.#cursor = undefined;
+      else if (update.more !== true) this.#arrived('update');
     } catch {
       // Said above.
     } finally {
@@ -161,16 +172,23 @@ export class Feed {
   /** False where it begins further on than where this is. */
   #apply(update: Update): boolean {
     const { plant, timestamp } = this.#options;
-    const { epoch, seq } = update;
+    const { epoch, seq, more } = update;
+    let gathered: readonly Entry[] | undefined;
     if (update.kind === 'snapshot') {
-      plant.hearState(update.state);
+      gathered = update.state;
     } else {
       if (this.#cursor?.epoch !== epoch || update.from > this.#cursor.seq) return false;
       // Something older takes nothing back.
       if (seq < this.#cursor.seq) return true;
-      plant.hearChanges(update.changes);
+      const { from, changes, fields = [] } = update;
+      // Fields are of what was there, exactly.
+      if (fields.length > 0 && (from !== this.#cursor.seq || this.#cursor.gathered)) return false;
+      gathered = this.#cursor.gathered && [...this.#cursor.gathered, ...changes];
+      if (!gathered) plant.hearChanges(changes, fields);
     }
-    this.#cursor = { epoch, seq };
+    const waits = gathered && more === true;
+    if (gathered && !waits) plant.hearState(gathered);
+    this.#cursor = { epoch, seq, ...(gathered && waits && { gathered }) };
     timestamp(update.timestamp);
     return true;
   }
@@ -187,7 +205,8 @@ function readUpdate(value: unknown): Update | undefined {
   const { kind, epoch, seq } = value;
   if (typeof epoch !== 'string' || !isCount(seq)) return undefined;
   if (kind === 'snapshot' && areEntries(value['state'])) return value as Fields & Snapshot;
-  if (kind === 'changes' && isCount(value['from']) && areEntries(value['changes'])) {
+  const { from, changes, fields = [] } = value;
+  if (kind === 'changes' && isCount(from) && areEntries(changes) && areRows(fields)) {
     return value as Fields & Changes;
   }
   return undefined;
@@ -195,6 +214,13 @@ function readUpdate(value: unknown): Update | undefined {
 
 function areEntries(value: unknown): value is readonly Entry[] {
   return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
+}
+
+function areRows(value: unknown): value is readonly Rows[] {
+  return (
+    Array.isArray(value) &&
+    value.every((alike) => isObject(alike) && Array.isArray(alike['names']) && areEntries(alike['rows']))
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -1,4 +1,4 @@
-import type { Entry } from '../lib/live/protocol.ts';
+import type { Entry, Rows } from '../lib/live/protocol.ts';
 import type { Emitter } from './emitter.ts';
 import { readDevice, readDevices, readRelay, readRelays, readStats, same } from './shapes.ts';
 import type { ClientEvents, Device, Relay, Stats } from './types.ts';
@@ -51,9 +51,19 @@ export class PlantState {
     this.#takeEntries(state, new Map(), new Map());
   }
 
-  /** Takes what became of some topics. */
-  hearChanges(changes: readonly Entry[]): void {
-    if (changes.length > 0) this.#takeEntries(changes, new Map(this.#devices), new Map(this.#relays));
+  /** Takes what became of some topics, and of fields of some that are known. */
+  hearChanges(changes: readonly Entry[], fields: readonly Rows[]): void {
+    if (changes.length + fields.length === 0) return;
+    const entries = [...changes, ...fields.flatMap((alike) => this.#entriesOf(alike))];
+    this.#takeEntries(entries, new Map(this.#devices), new Map(this.#relays));
+  }
+
+  /** The records of which some fields are told, whole. */
+  #entriesOf({ names, rows }: Rows): Entry[] {
+    return rows.map(([topic, ...values]) => {
+      const known = this.#devices.get(this.#topics.get(topic) ?? '');
+      return [topic, { ...known, ...Object.fromEntries(names.map((name, at) => [name, values[at]])) }];
+    });
   }
 
   /** Takes the list of all devices; false where it is none. */

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { Handshake } from '../lib/live/protocol.ts';
+import { CLIENT_PARAMETER, type Handshake } from '../lib/live/protocol.ts';
 import { none, type ClientClock } from './clock.ts';
 import { isObject, wordsOf } from './shapes.ts';
 import type { Where } from './where.ts';
@@ -32,6 +32,16 @@ export interface SocketHearing {
   event(name: string, args: readonly unknown[]): void;
 }
 
+export interface SocketOptions {
+  readonly where: Where;
+  /** What this client calls itself. */
+  readonly name: string;
+  /** Read anew for each connection. */
+  readonly handshake: () => Handshake;
+  readonly clock: ClientClock;
+  readonly hearing: SocketHearing;
+}
+
 /** Nothing has left this machine, and nothing will. */
 export class NotSent extends Error {
   constructor() {
@@ -50,11 +60,11 @@ export class SocketLink {
   #held = false;
   #token: string | undefined;
 
-  /** `handshake` is read anew for each connection. */
-  constructor(where: Where, handshake: () => Handshake, clock: ClientClock, hearing: SocketHearing) {
+  constructor({ where, name: client, handshake, clock, hearing }: SocketOptions) {
     this.#clock = clock;
     const socket = io(where.origin, {
       path: where.path,
+      query: { [CLIENT_PARAMETER]: client },
       forceNew: true,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,

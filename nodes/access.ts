@@ -9,6 +9,7 @@ import type { Refused } from '../lib/access/refusal-log.ts';
 import type { Via } from '../lib/base/cause.ts';
 import type { DashboardSocket } from '../lib/access/screens.ts';
 import { systemClock } from '../lib/base/clock.ts';
+import type { RehearsalEntry } from '../lib/plant/audit-entry.ts';
 import type { Plant } from '../lib/plant/plant.ts';
 
 export const access = new Access(systemClock);
@@ -37,6 +38,11 @@ export function registerPlant(plant: Plant): () => void {
 
 export function auditIn(plant: Plant | undefined): void {
   chosen = plant;
+}
+
+/** Something that a person or a flow did to the server itself: into the audit. */
+export function audit(entry: RehearsalEntry): void {
+  void auditor()?.log(entry);
 }
 
 /** Someone was refused: into the audit, and for people into Node-RED's log. */

@@ -1,7 +1,12 @@
-/** What the nodes of the live link share: their status, the number of connected clients. */
+/** What the nodes of the live link share: their status, the number of connected clients; and the rehearsal of its fallback. */
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../lib/base/clock.ts';
 import { Window } from '../lib/live/window.ts';
+import type { RehearsalReport } from '../lib/live/rehearsed.ts';
+import type { RehearsalWish } from '../lib/live/rehearsal.ts';
+import type { LiveServer } from '../lib/live/live-server.ts';
+import type { RehearsalEntry } from '../lib/plant/audit-entry.ts';
+import { audit } from './access.ts';
 import { configNode, inBackground, onClose, setStatus } from './common.ts';
 
 /**
@@ -30,4 +35,16 @@ export function showClients(RED: NodeAPI, node: Node, server: string | undefined
     });
   });
   return () => show();
+}
+
+/** Begins a rehearsal, and writes down whose wish it was; throws and resolves as the rehearsal's own start. */
+export function rehearse(
+  { rehearsal }: LiveServer,
+  wish: RehearsalWish,
+  who: Pick<RehearsalEntry, 'by' | 'from' | 'via'>,
+): Promise<RehearsalReport> {
+  const ended = rehearsal.start(wish);
+  const { of: what, cut = 0, hold = 0 } = rehearsal.report ?? { of: 'all' };
+  audit({ kind: 'rehearsal', ...who, what, result: 'done', cut, hold });
+  return ended;
 }

@@ -1,9 +1,10 @@
 /**
- * `npm start`: Node-RED with this package and its bundled flows. The port is taken first, so that a start that
+ * What `npm start` runs, by start.mjs: Node-RED with this package and its bundled flows. The port is taken first, so that a start that
  * cannot succeed writes nothing.
  */
 import { createServer, type Server } from 'node:http';
 import { existsSync } from 'node:fs';
+import nodeModule from 'node:module';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
@@ -60,6 +61,8 @@ async function start(): Promise<void> {
     await installBundled(data);
     await letNewcomersIn(data);
   }
+  // The compiled code, where start.mjs has begun a cache: the power may go before this ends in order. Node.js 22.9 cannot.
+  nodeModule.flushCompileCache?.();
   passOn();
   const { flows } = await nodeRed.currentFlows();
   console.log(['Factory IoT runs.', ...summary(urlOf(host, port), data, flows)].join('\n'));

@@ -7,6 +7,7 @@ process.chdir(join(import.meta.dirname, '..'));
 process.env['REDEPLOYS'] = '100';
 process.env['MODEL_COMMANDS'] = '1000000';
 process.env['ABUSE'] = '10';
+process.env['FUZZ'] = '1000000';
 process.env['THOROUGH'] = '1';
 const counts = [];
 for (const tests of [
@@ -17,6 +18,7 @@ for (const tests of [
   'test/browser/editor.test.ts',
   'test/own-process/abuse.test.ts',
   'test/lib/relays/board-model.test.ts',
+  'test/own-process/fuzz.test.ts',
 ]) {
   counts.push(await runMocha(join('node_modules/.bin', 'mocha'), [tests]));
 }

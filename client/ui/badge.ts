@@ -129,7 +129,7 @@ export class FactoryBadge extends LitElement {
                 >${icon('person')} ${t('sign-in')}</a
               >`
             : html`<span class="details muted number" data-state=${state}>
-                ${this.#details()} ${state === 'live' && !stale ? nothing : t('connection.retry')}
+                ${[this.#details(), state === 'live' && !stale ? '' : t('connection.retry')].filter(Boolean).join(' · ')}
               </span>`
         }
         <span class="tools">

@@ -84,6 +84,10 @@ export class FactoryRelays extends LitElement {
       /* As high with a button as without, so that nothing jumps when someone takes a relay in hand. */
       .mode {
         min-height: 2.75em;
+        flex-wrap: wrap;
+      }
+      .mode .muted {
+        flex: 1 1 6em;
       }
     `,
   ];

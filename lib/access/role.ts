@@ -7,10 +7,10 @@ export const ROLES = ['viewer', 'operator', 'engineer', 'device'] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * What an asker wants to do. `write` is about devices, and about events of a flow's own; `audit` reads the audit; `be-known`
- * is nothing but to be told who one is.
+ * What an asker wants to do. `write` is about devices, and about events of a flow's own; `audit` reads the audit; `rehearse`
+ * sees who is connected and cuts their sockets; `be-known` is nothing but to be told who one is.
  */
-export type Deed = 'read' | 'write' | 'switch' | 'audit' | 'be-known';
+export type Deed = 'read' | 'write' | 'switch' | 'audit' | 'rehearse' | 'be-known';
 
 /** What it is to be done to. Left out: whether it may be done to anything at all. */
 export interface Target {
@@ -51,6 +51,7 @@ const BY_ROLE: Readonly<Record<Role, Judge>> = {
 
 function ofOperator({ relays, areas }: Rights, deed: Deed, target: Target | undefined): string | undefined {
   if (deed === 'audit') return 'only an engineer may read the audit';
+  if (deed === 'rehearse') return 'only an engineer may rehearse the fallback';
   if (deed === 'read' || !target) return undefined;
   const { relay, device, area } = target;
   if (typeof area === 'string' && area !== '' && fitsOne(areas, area)) return undefined;

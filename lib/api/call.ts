@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Deed, Target } from '../access/authorise.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
@@ -14,8 +15,17 @@ export interface Call {
   /** The parsed body; undefined where there is none. */
   readonly body: unknown;
   readonly principal: Principal;
+  /** Ends with the connection that it came on. */
+  readonly socket?: EventEmitter;
   /** Throws `forbidden` unless they may do this to that. That they may do it to anything at all is known already. */
   readonly permit: (deed: Deed, target: Target) => void;
+}
+
+/** Who asks, and whether they still do. */
+export interface From {
+  readonly address: string;
+  /** Aborted once nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
@@ -33,10 +43,10 @@ export interface Reads {
   /** The last sample; undefined before the first one. */
   stats(): unknown;
   /**
-   * What changed since, by the live protocol, for a subscription as it came; waits for it up to `within` milliseconds.
-   * Rejects with `invalid` or `limit`.
+   * What changed since, by the live protocol, for a subscription as it came; waits for it up to `within` milliseconds, and not for
+   * somebody who is gone. Rejects with `invalid` or `limit`.
    */
-  next(subscription: object, within: number): Promise<object>;
+  next(subscription: object, within: number, from?: From): Promise<object>;
 }
 
 /** The plant's log. What is asked of it is as it came; both reject with `invalid` where it cannot be understood. */

@@ -8,12 +8,21 @@ import type { Call, Context } from './call.ts';
 export const MAX_WAIT_S = 8;
 
 /** `?since=EPOCH.SEQ` what changed since, else all there is; `&topics=devices/*`; `&wait=8` seconds for something to tell. */
-export async function getChanges({ reads }: Context, { query = {}, permit }: Call): Promise<Answer> {
+export async function getChanges({ reads }: Context, call: Call): Promise<Answer> {
+  const { query = {}, principal, socket, permit } = call;
   const within = parseWait(query['wait']) * 1000;
-  const update = await reads.next(query, within);
-  // Who was let in may have been sent away while they waited.
-  if (within > 0) permit('read', {});
-  return { status: 200, body: update };
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  // A connection that is kept alive brings others after this one.
+  socket?.once('close', leave);
+  try {
+    const update = await reads.next(query, within, { address: principal.address, signal: leaving.signal });
+    // Who was let in may have been sent away while they waited.
+    if (within > 0) permit('read', {});
+    return { status: 200, body: update };
+  } finally {
+    socket?.off('close', leave);
+  }
 }
 
 function parseWait(given: unknown): number {

@@ -39,8 +39,9 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
   const admitted = desk.guard.admitted(request);
   if (admitted?.owner === desk.owner) {
     const { path, principal, permit } = admitted;
-    const { query = {} } = request;
-    return handle({ method, path, query, body, principal, permit }, await desk.context());
+    const { query = {}, socket } = request;
+    const call = { method, path, query, body, principal, socket, permit };
+    return handle(call, await desk.context());
   }
   const path = pathOfRequest(request);
   if (below(path, desk.root) === '/' && (method === 'GET' || method === 'HEAD')) return atHome(desk, request);

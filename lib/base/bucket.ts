@@ -21,13 +21,15 @@ export class Bucket {
     this.#since = clock.monotonic();
   }
 
-  take(): boolean {
+  /** `price`: what one counts for; one that is above the burst counts for all of it. */
+  take(price = 1): boolean {
     const { burst, perSecond } = this.#options;
     const now = this.#clock.monotonic();
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#since) * perSecond) / 1000);
     this.#since = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    const taken = Math.min(price, burst);
+    if (this.#tokens < taken) return false;
+    this.#tokens -= taken;
     return true;
   }
 }

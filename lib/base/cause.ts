@@ -50,9 +50,11 @@ function readStep(value: unknown): Step[] {
   const given = value as Readonly<Record<string, unknown>>;
   const kind = STEP_KINDS.find((known) => known === given['kind']);
   if (!kind) return [];
-  const texts = TEXTS.flatMap((name) => {
+  // Each message that a device has comes by here.
+  const step: { -readonly [Name in keyof Step]: Step[Name] } = { kind };
+  for (const name of TEXTS) {
     const text = given[name];
-    return typeof text === 'string' && text !== '' ? [[name, text.slice(0, MAX_STEP_TEXT)] as const] : [];
-  });
-  return [{ kind, ...Object.fromEntries(texts) }];
+    if (typeof text === 'string' && text !== '') step[name] = text.slice(0, MAX_STEP_TEXT);
+  }
+  return [step];
 }

@@ -31,7 +31,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** The last moment that was written: a value that comes in has several times, which are mostly the same. */
+let written = { epochMs: NaN, text: '' };
+
 /** ISO 8601 with its zone (`…Z`), as every timestamp that leaves the system is written. */
 export function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  if (epochMs !== written.epochMs) written = { epochMs, text: new Date(epochMs).toISOString() };
+  return written.text;
 }

@@ -23,12 +23,17 @@ export function parseGlobs(text = ''): (value: string) => boolean {
     .split(',')
     .map((glob) => glob.trim())
     .filter((glob) => glob !== '')
-    .map((glob) => Array.from(glob));
+    .map(testOf);
   if (globs.length === 0) return () => true;
-  return (value) => {
-    const characters = Array.from(value);
-    return globs.some((glob) => fits(glob, characters));
-  };
+  return (value) => globs.some((fit) => fit(value));
+}
+
+function testOf(glob: string): (value: string) => boolean {
+  const start = glob.slice(0, -1);
+  // Most patterns are a beginning, and a change of each device may be tested.
+  if (glob.endsWith('*') && !/[*?]/.test(start)) return (value) => value.startsWith(start);
+  const characters = Array.from(glob);
+  return (value) => fits(characters, Array.from(value));
 }
 
 /** Only the last `*` is ever gone back to: what the ones before it took can stay as it is. */

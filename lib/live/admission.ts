@@ -7,14 +7,12 @@ import { placeOf } from '../access/proxies.ts';
 import type { Emitter } from '../base/events.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Refusal } from './refusal.ts';
+import { Counts } from './counts.ts';
+import { CLIENT_PARAMETER } from './protocol.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import type { Limits } from './settings.ts';
+import { clientOf } from './subscription.ts';
 
-/**
- * How many connections may be about to join: as many as clients that may be connected, within these limits, since all of them come
- * back at once after a restart, behind a proxy from one address. Beyond, the one goes that has said nothing for longest, of the
- * address that has the most: whoever means to join does so within a moment, and so finds a place however many wait for nothing.
- */
-export const MIN_HALF_OPEN = 200;
-export const MAX_HALF_OPEN = 2000;
 /** What part of all places one person or token may have, so that none of them can have them all; at least {@link MIN_EACH}. */
 export const SHARE_EACH = 1 / 4;
 export const MIN_EACH = 4;
@@ -27,10 +25,11 @@ export interface Admitted {
 
 export interface AdmissionOptions {
   readonly policy: AccessPolicy;
-  readonly maxClients: number;
+  readonly limits: Limits;
   /** How many clients have joined. */
   readonly joined: () => number;
   readonly events: Emitter<LiveEvents>;
+  readonly rehearsal: Pick<Rehearsal, 'refuses'>;
 }
 
 /** What we use of a connection of the engine. */
@@ -44,12 +43,16 @@ export interface Connection {
 
 export class Admission {
   readonly #options: AdmissionOptions;
+  /** How many have joined from each address: whoever has not stands in nobody's way. */
+  readonly #places = new Counts();
   /** Those that have not joined, by address, and of each those that have waited longest first. */
   readonly #halfOpen = new Map<string, Map<IncomingMessage, Connection>>();
   /** How many that are of all addresses. */
   #waiting = 0;
   /** How many have joined, by what they are known by. */
-  readonly #joined = new Map<string, number>();
+  readonly #joined = new Counts();
+  /** By which connections somebody has joined. */
+  readonly #taken = new WeakSet<IncomingMessage>();
   #closed = false;
 
   constructor(options: AdmissionOptions) {
@@ -79,9 +82,14 @@ export class Admission {
       refusal = { status: 503, code: 'unavailable', reason: 'the server is being redeployed; try again' };
     } else if (isNew && this.#isFull) {
       refusal = { status: 503, code: 'limit', reason: this.#full };
+    } else if (isNew) {
+      refusal = this.#crowded(peer);
     }
     if (refusal) this.#tell(peer, refusal, verdict);
-    return refusal;
+    if (refusal || !isNew) return refusal;
+    // That is meant so, and nothing for the log of refusals.
+    const client = clientOf(queryOf(request.url)?.get(CLIENT_PARAMETER));
+    return this.#options.rehearsal.refuses({ client, address: peer.address });
   }
 
   /** Counts a connection until it has joined or is gone. Handshakes that arrive together are all judged before the first is counted. */
@@ -96,11 +104,7 @@ export class Admission {
     this.#waiting++;
     connection.once('close', () => this.#stopWaiting(request, place));
     if (this.#isFullWith(0)) connection.close(true);
-    else if (this.#waiting > this.#mostWaiting) this.#dropOldest();
-  }
-
-  get #mostWaiting(): number {
-    return Math.min(MAX_HALF_OPEN, Math.max(MIN_HALF_OPEN, this.#options.maxClients));
+    else if (this.#waiting > this.#options.limits.maxHalfOpen) this.#dropOldest();
   }
 
   /** It is no longer counted at once: it may take its time to close. */
@@ -114,15 +118,19 @@ export class Admission {
     connection.close(true);
   }
 
-  /** It has joined, or is about to no longer. Returns what to call once a client that has joined is gone. */
-  joined(request: IncomingMessage, { grant }: Principal): () => void {
-    this.#stopWaiting(request, placeOf(this.#peerOf(request).address));
-    if (grant === undefined) return () => {};
-    this.#joined.set(grant, (this.#joined.get(grant) ?? 0) + 1);
+  /**
+   * It has joined. Returns what to call once the client is gone; undefined where the connection has a client already, or the address
+   * as many as it may: whoever joins again and again in one moment is admitted each time, as nobody has joined yet.
+   */
+  joined(request: IncomingMessage, { grant }: Principal): (() => void) | undefined {
+    const peer = this.#peerOf(request);
+    if (this.#taken.has(request) || this.#crowded(peer)) return undefined;
+    const place = placeOf(peer.address);
+    this.#taken.add(request);
+    this.#stopWaiting(request, place);
+    const leaves = [this.#places.add(place), ...(grant === undefined ? [] : [this.#joined.add(grant)])];
     return () => {
-      const left = (this.#joined.get(grant) ?? 1) - 1;
-      if (left > 0) this.#joined.set(grant, left);
-      else this.#joined.delete(grant);
+      for (const leave of leaves) leave();
     };
   }
 
@@ -137,11 +145,16 @@ export class Admission {
       this.#tell(peer, refusal, verdict);
       return refusal;
     }
+    const crowded = this.#crowded(peer);
+    if (crowded) {
+      this.#tell(peer, crowded, verdict);
+      return crowded;
+    }
     const { principal } = verdict;
     const { grant } = principal;
     if (grant === undefined) return { peer, principal };
-    const most = Math.max(MIN_EACH, Math.floor(this.#options.maxClients * SHARE_EACH));
-    if ((this.#joined.get(grant) ?? 0) >= most) {
+    const most = Math.max(MIN_EACH, Math.floor(this.#options.limits.maxClients * SHARE_EACH));
+    if (this.#joined.of(grant) >= most) {
       const reason = `${most} clients of ${principal.name} are connected already, which is their part of all`;
       const refusal = { status: 503, code: 'limit', reason } as const;
       this.#tell(peer, refusal, verdict);
@@ -185,13 +198,20 @@ export class Admission {
 
   /** Where nobody has to sign in, who is about to join has been judged as who has joined. */
   #isFullWith(more: number): boolean {
-    const { policy, joined, maxClients } = this.#options;
+    const { policy, joined, limits } = this.#options;
     const halfOpen = policy.access?.isConfigured ? 0 : this.#waiting;
-    return joined() + halfOpen + more > maxClients;
+    return joined() + halfOpen + more > limits.maxClients;
   }
 
   get #isFull(): boolean {
     return this.#isFullWith(1);
+  }
+
+  #crowded({ address }: Peer): Refusal | undefined {
+    const { maxPerAddress } = this.#options.limits;
+    if (this.#places.of(placeOf(address)) < maxPerAddress) return undefined;
+    const reason = `${maxPerAddress} clients of this address are connected already, which is the limit that is set`;
+    return { status: 503, code: 'limit', reason };
   }
 
   #stopWaiting(request: IncomingMessage, place: string): void {
@@ -206,7 +226,7 @@ export class Admission {
   }
 
   get #full(): string {
-    return `${this.#options.maxClients} clients are connected already, which is the limit that is set`;
+    return `${this.#options.limits.maxClients} clients are connected already, which is the limit that is set`;
   }
 }
 

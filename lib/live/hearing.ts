@@ -21,7 +21,7 @@ const ASKED = new Map([
 const CLOCK = 'clock';
 
 /** What the server itself tells flows under these names; a client that could send them could forge that. */
-const OURS = new Set(['connect', 'disconnect', 'request', 'refused']);
+const OURS = new Set(['connect', 'disconnect', 'request', 'refused', 'clients', 'rehearse', 'rehearsal']);
 
 export interface HearingOptions {
   readonly clock: Clock;
@@ -69,7 +69,9 @@ export class Hearing {
         return;
       }
       if (event === SUBSCRIBE && session.protocol === PROTOCOL) {
-        const update = this.#subscribe(session, parseSubscription(args[0] ?? {}));
+        const wanted = parseSubscription(args[0] ?? {});
+        session.topics = wanted.filter.text;
+        const update = this.#subscribe(session, wanted);
         if (reply) reply({ ok: true, update });
         else session.emit(UPDATE, update);
         return;

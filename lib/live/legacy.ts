@@ -8,6 +8,8 @@ import type { RetainedTopics } from './retained.ts';
 export const DEVICES = 'devices/';
 export const RELAYS = 'relays/';
 export const STATS = 'system/stats';
+/** What is in the lists, as patterns of the live protocol. */
+export const LISTED_TOPICS = `${DEVICES}*,${RELAYS}*,${STATS}`;
 
 /** The payload of `devices_update`: the device records as they flowed in. */
 export interface DeviceList {

@@ -2,7 +2,7 @@
 import type { Refused } from '../access/refusal-log.ts';
 import type { Principal } from '../access/principal.ts';
 import type { CommandRequest } from './incoming.ts';
-import type { ClientInfo } from './session.ts';
+import type { ClientInfo } from './client-info.ts';
 
 /** Something a client did, with who it is. */
 export interface FromClient {

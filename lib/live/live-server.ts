@@ -4,38 +4,41 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { authorise, type AccessPolicy } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
-import type { FactoryError } from '../base/errors.ts';
+import { FactoryError } from '../base/errors.ts';
 import { Emitter, type Unsubscribe } from '../base/events.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
 import { deviceList, DEVICES, relayMap, RELAYS, stats, STATS } from './legacy.ts';
 import type { LiveEvents } from './live-events.ts';
 import { checkEvent, snapshot, writing } from './outgoing.ts';
-import { refuseRequest, refuseUpgrade } from './refusal.ts';
+import { refused, refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
-import { Session, type ClientInfo } from './session.ts';
-import { DEFAULT_MAX_CLIENTS } from './settings.ts';
-import { Stream } from './stream.ts';
+import type { ClientInfo } from './client-info.ts';
+import { eventFrame } from './ready-frame.ts';
+import { Rehearsal } from './rehearsal.ts';
+import { Session } from './session.ts';
+import { parseLimits, type Limits } from './settings.ts';
+import { Stream, type From } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
-/** What one packet of a client may have at most. */
-export const MAX_PACKET_BYTES = 64 * 1024;
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
-const PING_INTERVAL_MS = 2000;
-const PING_TIMEOUT_MS = 2500;
-/** The room of those who are told the contract's lists. */
-const LISTED = 'listed';
+export const PING_INTERVAL_MS = 2000;
+export const PING_TIMEOUT_MS = 2500;
 /** How long a connection may go on without joining. */
 const JOIN_WITHIN_MS = 5000;
 /** How long a client whose connection is closed may take to say goodbye; then it is ended. Else whoever says nothing has 30 s. */
 const CLOSE_WITHIN_MS = 1000;
 
-export interface LiveOptions {
+/** To look through so many topics for one client counts as one event of it. */
+const TOPICS_AN_EVENT = 1000;
+
+export interface LiveOptions extends Partial<Limits> {
   readonly clock: Clock;
   readonly policy: AccessPolicy;
-  readonly maxClients?: number;
+  /** Whether frames are written past the library where a client is idle; else each goes the library's way. */
+  readonly writesFrames?: boolean;
   /** What an earlier server kept, if its readers are to go on with it. */
   readonly retained?: RetainedTopics;
 }
@@ -48,6 +51,7 @@ export interface LiveOptions {
 export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
+  readonly rehearsal: Rehearsal;
   readonly #clock: Clock;
   readonly #policy: AccessPolicy;
   readonly #admission: Admission;
@@ -57,14 +61,20 @@ export class LiveServer {
   readonly #sessions = new Map<string, Session>();
   readonly #windows: ReadonlyMap<string, Window>;
   readonly #stream: Stream;
+  readonly #writesFrames: boolean;
+  readonly #limits: Limits;
   /** How many are told the contract's lists: where nobody is, none is made. */
   #listed = 0;
   readonly #leave: Unsubscribe;
 
-  constructor({ clock, policy, maxClients = DEFAULT_MAX_CLIENTS, retained }: LiveOptions) {
+  constructor({ clock, policy, writesFrames = true, retained, ...given }: LiveOptions) {
+    const limits = parseLimits(given);
+    this.#limits = limits;
     this.#clock = clock;
+    this.#writesFrames = writesFrames;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
+    this.rehearsal = new Rehearsal(clock, () => this.#sessions.values());
     this.#windows = new Map([
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
       [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
@@ -72,26 +82,28 @@ export class LiveServer {
     this.#stream = new Stream({
       retained: this.retained,
       clock,
-      send: (sessions, update) => this.#io.to([...sessions]).emit(UPDATE, update),
+      maxWaiting: limits.maxClients,
+      maxWaitingEach: limits.maxPerAddress,
+      send: (sessions, update) => this.#update(sessions, update),
     });
     this.#engine = new Engine({
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
-      maxHttpBufferSize: MAX_PACKET_BYTES,
+      maxHttpBufferSize: limits.maxPacket * 1024,
       // On a plant's own network the processor of a small computer is scarcer than the bandwidth.
       httpCompression: false,
     });
     // The engine hands none of ws's own settings on.
     const { ws } = this.#engine as unknown as { ws: { options: { closeTimeout: number } } };
     ws.options.closeTimeout = CLOSE_WITHIN_MS;
-    const { events } = this;
-    this.#admission = new Admission({ policy, maxClients, joined: () => this.count, events });
+    const { events, rehearsal } = this;
+    this.#admission = new Admission({ policy, limits, joined: () => this.count, events, rehearsal });
     this.#hearing = new Hearing({
       clock,
       policy,
       events,
       tell: (session, event) => this.#tell(session, event),
-      subscribe: ({ id }, wanted) => this.#stream.subscribe(id, wanted),
+      subscribe: (session, wanted) => this.#subscribe(session, wanted),
     });
     this.#io.bind(this.#engine);
     this.#engine.on('connection', (connection: Connection) => {
@@ -115,8 +127,8 @@ export class LiveServer {
       this.#tellAll(topic, payload);
       return;
     }
-    this.retained.set(topic, snapshot(topic, payload));
-    this.#stream.changed(topic);
+    const before = this.retained.set(topic, snapshot(topic, payload));
+    this.#stream.changed(topic, before);
     if (kind === undefined) this.#broadcast('system_stats_update');
     else this.#windows.get(kind)?.poke();
   }
@@ -125,8 +137,10 @@ export class LiveServer {
    * What changed since, for somebody who asks over HTTP; waits for it up to `within` milliseconds. Rejects with `invalid` or
    * `limit` where the subscription, which is as it came, cannot be understood.
    */
-  async next(subscription: object, within: number): Promise<Update> {
-    return this.#stream.next(parseSubscription(subscription), within);
+  async next(subscription: object, within: number, from?: From): Promise<Update> {
+    const update = await this.#stream.next(parseSubscription(subscription), within, from);
+    this.rehearsal.told(subscription, update);
+    return update;
   }
 
   /** Sends an event to one client; false if it is not connected (any more). Throws `invalid` or `limit`. */
@@ -197,6 +211,7 @@ export class LiveServer {
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
     this.#stream.close();
+    this.rehearsal.close();
     await this.#io.close();
   }
 
@@ -226,13 +241,18 @@ export class LiveServer {
   #join(socket: Socket): void {
     const { peer, principal, wanted } = socket.data as Admitted & { wanted: Wanted | undefined };
     const gone = this.#admission.joined(socket.request, principal);
-    const session = new Session(socket, { peer, principal, protocol: wanted ? PROTOCOL : 1 }, this.#clock);
-    const { id } = session;
-    this.#sessions.set(id, session);
-    session.onCaughtUp(
-      (event) => this.#tell(session, event),
-      () => this.#stream.caughtUp(id),
+    if (!gone) return void socket.disconnect(true);
+    const { id } = socket;
+    const tell = (event: string): void => {
+      if (event === UPDATE) this.#stream.caughtUp(id);
+      else this.#tell(session, event);
+    };
+    const session = new Session(
+      socket,
+      { peer, principal, wanted, maxEvents: this.#limits.maxEvents, tell },
+      this.#clock,
     );
+    this.#sessions.set(id, session);
     socket.onAny((event: unknown, ...args: unknown[]) => this.#hearing.hear(session, String(event), args));
     socket.once('disconnect', (reason) => {
       this.#sessions.delete(id);
@@ -240,20 +260,22 @@ export class LiveServer {
       if (!wanted) this.#listed--;
       session.close();
       gone();
+      // Whoever leaves and stays connected would be counted nowhere.
+      socket.conn.close();
       this.events.emit('disconnect', { ...whoIs(session), reason });
     });
-    const greeting = { data: 'Connected to Factory IoT System' };
-    if (wanted) {
-      session.emit('connected', { ...greeting, protocol: PROTOCOL });
-      session.emit(
-        UPDATE,
-        this.#stream.join(id, wanted, () => session.queued === 0),
-      );
+    const update = wanted && this.#stream.join(id, wanted, () => session.isReadyFor(UPDATE));
+    session.emit('connected', {
+      data: 'Connected to Factory IoT System',
+      ...(update && { protocol: PROTOCOL }),
+    });
+    if (update) {
+      if (update.more) session.owe(UPDATE);
+      session.emit(UPDATE, update);
     } else {
       this.#listed++;
-      void socket.join(LISTED);
-      session.emit('connected', greeting);
     }
+    this.rehearsal.joined(session, update);
     this.events.emit('connect', { ...whoIs(session), client: session.info });
   }
 
@@ -268,13 +290,46 @@ export class LiveServer {
     if (this.#listed === 0) return;
     const payload = this.#listOf(event);
     if (payload === undefined) return;
-    const behind = Array.from(this.#sessions.values()).filter(
-      (session) => session.protocol === 1 && !session.isReadyFor(event),
-    );
-    this.#io
-      .to(LISTED)
-      .except(behind.map(({ id }) => id))
-      .emit(event, payload);
+    const ready: string[] = [];
+    for (const session of this.#sessions.values()) {
+      if (session.protocol === 1 && session.isReadyFor(event)) ready.push(session.id);
+    }
+    this.#send(ready, event, payload);
+  }
+
+  /** Throws `limit` for somebody who has all of a large plant looked through too often. */
+  #subscribe(session: Session, wanted: Wanted): Update | undefined {
+    if (!session.take(this.retained.size / TOPICS_AN_EVENT)) {
+      throw new FactoryError('limit', 'this plant is too large to subscribe that often', {
+        remedy: 'Wait a few seconds; what changes is told all the same',
+      });
+    }
+    const update = this.#stream.subscribe(session.id, wanted);
+    if (update?.more) session.owe(UPDATE);
+    return update;
+  }
+
+  #update(sessions: readonly string[], update: Update): void {
+    if (update.more) {
+      for (const id of sessions) {
+        const session = this.#sessions.get(id);
+        session?.owe(UPDATE);
+        // The library says when it is read.
+        session?.emit(UPDATE, update);
+      }
+    } else {
+      this.#send(sessions, UPDATE, update);
+    }
+  }
+
+  /** The same to all of these, which have read what they had; `payload` is JSON. */
+  #send(sessions: readonly string[], event: string, payload: unknown): void {
+    let rest = sessions;
+    if (this.#writesFrames) {
+      const frame = eventFrame(event, payload);
+      rest = sessions.filter((id) => this.#sessions.get(id)?.write(frame) === false);
+    }
+    if (rest.length > 0) this.#io.to([...rest]).emit(event, payload);
   }
 
   #tellAll(event: string, payload: unknown): void {
@@ -287,9 +342,4 @@ export class LiveServer {
     if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
     return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
-}
-
-function refused(refusal: { readonly code: string; readonly reason: string }): Error {
-  const { code, reason } = refusal;
-  return Object.assign(new Error(reason), { data: { code, reason } });
 }

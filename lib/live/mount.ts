@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { refuseRequest, refuseUpgrade, type Refusal } from './refusal.ts';
 
@@ -18,6 +19,8 @@ export type Detach = (comesBack?: boolean) => void;
 
 /** How many paths may wait for the next server at once; beyond, the longest waiting is given up. */
 export const MAX_VACANT = 8;
+/** How long an upgrade to a path that is not ours may wait for whoever serves it. Dashboards give it a second. */
+export const UNANSWERED_MS = 10_000;
 
 const REDEPLOYED: Refusal = {
   status: 503,
@@ -41,6 +44,13 @@ interface Place {
 export class Mounts {
   // By path, those that wait longest first.
   readonly #places = new Map<string, Place>();
+  /** Upgrades to paths that are not ours: each place hears of them. */
+  readonly #others = new WeakSet<Duplex>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /**
    * Express middleware for polling, to be registered once. It goes by `originalUrl`, because Express takes the
@@ -98,15 +108,32 @@ export class Mounts {
     const place: Place = {
       server,
       live: undefined,
-      upgrade(request, socket, head) {
-        if (pathOf(request.url) !== key) return;
-        if (place.live) place.live.handleUpgrade(request, socket, head);
+      upgrade: (request, socket, head) => {
+        const path = pathOf(request.url);
+        if (path !== key) {
+          if (!this.#places.has(path)) this.#lookAfter(socket);
+        } else if (place.live) place.live.handleUpgrade(request, socket, head);
         else refuseUpgrade(socket, REDEPLOYED);
       },
     };
     server.on('upgrade', place.upgrade);
     this.#places.set(key, place);
     return place;
+  }
+
+  /**
+   * Once anybody listens for upgrades, Node.js leaves each socket to them, without the listeners that it had of its own. Where
+   * nobody serves the path, a reset would then end the process, and the connection would stay for ever.
+   */
+  #lookAfter(socket: Duplex): void {
+    if (this.#others.has(socket)) return;
+    this.#others.add(socket);
+    socket.on('error', () => socket.destroy());
+    const cancel = this.#clock.after(UNANSWERED_MS, () => {
+      // Nobody has begun to read from it.
+      if (socket.readableFlowing === null) socket.destroy();
+    });
+    socket.once('close', cancel);
   }
 
   #wait(key: string, place: Place): void {

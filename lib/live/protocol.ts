@@ -21,28 +21,42 @@ export type Topic = string;
 /** A topic with what it is now; null: it is no more. */
 export type Entry = readonly [topic: Topic, payload: unknown];
 
-/** All there is on the topics that were asked for. */
-export interface Snapshot {
-  readonly kind: 'snapshot';
+/** What both kinds of update say. */
+interface Told {
   /** Names the memory that the numbers belong to: another one after a restart. */
   readonly epoch: string;
-  /** The number of the last change that is in it. */
+  /** Where the client is after this: the number of the last change that is in it. */
   readonly seq: number;
-  readonly state: readonly Entry[];
   /** The server's clock, ISO 8601. */
   readonly timestamp: string;
+  /**
+   * There is more than one update takes: it follows at once as `changes`, and over HTTP the client asks again at once. Until then a
+   * snapshot has only what changed longest ago.
+   */
+  readonly more?: true;
+}
+
+/** All there is on the topics that were asked for. */
+export interface Snapshot extends Told {
+  readonly kind: 'snapshot';
+  readonly state: readonly Entry[];
 }
 
 /** What is other than at `from`, the last of each topic, in the order of its change. */
-export interface Changes {
+export interface Changes extends Told {
   readonly kind: 'changes';
-  readonly epoch: string;
   /** Where the client is; one that is elsewhere has missed something, and subscribes anew with where it is. */
   readonly from: number;
-  /** Where it is after this. */
-  readonly seq: number;
   readonly changes: readonly Entry[];
-  readonly timestamp: string;
+  /** Fields of records that the client has: only to one that said it takes them. */
+  readonly fields?: readonly Rows[];
+}
+
+/** Records of which the same fields are other than before; the rest of each is as it was. */
+export interface Rows {
+  readonly names: readonly string[];
+  /** The values in the order of the names. */
+  readonly rows: readonly (readonly [topic: Topic, ...values: unknown[]])[];
 }
 
 export type Update = Snapshot | Changes;
@@ -54,8 +68,16 @@ export interface Subscription {
   readonly since?: string;
 }
 
+/**
+ * The parameter of a URL by which a client names itself, on the socket and over HTTP alike: 8 to 64 letters, digits, `_` or `-`,
+ * chosen at random. Without it a rehearsal of the fallback knows a client by its address alone.
+ */
+export const CLIENT_PARAMETER = 'client';
+
 /** What a client says of itself in its handshake. */
 export interface Handshake extends Subscription {
   readonly token?: string;
   readonly protocol: typeof PROTOCOL;
+  /** Takes {@link Changes.fields}. */
+  readonly fields?: true;
 }

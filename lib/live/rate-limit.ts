@@ -1,13 +1,9 @@
 import { Bucket } from '../base/bucket.ts';
 import type { Clock } from '../base/clock.ts';
 
-/** A client may send this many events at once, and this many a second on and on: far above any person's hand. */
-export const BURST = 100;
-export const PER_SECOND = 50;
-
-/** Says of each event whether its sender is within the limit. */
+/** Says of each event whether its sender is within so many a second on and on, and twice as many at once. */
 export class RateLimit extends Bucket {
-  constructor(clock: Clock) {
-    super(clock, { burst: BURST, perSecond: PER_SECOND });
+  constructor(clock: Clock, perSecond: number) {
+    super(clock, { burst: 2 * perSecond, perSecond });
   }
 }

@@ -16,16 +16,26 @@ export function refuseRequest(response: ServerResponse, refusal: Refusal): void 
   response.end(bodyOf(refusal));
 }
 
-/** Answers an upgrade with an HTTP response, at once: whoever waits would be cut off by others without a word. */
+/**
+ * Answers an upgrade with an HTTP response, at once: whoever waits would be cut off by others without a word. Then the
+ * connection is over, whatever the other end does: nobody reads from it, so nobody would notice that it is closed there.
+ */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const body = bodyOf(refusal);
   // The other end may be gone already; without a listener that would end the process.
   socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n` +
       'Connection: close\r\nContent-Type: application/json\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+/** The error by which Socket.IO tells a client why it may not join. */
+export function refused(refusal: { readonly code: string; readonly reason: string }): Error {
+  const { code, reason } = refusal;
+  return Object.assign(new Error(reason), { data: { code, reason } });
 }
 
 function bodyOf({ code, reason }: Refusal): string {

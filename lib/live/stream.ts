@@ -1,27 +1,49 @@
-import type { Cancel, Clock } from '../base/clock.ts';
+import { placeOf } from '../access/proxies.ts';
+import type { Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Update } from './protocol.ts';
+import { Counts } from './counts.ts';
+import { partFields, type Parts } from './fields.ts';
+import { DEVICES, RELAYS } from './legacy.ts';
+import type { Entry, Update } from './protocol.ts';
 import type { RetainedTopics } from './retained.ts';
 import type { Filter, Wanted } from './subscription.ts';
 import { Window } from './window.ts';
 
-/** How many may wait over HTTP for the next change; whoever is more has the answer at once. */
-export const MAX_WAITING = 500;
+/** How long relays are gathered after one was told, milliseconds. */
+export const URGENT_MS = 10;
 
 export interface StreamOptions {
   readonly retained: RetainedTopics;
   readonly clock: Clock;
-  /** Sends one update to all of these. */
+  /** How many may wait over HTTP for the next change, and how many of one address; whoever is more has the answer at once. */
+  readonly maxWaiting: number;
+  readonly maxWaitingEach: number;
+  /** Sends one update to all of these, and calls {@link Stream.caughtUp} for each once it is read where it says that there is more. */
   readonly send: (sessions: readonly string[], update: Update) => void;
 }
 
 interface Listener {
-  filter: Filter;
+  readonly filter: Filter;
+  /** Whether it takes fields of records. */
+  readonly fields: boolean;
   /** Where the listener has been told it is. */
   told: number;
   /** Up to where everything of its topics has been told; further than `told` where there was nothing to tell. */
   covered: number;
   readonly isReady: () => boolean;
+}
+
+/** Listeners that are at the same place and want the same. */
+interface Group {
+  readonly first: Listener;
+  readonly sessions: string[];
+}
+
+/** Who asks over HTTP. */
+export interface From {
+  readonly address: string;
+  /** Aborted where nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 interface Waiting {
@@ -36,74 +58,99 @@ interface Waiting {
 export class Stream {
   readonly #options: StreamOptions;
   readonly #window: Window;
+  /** A relay that somebody has switched does not wait for what is measured. */
+  readonly #urgent: Window;
+  /** What all listeners want, each filter once, with how many want it. */
+  readonly #filters = new Map<string, { readonly filter: Filter; count: number }>();
   readonly #listeners = new Map<string, Listener>();
   readonly #waiting = new Set<Waiting>();
-  /** What changed since {@link #base}, which all listeners that read have been told. */
-  readonly #recent = new Set<string>();
+  /** How many of these each address has. */
+  readonly #places = new Counts();
+  /** What changed since {@link #base}, which all listeners that read have been told, with what it was there. */
+  readonly #recent = new Map<string, unknown>();
   #base: number;
 
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#base = options.retained.seq;
     this.#window = new Window(options.clock, () => this.#flush());
+    this.#urgent = new Window(options.clock, () => this.#flush(), URGENT_MS);
   }
 
   /** From now on the session is told what changes; returns where it begins. `isReady`: whether it has read what it has. */
   join(session: string, wanted: Wanted, isReady: () => boolean): Update {
-    const { seq } = this.#options.retained;
-    this.#listeners.set(session, { filter: wanted.filter, told: seq, covered: seq, isReady });
-    return this.update(wanted);
+    const update = this.update(wanted);
+    const { seq } = update;
+    const { filter, fields } = wanted;
+    this.leave(session);
+    const same = this.#filters.get(filter.text);
+    if (same) same.count++;
+    else this.#filters.set(filter.text, { filter, count: 1 });
+    this.#listeners.set(session, { filter, fields, told: seq, covered: seq, isReady });
+    return update;
   }
 
   leave(session: string): void {
+    const text = this.#listeners.get(session)?.filter.text;
+    if (text === undefined) return;
     this.#listeners.delete(session);
+    const same = this.#filters.get(text);
+    if (same && --same.count === 0) this.#filters.delete(text);
   }
 
   /** A session wants other topics, or has missed something; returns where it begins anew. */
   subscribe(session: string, wanted: Wanted): Update | undefined {
     const listener = this.#listeners.get(session);
-    return listener && this.join(session, wanted, listener.isReady);
+    return listener && this.join(session, { ...wanted, fields: listener.fields }, listener.isReady);
   }
 
   /** What to tell somebody who is where they say, or nowhere yet. */
   update({ filter, since }: Wanted): Update {
     const { retained, clock } = this.#options;
-    const { epoch, seq } = retained;
+    const { epoch } = retained;
     const timestamp = isoTime(clock.now());
     if (since?.epoch === epoch && retained.reaches(since.seq)) {
-      const changes = retained.changes(since.seq, filter.fits);
-      return { kind: 'changes', epoch, from: since.seq, seq, changes, timestamp };
+      const { entries: changes, seq, more } = retained.changes(since.seq, filter.fits);
+      return { kind: 'changes', epoch, from: since.seq, seq, changes, timestamp, ...(more && { more }) };
     }
-    return { kind: 'snapshot', epoch, seq, state: retained.state(filter.fits), timestamp };
+    const { entries: state, seq, more } = retained.state(filter.fits);
+    return { kind: 'snapshot', epoch, seq, state, timestamp, ...(more && { more }) };
   }
 
-  /**
-   * The same as soon as there is anything to tell, or after `within` milliseconds. Where {@link MAX_WAITING} wait already, at once.
-   */
-  async next(wanted: Wanted, within: number): Promise<Update> {
+  /** The same as soon as there is anything to tell, or after `within` milliseconds; at once where too many wait already. */
+  async next(wanted: Wanted, within: number, from?: From): Promise<Update> {
     const now = this.update(wanted);
     const isNews = now.kind === 'snapshot' || now.changes.length > 0;
-    if (isNews || within <= 0 || this.#waiting.size >= MAX_WAITING) return now;
-    let cancel: Cancel = () => {};
-    let waiting: Waiting | undefined;
-    await new Promise<void>((resolve) => {
-      waiting = { wanted, answer: resolve };
-      this.#waiting.add(waiting);
-      cancel = this.#options.clock.after(within, resolve);
-    });
+    const { clock, maxWaiting, maxWaitingEach } = this.#options;
+    const place = placeOf(from?.address ?? '');
+    const isFull = this.#waiting.size >= maxWaiting || this.#places.of(place) >= maxWaitingEach;
+    if (isNews || within <= 0 || isFull || from?.signal.aborted) return now;
+    const left = this.#places.add(place);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting: Waiting = { wanted, answer: resolve };
+    this.#waiting.add(waiting);
+    const cancel = clock.after(within, resolve);
+    from?.signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
     cancel();
-    this.#waiting.delete(waiting!);
+    left();
+    this.#waiting.delete(waiting);
     return this.update(wanted);
   }
 
   /** A topic is other than before. */
-  changed(topic: string): void {
-    if (this.#listeners.size === 0 && this.#waiting.size === 0) {
-      this.#forget();
-      return;
+  changed(topic: string, before?: unknown): void {
+    if (this.#listeners.size === 0 && this.#waiting.size === 0) this.#forget();
+    else if (this.#isWanted(topic)) {
+      if (!this.#recent.has(topic)) this.#recent.set(topic, before);
+      (topic.startsWith(RELAYS) ? this.#urgent : this.#window).poke();
     }
-    this.#recent.add(topic);
-    this.#window.poke();
+  }
+
+  #isWanted(topic: string): boolean {
+    if (this.#waiting.size > 0) return true;
+    for (const { filter } of this.#filters.values()) if (filter.fits(topic)) return true;
+    return false;
   }
 
   /** A session has read what it had. */
@@ -114,6 +161,7 @@ export class Stream {
 
   close(): void {
     this.#window.close();
+    this.#urgent.close();
     for (const { answer } of this.#waiting) answer();
     this.#waiting.clear();
     this.#listeners.clear();
@@ -122,7 +170,7 @@ export class Stream {
   #flush(): void {
     this.#tell(this.#listeners);
     for (const { wanted, answer } of this.#waiting) {
-      for (const topic of this.#recent) {
+      for (const topic of this.#recent.keys()) {
         if (!wanted.filter.fits(topic)) continue;
         answer();
         break;
@@ -136,35 +184,57 @@ export class Stream {
     this.#base = this.#options.retained.seq;
   }
 
+  /** What of devices is other than at {@link #base}; the few relays are told whole. */
+  #partFields(entries: readonly Entry[]): Partial<Parts> & Pick<Parts, 'changes'> {
+    const { changes, fields } = partFields(entries, (topic) =>
+      topic.startsWith(DEVICES) ? this.#recent.get(topic) : undefined,
+    );
+    return fields.length > 0 ? { changes, fields } : { changes };
+  }
+
   /** Those who are at the same place and want the same are told together. */
   #tell(listeners: ReadonlyMap<string, Listener>): void {
-    const groups = new Map<string, [first: Listener, sessions: string[]]>();
+    const groups = new Map<string, Group>();
+    let group: Group | undefined;
     for (const [session, listener] of listeners) {
       if (!listener.isReady()) continue;
-      const { told, covered, filter } = listener;
-      const key = `${told} ${covered} ${filter.text}`;
-      const group = groups.get(key);
-      if (group) group[1].push(session);
-      else groups.set(key, [listener, [session]]);
+      // Mostly all want the same, so a name for what they want is rarely made.
+      if (!group || !isAlike(group.first, listener)) {
+        const { told, covered, fields, filter } = listener;
+        const key = `${told} ${covered} ${fields} ${filter.text}`;
+        group = groups.get(key) ?? { first: listener, sessions: [] };
+        groups.set(key, group);
+      }
+      group.sessions.push(session);
     }
     const { retained, clock, send } = this.#options;
-    const { epoch, seq } = retained;
+    const { epoch } = retained;
     const timestamp = isoTime(clock.now());
-    for (const [first, sessions] of groups.values()) {
-      const { told: from, covered, filter } = first;
-      const changes = retained.changes(
-        covered,
-        filter.fits,
-        covered >= this.#base ? this.#recent : undefined,
-      );
-      const isNews = changes.length > 0;
+    for (const { first, sessions } of groups.values()) {
+      const { told: from, covered, fields, filter } = first;
+      const among = covered >= this.#base ? this.#recent.keys() : undefined;
+      const { entries, seq, more } = retained.changes(covered, filter.fits, among);
+      const isNews = entries.length > 0;
       for (const session of sessions) {
         const listener = listeners.get(session);
         if (!listener) continue;
         listener.covered = seq;
         if (isNews) listener.told = seq;
       }
-      if (isNews) send(sessions, { kind: 'changes', epoch, from, seq, changes, timestamp });
+      if (isNews) {
+        // Whoever joined since then has something between what was there and what is now.
+        const parts = fields && covered === this.#base ? this.#partFields(entries) : { changes: entries };
+        send(sessions, { kind: 'changes', epoch, from, seq, ...parts, timestamp, ...(more && { more }) });
+      }
     }
   }
+}
+
+function isAlike(one: Listener, other: Listener): boolean {
+  return (
+    one.told === other.told &&
+    one.covered === other.covered &&
+    one.fields === other.fields &&
+    one.filter.text === other.filter.text
+  );
 }

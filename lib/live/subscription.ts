@@ -19,6 +19,8 @@ export interface Wanted {
   readonly filter: Filter;
   /** Where it says it is; undefined: nowhere yet. */
   readonly since: Cursor | undefined;
+  /** Whether it takes fields of records on the socket. */
+  readonly fields: boolean;
 }
 
 const REMEDY = 'Send {topics: "devices/*,relays/*", since: "EPOCH.SEQ"}, both only if wanted';
@@ -38,12 +40,17 @@ export function parseSubscription(value: unknown): Wanted {
       remedy: REMEDY,
     });
   }
-  const { topics = '', since } = value as { readonly topics?: unknown; readonly since?: unknown };
+  const { topics = '', since, fields } = value as Readonly<Record<string, unknown>>;
   if (typeof topics !== 'string') {
     throw new FactoryError('invalid', `topics must be text, not ${kind(topics)}`, { remedy: REMEDY });
   }
   const filter = { text: topics.trim(), fits: parseGlobs(topics) };
-  return { filter, since: since === undefined ? undefined : parseCursor(since) };
+  return { filter, since: since === undefined ? undefined : parseCursor(since), fields: fields === true };
+}
+
+/** What a client calls itself in its URLs, the same on each connection and over HTTP; undefined where it is no such name. */
+export function clientOf(name: unknown): string | undefined {
+  return typeof name === 'string' && /^[\w-]{8,64}$/.test(name) ? name : undefined;
 }
 
 function parseCursor(value: unknown): Cursor {

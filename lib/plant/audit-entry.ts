@@ -4,12 +4,14 @@ import type { CommandEntry } from '../relays/command-entry.ts';
 import type { Break } from '../store/chain.ts';
 
 /** What the log holds, by kind. Nothing secret belongs into an entry: no token, no password, no value of a setting. */
-export type AuditEntry = CommandEntry | SafeModeEntry | BrokenEntry | WriteEntry | ConfigEntry | AccessEntry;
+export type AuditEntry =
+  CommandEntry | SafeModeEntry | BrokenEntry | WriteEntry | ConfigEntry | AccessEntry | RehearsalEntry;
 
 export const KINDS = [
   'command',
   'write',
   'config',
+  'rehearsal',
   'safe-mode',
   'audit-broken',
   'sign-in',
@@ -59,6 +61,15 @@ export type ChannelChanges = {
   readonly removed?: readonly string[];
   /** What of them, by the ids of relays. */
   readonly changed?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** Somebody cut the sockets of live clients, to see how they go on. */
+export type RehearsalEntry = Deed & {
+  readonly kind: 'rehearsal';
+  readonly what: 'one' | 'all';
+  /** How many clients that was, and how long they were kept off, seconds. */
+  readonly cut: number;
+  readonly hold: number;
 };
 
 /** Who came, went, was turned away, or was given or denied a way in. */

@@ -37,6 +37,6 @@ function readsOf(live: LiveServer, clock: Clock): Reads {
     relays: () => relayMap(retained),
     relay: (id) => retained.get(RELAYS + id),
     stats: () => stats(retained),
-    next: (subscription, within) => live.next(subscription, within),
+    next: (subscription, within, from) => live.next(subscription, within, from),
   };
 }

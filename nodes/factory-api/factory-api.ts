@@ -15,6 +15,7 @@ import { contextOf } from './context.ts';
 import { screensOf } from '../screens.ts';
 import { mount } from './mount.ts';
 import { Tally } from './tally.ts';
+import { visitorOf } from './visitor.ts';
 
 interface ApiDef extends NodeDef {
   plant: string;
@@ -72,6 +73,8 @@ export default function register(RED: NodeAPI): void {
       const reply = ({ status, body, headers }: Answer): void =>
         send({ ...message, payload: body, statusCode: status, headers: { ...headers } });
       try {
+        const visitor = visitorOf(request, guard.admitted(request));
+        if (visitor) configNode(RED, def.server, 'factory-server').live.rehearsal.visited(visitor);
         const answer = await serve(deskOf(), request, message.payload);
         reply(answer);
         if (answer.cause !== undefined) this.error(asError(answer.cause));

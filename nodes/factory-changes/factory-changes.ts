@@ -46,7 +46,8 @@ export default function register(RED: NodeAPI): void {
       stop.push(() => changes.stop(), plant.events.on('storage', show), plant.events.on('audit', show));
       changes.start((told) => {
         emit(this, { ...told });
-        show();
+        // A value alone changes nothing of what is shown.
+        if (told.payload === null || told.factory.previous === null) show();
       });
       show();
       // A deploy in part may have put new nodes behind this one, which know nothing yet.

@@ -4,7 +4,7 @@ RED.nodes.registerType('factory-clients', {
   category: 'factory IoT',
   color: '#b8d8be',
   icon: 'factory-clients.svg',
-  inputs: 0,
+  inputs: 1,
   outputs: 2,
   defaults: {
     name: { value: '' },
@@ -18,6 +18,9 @@ RED.nodes.registerType('factory-clients', {
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
+  },
+  inputLabels() {
+    return this._('factory-clients.input');
   },
   outputLabels(index) {
     return this._(index === 0 ? 'factory-clients.output.commands' : 'factory-clients.output.rest');

@@ -2,8 +2,10 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
 import type { ClientMark } from '../../lib/live/answer.ts';
 import type { FromClient } from '../../lib/live/live-events.ts';
-import { configNode, emit, onClose, whenStarted, type Message } from '../common.ts';
+import { tellRefused } from '../access.ts';
+import { configNode, emit, onClose, onInput, whenStarted, type Message } from '../common.ts';
 import { showClients } from '../live.ts';
+import { answerOf } from './ask.ts';
 
 interface ClientsDef extends NodeDef {
   server?: string;
@@ -16,7 +18,8 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-clients', function (this: Node, def: ClientsDef) {
     RED.nodes.createNode(this, def);
     const tell = (message: Message): void => emit(this, [null, message]);
-    showClients(RED, this, def.server);
+    const show = showClients(RED, this, def.server);
+    let failed = false;
 
     // Not earlier: a command must not get lost on a wire whose other end is not there yet.
     whenStarted(RED, this, () => {
@@ -49,6 +52,21 @@ export default function register(RED: NodeAPI): void {
       onClose(this, () => {
         for (const off of leave) off();
       });
+    });
+
+    onInput(this, async (message, send) => {
+      const showsError = failed;
+      failed = true;
+      const { live } = configNode(RED, def.server, 'factory-server');
+      const answer = await answerOf({
+        live,
+        message,
+        node: this.name || this.id,
+        onRefused: (refused) => tellRefused(this, { ...refused, via: 'wire' }),
+      });
+      send([null, answer]);
+      failed = false;
+      if (showsError) show();
     });
   });
 }

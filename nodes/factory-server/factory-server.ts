@@ -5,18 +5,20 @@ import { asError, FactoryError } from '../../lib/base/errors.ts';
 import { LiveServer } from '../../lib/live/live-server.ts';
 import { Mounts } from '../../lib/live/mount.ts';
 import type { RetainedTopics } from '../../lib/live/retained.ts';
-import { fullPath, joinPath, parseMaxClients, parsePath } from '../../lib/live/settings.ts';
+import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
+import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
 
-interface ServerDef extends NodeDef {
+type ServerDef = NodeDef & { [Name in keyof Limits]?: unknown } & {
   /** Below the root of Node-RED's HTTP nodes. */
   path?: unknown;
   /** A list, or text with commas or spaces between the origins. */
   origins?: unknown;
-  maxClients?: unknown;
-}
+  /** False: each frame goes the library's way. */
+  writesFrames?: unknown;
+};
 
 type Served = Pick<ServerNode, 'live' | 'policy' | 'path'>;
 
@@ -32,6 +34,7 @@ export default function register(RED: NodeAPI): void {
   // A route cannot be taken back, so there is one for all servers that will ever be deployed.
   RED.httpNode.use(mounts.handler);
   serveScripts(RED.httpNode);
+  serveClients(RED);
 
   RED.nodes.registerType('factory-server', function (this: Node, def: ServerDef) {
     RED.nodes.createNode(this, def);
@@ -53,7 +56,8 @@ export default function register(RED: NodeAPI): void {
     const live = new LiveServer({
       clock: systemClock,
       policy,
-      maxClients: parseMaxClients(def.maxClients),
+      ...parseLimits(def),
+      writesFrames: def.writesFrames !== false,
       ...(retained && { retained }),
     });
     const detach = mounts.attach(RED.server, path, live);

@@ -37,10 +37,10 @@ const ROLES: Record<RoleName, string> = {
 
 /** What people do, and the ways by which it can be done; these answer alike, or the table cannot be made. */
 const COLUMNS: readonly (readonly [string, ...Way[]])[] = [
-  ['read', 'httpRead', 'websocket', 'polling'],
+  ['read', 'httpRead', 'httpChanges', 'websocket', 'polling', 'protocol2'],
   ['write a device', 'httpWrite'],
-  ['switch over HTTP, or behind a guard', 'httpSwitch', 'guard'],
-  ['`command` over Socket.IO', 'websocketCommand', 'pollingCommand'],
+  ['switch over HTTP, or behind a guard', 'httpSwitch', 'httpCommand', 'guard'],
+  ['`command` over Socket.IO', 'websocketCommand', 'pollingCommand', 'protocol2Command'],
   ['switch at the end of wires [^wires]', 'wireBehindRead', 'wireBehindWrite'],
   ['read the audit', 'httpAudit'],
   ['dashboard: page and socket', 'dashboard1Page', 'dashboard1Socket', 'dashboard2Page', 'dashboard2Socket'],

@@ -8,10 +8,14 @@ import { FactoryError } from '../../lib/base/errors.ts';
 import type { Access } from '../../lib/access/access.ts';
 import type { FlowNode } from './bundled-flows.ts';
 import { FLOWS } from './files.ts';
+import { packagesWithoutNodes } from './palette.ts';
 
 export const EDITOR = '/editor';
 /** How long Node-RED may take to load its nodes and to start the flows. */
 const READY_MS = 60_000;
+
+/** For the scan at the start alone: what the palette installs later may be called as it likes. */
+let unscanned: string[] = [];
 
 const RED = createRequire(import.meta.url)('node-red') as NodeRedApp;
 
@@ -34,12 +38,14 @@ export interface Init {
 }
 
 export function initNodeRed({ server, root, data, secret, access }: Init): NodeRedApp {
+  unscanned = packagesWithoutNodes(root, data);
   const settings = {
     userDir: data,
     flowFile: FLOWS,
     credentialSecret: secret,
     // The package as it is here. In the data folder's node_modules the palette's npm would remove it.
     nodesDir: [root],
+    nodesExcludes: unscanned,
     // A browser must not name its own screen; docs/access.md says the same of a Node-RED of one's own.
     ui: { ioMiddleware: markScreen },
     adminAuth: editorLogin(access),
@@ -112,6 +118,7 @@ export async function startNodeRed(): Promise<FlowState> {
     await Promise.race([RED.start(), late]);
     return await Promise.race([settled, late]);
   } finally {
+    unscanned.length = 0;
     clearTimeout(limit);
   }
 }

@@ -10,26 +10,45 @@ export interface Got {
   readonly text: string;
 }
 
-/** Sends bytes as they are and reads until the other end closes, or for `withinMs`. */
+/**
+ * Sends bytes as they are and reads until the other end closes, or for `withinMs`. `ends`: when this end says that there is
+ * no more, after so many answers for example, or that it resets the connection once all is sent.
+ */
 export function bytes(
   port: number,
   parts: readonly (string | Buffer)[],
-  { from = '127.0.0.1', withinMs = WITHIN_MS }: { from?: string; withinMs?: number } = {},
+  {
+    from = '127.0.0.1',
+    withinMs = WITHIN_MS,
+    ends,
+  }: { from?: string; withinMs?: number; ends?: 'at once' | 'reset' | number } = {},
 ): Promise<Got> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from });
     const chunks: Buffer[] = [];
     const limit = setTimeout(() => socket.destroy(), withinMs);
     socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (typeof ends === 'number' && statusesOf(chunks).length >= ends) socket.end();
+    });
     socket.once('close', () => {
       clearTimeout(limit);
-      const text = Buffer.concat(chunks).toString('latin1');
-      const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
-      resolve({ statuses, text });
+      resolve({ statuses: statusesOf(chunks), text: textOf(chunks) });
     });
     for (const part of parts) socket.write(part);
+    if (ends === 'at once') socket.end();
+    else if (ends === 'reset') socket.write('', () => socket.resetAndDestroy());
   });
+}
+
+function textOf(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** Where the body before it has no line of its own, it is in the middle of one. */
+function statusesOf(chunks: readonly Buffer[]): number[] {
+  return [...textOf(chunks).matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
 /** A request line and headers, where these may be given twice or be wrong. */

@@ -34,13 +34,11 @@ export function openHalf(hall: () => Hall, times: number): void {
   }
 
   it('works beside polling handshakes that never join, of one address and of many', async () => {
-    const statuses = new Set<number>();
     for (let index = 0; index < 300 * times; index++) {
       const from = index % 2 ? '127.0.0.9' : `127.0.2.${1 + (Math.floor(index / 2) % 250)}`;
       const { status } = await tell(hall().port, `${PATH}polling`, { from });
-      statuses.add(status);
+      assert.equal(status, 200);
     }
-    assert.deepEqual(statuses, new Set([200, 503]));
     await comesIn();
   });
 }

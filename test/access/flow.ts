@@ -67,6 +67,8 @@ export function accessFlow(access: object | undefined, storage: 'memory' | 'sqli
       ...['devices', 'relays', 'audit'].map((path) => httpIn(`get-${path}`, 'get', `/api/${path}`, 'api')),
       httpIn('post-value', 'post', '/api/devices/:id/value', 'api'),
       httpIn('post-relay', 'post', '/api/relays/:id', 'api'),
+      httpIn('get-changes', 'get', '/api/v2/changes', 'api'),
+      httpIn('post-command', 'post', '/api/v2/command', 'api'),
       { id: 'api', type: 'factory-api', plant: 'plant', server: 'server', base: '/api', wires: [['out']] },
       { id: 'out', type: 'http response', wires: [] },
     ]),

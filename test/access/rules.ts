@@ -37,6 +37,8 @@ export const WAYS = {
   httpWrite: { takes: ['write'], behindNodeAuth: true },
   httpSwitch: { takes: ['switch'], behindNodeAuth: true },
   httpAudit: { takes: ['audit'], behindNodeAuth: true },
+  httpChanges: { takes: ['read'], byCookie: true, behindNodeAuth: true },
+  httpCommand: { takes: ['switch'], behindNodeAuth: true },
   guard: { takes: ['switch'], behindNodeAuth: true },
   wireBehindRead: { takes: ['read', 'switch'], behindNodeAuth: true },
   wireBehindWrite: { takes: ['anyWrite', 'switch'], behindNodeAuth: true },
@@ -44,6 +46,8 @@ export const WAYS = {
   websocketCommand: { takes: ['read', 'switch'] },
   polling: { takes: ['read'], byCookie: true, behindNodeAuth: true },
   pollingCommand: { takes: ['read', 'switch'], behindNodeAuth: true },
+  protocol2: { takes: ['read'], byCookie: true },
+  protocol2Command: { takes: ['read', 'switch'] },
   dashboard1Page: { takes: ['read'], byCookie: true, behindNodeAuth: true },
   dashboard1Socket: { takes: ['read'], byCookie: true },
   dashboard1Switch: { takes: ['read', 'switch'], bound: false },
@@ -54,6 +58,8 @@ export const WAYS = {
   dashboard2Bound: { takes: ['read', 'switch'], bound: true },
 } as const satisfies Record<string, Rule>;
 export type Way = keyof typeof WAYS;
+/** Our own socket by its websocket. */
+const TAKE_TICKETS: readonly Way[] = ['websocket', 'websocketCommand', 'protocol2', 'protocol2Command'];
 export const WAY_NAMES = Object.keys(WAYS) as Way[];
 
 /** How somebody says who they are, and what has become of that. */
@@ -102,8 +108,7 @@ export function expected({ who, way, page, from, nodeAuth }: Cell): Outcome {
   // Only our own socket takes a ticket as it is; elsewhere it is turned into a session first, over HTTP.
   const isTurned =
     (who === 'madeUpTicket' || (typeof who !== 'string' && who.by === 'ticket')) &&
-    way !== 'websocket' &&
-    way !== 'websocketCommand';
+    !TAKE_TICKETS.includes(way);
   // The gate of the dashboards stands in front of Node-RED's own question.
   if (nodeAuth === 'missing' && (isTurned || (rule.behindNodeAuth && !isPage))) return 'unauthenticated';
   if (isElsewhere) return 'forbidden';

@@ -1,6 +1,7 @@
 /** Every way to the plant, each gone once by one who shows something; tells how it went. */
 import type { Agent } from 'node:http';
 import type { Socket } from 'socket.io-client';
+import { UPDATE } from '../../lib/live/protocol.ts';
 import { open } from '../integration/clients.ts';
 import { ask, json, type Asking } from './ask.ts';
 import { DEVICE, RELAY, SEEN } from './flow.ts';
@@ -104,9 +105,10 @@ interface Failure {
   readonly description: number | { readonly message?: string };
 }
 
-function live(transport: 'websocket' | 'polling'): Operation {
-  const [way, command] = [transport, `${transport}Command`] as const;
+function live(way: 'websocket' | 'polling' | 'protocol2'): Operation {
+  const command = `${way}Command` as const;
   const ways = [way, command] as const;
+  const transport = way === 'polling' ? 'polling' : 'websocket';
   return {
     ways,
     async go({ url, agent, headers, shows: { bearer, page, makeTicket } }) {
@@ -117,24 +119,28 @@ function live(transport: 'websocket' | 'polling'): Operation {
         : bearer !== undefined && !inHeader
           ? { token: bearer }
           : {};
-      const { socket, close } = open(url, {
+      const client = open(url, {
         transports: [transport],
         reconnection: false,
         agent,
-        auth,
+        auth: { ...auth, ...(way === 'protocol2' && { protocol: 2 }) },
         extraHeaders: {
           ...headers,
           ...(inHeader && { 'x-factory-token': bearer }),
           ...(page !== undefined && { cookie: `factory_page=${page}` }),
         },
       });
+      const { socket, heard } = client;
       try {
         const why = await connected(socket);
         if (why !== undefined) return { [way]: why, [command]: why };
+        // Who may read is told what there is.
+        const isTold = way !== 'protocol2' || heard.some(({ event }) => event === UPDATE);
+        if (!isTold) await client.next(UPDATE);
         const { ok, code } = (await socket.emitWithAck('command', { relay: RELAY, ...ON })) as Said;
         return { [way]: 'yes', [command]: ok ? 'yes' : code };
       } finally {
-        close();
+        client.close();
       }
     },
   };
@@ -220,11 +226,14 @@ export const OPERATIONS: readonly Operation[] = [
   http('httpWrite', 'POST', `/api/devices/${DEVICE}/value`, { value: 1 }),
   http('httpSwitch', 'POST', `/api/relays/${RELAY}`, ON),
   http('httpAudit', 'GET', '/api/audit?limit=1'),
+  http('httpChanges', 'GET', '/api/v2/changes'),
+  http('httpCommand', 'POST', '/api/v2/command', { relay: RELAY, ...ON }),
   http('guard', 'POST', '/own', {}),
   http('wireBehindRead', 'POST', '/wire/read', ON),
   http('wireBehindWrite', 'POST', '/wire/write', ON),
   live('websocket'),
   live('polling'),
+  live('protocol2'),
   http('dashboard1Page', 'GET', '/ui/'),
   screen(1),
   http('dashboard2Page', 'GET', '/dashboard/plant'),

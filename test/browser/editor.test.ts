@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
+import { connect } from '../integration/clients.ts';
 import { startNodeRed, type NodeRed } from '../integration/harness.ts';
 import { catalogue, firstParagraph, LANGUAGES, plain, TRIED, TYPES, type Language } from './catalogue.ts';
 import { startChromium } from './chromium.ts';
@@ -74,6 +75,30 @@ describe('the nodes in the editor', function () {
           assert.equal(PERSIAN.test(await help.innerText()), language === 'fa');
         });
       }
+
+      it('factory-server shows who is connected, and rehearses the fallback with them', async () => {
+        const words = (key: string): string =>
+          catalogue('factory-server', language).get(`factory-server.clients.${key}`)!;
+        const client = await connect(red.url, 'websocket', { reconnectionDelay: 50 });
+        try {
+          await editor.openDialog(nodeOf('factory-server').id);
+          const section = editor.page.locator('#factory-server-clients');
+          await section.locator('tbody tr', { hasText: 'loopback' }).waitFor();
+          await section.locator('.factory-server-cut-all').click();
+          await section.getByText(words('sureAll')).waitFor();
+          await section.locator('.factory-server-hold').fill('0');
+          await section.locator('[data-rehearsal="cut"]').click();
+          await section.locator('.factory-server-report .fa-check').waitFor();
+          await section
+            .locator('.factory-server-report')
+            .getByText(words('report.as.lists'))
+            .first()
+            .waitFor();
+          assert.ok(client.socket.connected);
+        } finally {
+          client.close();
+        }
+      });
     });
   }
 });

@@ -13,6 +13,10 @@ const SERVER: readonly Trial[] = [
     good: ['', '${FACTORY_ORIGINS}', 'http://localhost:3000, https://panel.example.com'],
   },
   { property: 'maxClients', bad: ['', '0', '2.5', 'many'], good: ['1', '500'] },
+  { property: 'maxPerAddress', bad: ['0', '10001'], good: ['', '250'] },
+  { property: 'maxHalfOpen', bad: ['0', '10001'], good: ['', '500'] },
+  { property: 'maxPacket', bad: ['0', '1025'], good: ['', '64'] },
+  { property: 'maxEvents', bad: ['-1', '10001'], good: ['', '50'] },
 ];
 
 const ACCESS: readonly Trial[] = [

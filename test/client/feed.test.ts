@@ -5,7 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { connect } from '../../client/factory-client.ts';
 import type { Client } from '../../client/types.ts';
-import { SUBSCRIBE, UPDATE, type Changes, type Entry, type Snapshot } from '../../lib/live/protocol.ts';
+import {
+  SUBSCRIBE,
+  UPDATE,
+  type Changes,
+  type Entry,
+  type Rows,
+  type Snapshot,
+} from '../../lib/live/protocol.ts';
+import { MAX_ENTRIES } from '../../lib/live/retained.ts';
 import { becomes, device, next, Plant, STATS } from './serving.ts';
 
 describe('the browser client by the live protocol', function () {
@@ -64,7 +72,8 @@ describe('the browser client by the live protocol', function () {
     assert.equal(client.devices.get('a')?.value, 2);
     const polls = plant.asked.slice(before).filter((url) => url.startsWith('/api/'));
     assert.ok(polls.length > 0);
-    for (const url of polls) assert.match(url, new RegExp(`^/api/v2/changes\\?since=${epoch}\\.\\d+$`));
+    for (const url of polls)
+      assert.match(url, new RegExp(`^/api/v2/changes\\?client=[\\w-]+&since=${epoch}\\.\\d+$`));
     const returned = next(client, 'returned');
     plant.attach();
     const { devices, relays } = await returned;
@@ -72,6 +81,27 @@ describe('the browser client by the live protocol', function () {
     const later = next(client, 'devices');
     plant.live.publish('devices/a', device('a', 3));
     assert.equal((await later).get('a')?.value, 3);
+  });
+
+  it('knows a plant that is too large for one update, on the socket and over HTTP', async () => {
+    const count = MAX_ENTRIES + 10;
+    for (let index = 0; index < count; index++) {
+      plant.live.publish(`devices/d${index}`, device(`d${index}`, index));
+    }
+    const client = plant.client();
+    const sizes: number[] = [];
+    client.on('devices', (devices) => sizes.push(devices.size));
+    await becomes(client, 'live');
+    if (client.devices.size === 0) await next(client, 'devices');
+    plant.refuseSocket();
+    await becomes(client, 'fallback');
+    for (let index = 0; index < count; index++) {
+      plant.live.publish(`devices/d${index}`, device(`d${index}`, -1));
+    }
+    await next(client, 'devices', (devices) =>
+      Array.from(devices.values()).every(({ value }) => value === -1 || value === 1),
+    );
+    assert.equal(sizes[0], count + 1, 'it never shows a part');
   });
 
   describe('with a server in the test’s hand', () => {
@@ -155,7 +185,56 @@ describe('the browser client by the live protocol', function () {
       const fresh = next(page, 'devices');
       socket.conn.close();
       assert.equal((await fresh).get('a')?.value, 1);
-      assert.deepEqual(said, [{ protocol: 2 }, { protocol: 2, since: 'e.5' }]);
+      assert.deepEqual(said, [
+        { protocol: 2, fields: true },
+        { protocol: 2, fields: true, since: 'e.5' },
+      ]);
+    });
+
+    it('puts fields to what it knows, and asks anew where it is not exactly there', async () => {
+      const asked: unknown[] = [];
+      const [page, socket] = await begin((one) => {
+        one.on(SUBSCRIBE, (wanted: unknown, reply: (answer: unknown) => void) => {
+          asked.push(wanted);
+          reply({ ok: true, update: changes(2, 9, a(9)) });
+        });
+        one.emit(UPDATE, snapshot(1, a(1)));
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      const rest = page.devices.get('a')!;
+      const fields = (value: number): Rows[] => [
+        { names: ['value', 'unit'], rows: [['devices/a', value, 'V']] },
+      ];
+      const told = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(1, 2), fields: fields(2) });
+      assert.deepEqual((await told).get('a'), { ...rest, value: 2, unit: 'V' });
+      for (const wrong of [5, [5], [{ names: 5, rows: [] }], [{ names: [], rows: [5] }]]) {
+        socket.emit(UPDATE, { ...changes(2, 3), fields: wrong });
+      }
+      const anew = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(1, 4), fields: fields(4) });
+      assert.equal((await anew).get('a')?.value, 9);
+      assert.deepEqual(asked, [{ since: 'e.2' }]);
+    });
+
+    it('shows a plant that comes in parts once it is whole', async () => {
+      const seen: number[] = [];
+      const [page, socket] = await begin((one) => {
+        one.emit(UPDATE, snapshot(1, a(1)));
+      });
+      if (page.devices.size === 0) await next(page, 'devices');
+      page.on('devices', (devices) => seen.push(devices.size));
+      const b = ['devices/b', device('b', 1)] as const;
+      socket.emit(UPDATE, { ...snapshot(2, b), epoch: 'f', more: true });
+      socket.emit(UPDATE, { ...changes(2, 3, ['devices/c', device('c', 1)]), epoch: 'f', more: true });
+      const whole = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(3, 5, ['devices/b', null], a(2)), epoch: 'f' });
+      await whole;
+      assert.deepEqual(Array.from(page.devices.keys()), ['c', 'a']);
+      const later = next(page, 'devices');
+      socket.emit(UPDATE, { ...changes(5, 6, a(3)), epoch: 'f' });
+      await later;
+      assert.deepEqual(seen, [2, 2]);
     });
 
     it('is not harmed by what is malformed', async () => {

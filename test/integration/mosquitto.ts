@@ -12,7 +12,7 @@ import type * as Mqtt from 'mqtt';
 const MOSQUITTO = '/usr/sbin/mosquitto';
 // The one that Node-RED's own nodes use.
 const nodeRed = createRequire(createRequire(import.meta.url).resolve('@node-red/nodes/package.json'));
-const mqtt = nodeRed('mqtt') as typeof Mqtt;
+export const mqtt = nodeRed('mqtt') as typeof Mqtt;
 
 /** Skips the suite whose `before` calls this where there is no broker, and says so in one line. */
 export function needMosquitto(suite: Context): void {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { UPDATE, type Changes } from '../../lib/live/protocol.ts';
 import { connect, request, type Client } from './clients.ts';
 import { coreFlow, deployQuiet } from './core-flow.ts';
 import { root, startNodeRed, type NodeRed } from './harness.ts';
@@ -96,7 +97,7 @@ describe('the documents for programs', function () {
       for (const { event, payload } of client.heard) heard.set(event, [...(heard.get(event) ?? []), payload]);
       return client;
     };
-    const [old, client] = [await visit({}), await visit({ protocol: 2 })];
+    const [old, client] = [await visit({}), await visit({ protocol: 2, fields: true })];
     const { messages } = asyncapi.channels.live;
     const payloads: Readonly<Record<string, unknown>> = {
       subscribe: { topics: 'devices/*' },
@@ -113,6 +114,13 @@ describe('the documents for programs', function () {
       acknowledged.push(name);
     }
     assert.ok(acknowledged.length >= 6);
+    const fields = client.next<Changes>(UPDATE, (update) => update.fields !== undefined);
+    await request(`${red.url}/api/devices/sensor_001/value`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ value: -1 }),
+    });
+    await fields;
     const refused = client.next('refused');
     client.socket.emit('command', 'nonsense');
     await refused;

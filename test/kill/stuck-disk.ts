@@ -18,12 +18,12 @@ export class StuckDisk {
     this.#image = image;
   }
 
-  /** Makes one in `parent`, or tells why this machine has none. */
-  static make(parent: string): StuckDisk | string {
+  /** Makes one in `parent`, of a size as `truncate` takes it, or tells why this machine has none. */
+  static make(parent: string, size = '32M'): StuckDisk | string {
     const disk = new StuckDisk(join(parent, 'disk'), join(parent, 'image'));
     mkdirSync(disk.folder);
     const commands = [
-      ['truncate', '--size=32M', disk.#image],
+      ['truncate', `--size=${size}`, disk.#image],
       ['mkfs.ext4', '-q', disk.#image],
       ['mount', '-o', 'loop', disk.#image, disk.folder],
       ['fsfreeze', '--freeze', disk.folder],

@@ -43,13 +43,15 @@ describe('50 of 500 clients that stop reading', function () {
   async function thereAre(count: number): Promise<Usage> {
     const limit = Date.now() + WITHIN_MS;
     let now = await usage();
-    for (let { rss } = now; now.clients !== count; now = { ...now, rss }) {
+    let { held, rss } = now;
+    while (now.clients !== count) {
       if (Date.now() > limit) assert.fail(`${now.clients} clients, not ${count}`);
       await delay(50);
       now = await usage();
+      held = Math.max(held, now.held);
       rss = Math.max(rss, now.rss);
     }
-    return now;
+    return { ...now, held, rss };
   }
 
   before(async () => {
@@ -98,9 +100,13 @@ describe('50 of 500 clients that stop reading', function () {
       end = await look();
     }
 
-    const growth = stalled.usage.rss - calm.usage.rss;
+    const growth = stalled.usage.held - calm.usage.held;
     const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-    console.log(`      ${megabytes(calm.usage.rss)} before, ${megabytes(stalled.usage.rss)} with 50 stalled`);
+    for (const [name, { held, rss }] of [
+      ['before', calm.usage],
+      ['with 50 stalled', stalled.usage],
+    ] as const)
+      console.log(`      ${name}: ${megabytes(held)} held, ${megabytes(rss)} in all`);
     for (const { name } of GROUPS.filter(({ stops }) => !stops)) {
       const [before, during] = [calm, stalled].map((each) => each.look.get(name)!.latency);
       console.log(

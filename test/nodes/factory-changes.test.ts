@@ -88,6 +88,26 @@ describe('factory-changes', () => {
     );
   });
 
+  it('shows how many there are as they come and go, and does nothing about it where a value changes', async () => {
+    const { devices } = await load();
+    await helper.status('c');
+    const node = helper.nodeById('c');
+    let shown = 0;
+    node.status = () => void shown++;
+    const after = (change: () => void): number => {
+      change();
+      return shown;
+    };
+    const counts = [
+      after(() => devices.write({ id: 'come' })),
+      after(() => devices.write({ id: 'come', value: 1 })),
+      after(() => devices.write({ id: 'come', value: 2 })),
+      after(() => devices.write({ id: 'stay', value: 1 })),
+      after(() => devices.remove('come')),
+    ];
+    assert.deepEqual(counts, [1, 1, 1, 2, 3]);
+  });
+
   it('warns that the plant is in memory only', async () => {
     await load();
     assert.deepEqual(await helper.status('c'), {

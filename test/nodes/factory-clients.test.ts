@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { readStamp } from '../../lib/access/principal.ts';
+import { readStamp, stamp } from '../../lib/access/principal.ts';
+import type { ClientInfo } from '../../lib/live/client-info.ts';
+import { LISTED_TOPICS } from '../../lib/live/legacy.ts';
+import type { RehearsalReport } from '../../lib/live/rehearsed.ts';
+import type { Message } from '../../nodes/common.ts';
 import { TRANSPORTS } from '../integration/clients.ts';
 import { collect, next, nodeById, redeploy, send, start, status, stop, unload } from './helper.ts';
 import { join, leave, liveServer, loadLink, placed, refusal } from './live-link.ts';
@@ -115,10 +119,86 @@ describe('factory-clients', function () {
     assert.deepEqual([refused!._session, refused!.factory!.by], [undefined, undefined]);
   });
 
+  it('answers who is connected', async () => {
+    await join('polling');
+    const said = collect('out2');
+    await send('c', { topic: 'clients', payload: 'whatever', unrelated: 1 });
+    const [answer] = await said.atLeast(1);
+    assert.deepEqual([answer!.topic, answer!['unrelated']], ['clients', 1]);
+    const [info, ...others] = answer!.payload as ClientInfo[];
+    assert.deepEqual(others, []);
+    assert.deepEqual([info!.transport, info!.queue, info!.topics], ['polling', 0, LISTED_TOPICS]);
+  });
+
+  it('rehearses the fallback, and tells the report once all are back', async () => {
+    const fast = { reconnectionDelay: 20, reconnectionDelayMax: 20 };
+    const [one, other] = [await join('websocket', fast), await join('polling', fast)];
+    const { session } = liveServer()
+      .live.clients()
+      .find(({ transport }) => transport === 'polling')!;
+    const said = collect('out2');
+    const lost = new Promise<string>((resolve) => other.socket.once('disconnect', resolve));
+    await send('c', { topic: 'rehearse', payload: { session, hold: 0.1 }, unrelated: 1 });
+    // As a lost network; whom the server sends away Socket.IO does not bring back.
+    assert.match(await lost, /^transport (close|error)$/);
+    // It goes, comes back, and is told of.
+    const told = (await said.atLeast(3)).find(({ topic }) => topic === 'rehearsal')!;
+    assert.equal(told['unrelated'], 1);
+    const { state, of, hold, cut, returned, clients } = told.payload as RehearsalReport;
+    assert.deepEqual([state, of, hold, cut, returned], ['returned', 'one', 0.1, 1, 1]);
+    assert.deepEqual([clients[0]!.session, clients[0]!.match], [session, 'address']);
+    assert.ok(one.socket.connected);
+
+    const all = send('c', { topic: 'rehearse', payload: '' });
+    await assert.rejects(send('c', { topic: 'rehearse' }), { code: 'unavailable' });
+    assert.equal((await status('c', ({ fill }) => fill === 'red')).text, 'common.error.unavailable');
+    await all;
+    await status('c', ({ text }) => text === '2 common.status.clients');
+  });
+
+  const wrong: [string, Message, string][] = [
+    ['a topic that it does not know', { topic: 'cut' }, 'invalid'],
+    ['a payload with a slip of the pen', { topic: 'rehearse', payload: { sesion: 'x' } }, 'invalid'],
+    ['a client that there is not', { topic: 'rehearse', payload: { session: 'x' } }, 'invalid'],
+    ['a request of others', { topic: 'rehearse', req: {} }, 'forbidden'],
+    ['a dashboard', { topic: 'rehearse', _client: { socketId: 'x' } }, 'forbidden'],
+    ['a forged seal', { topic: 'clients', factory: { by: { name: 'ada' } as never } }, 'forbidden'],
+    [
+      'an operator at a screen',
+      {
+        topic: 'rehearse',
+        factory: { by: stamp({ name: 'omid', role: 'operator', via: 'wire', address: '' }) },
+      },
+      'forbidden',
+    ],
+  ];
+  for (const [what, message, code] of wrong) {
+    it(`cuts nobody for ${what}`, async () => {
+      const client = await join();
+      await assert.rejects(send('c', message), { code });
+      assert.ok(client.socket.connected);
+      assert.equal(liveServer().live.rehearsal.report, undefined);
+    });
+  }
+
+  it('cuts nobody for a live client, although it may do everything else', async () => {
+    const client = await join();
+    const said = collect('out2');
+    client.socket.emit('please');
+    const [asked] = await said.atLeast(1);
+    assert.equal(readStamp(asked!.factory!.by)?.role, 'engineer');
+    for (const topic of ['rehearse', 'clients'])
+      await assert.rejects(send('c', { ...asked!, topic, payload: {} }), {
+        code: 'forbidden',
+        message: /live client/,
+      });
+    assert.equal(liveServer().live.rehearsal.report, undefined);
+  });
+
   it('lets no client forge what it tells by itself', async () => {
     const client = await join();
     const said = collect('out2');
-    for (const topic of ['request', 'refused']) {
+    for (const topic of ['request', 'refused', 'clients', 'rehearse', 'rehearsal']) {
       const answer = (await client.socket.timeout(5000).emitWithAck(topic, {})) as { code: string };
       assert.equal(answer.code, 'invalid');
     }

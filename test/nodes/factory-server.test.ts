@@ -70,7 +70,8 @@ describe('factory-server', function () {
     ['a path that is none', { path: 'socket.io' }, /cannot be served/],
     ['the path of a dashboard', { path: '/ui/socket.io' }, /dashboard/],
     ['the path of the editor', { path: '/comms' }, /editor/],
-    ['no number of clients', { maxClients: 'many' }, /number of clients/],
+    ['a packet that is too large', { maxPacket: 2000 }, /maxPacket.*1 to 1024/],
+    ['no number of clients', { maxClients: 'many' }, /maxClients/],
   ];
   for (const [kind, settings, why] of broken) {
     it(`stays with an error where it is set to ${kind}, and its users hear why`, async () => {

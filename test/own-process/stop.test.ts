@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { startChromium } from '../browser/chromium.ts';
 import { badge, cardSwitch, DASHBOARDS, openPage } from '../browser/dashboard.ts';
 
-const script = join(import.meta.dirname, '../../scripts/start.ts');
+const script = join(import.meta.dirname, '../../scripts/start.mjs');
 
 describe('stopping npm start with dashboards open', function () {
   this.timeout(90_000);

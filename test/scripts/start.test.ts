@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const script = join(import.meta.dirname, '../../scripts/start.ts');
+const script = join(import.meta.dirname, '../../scripts/start.mjs');
 
 interface Run {
   readonly child: ChildProcess;
@@ -81,6 +81,16 @@ describe('npm start, as a program', function () {
     assert.doesNotMatch(program.text(), /\[warn\]|\[error\]/);
     await stop(program);
     assert.match(program.text(), /Stopping …\n$/);
+  });
+
+  it('keeps what it has compiled before anybody can end it', async () => {
+    const kept = join(data, '../compiled');
+    await ready(run({ NODE_COMPILE_CACHE: kept }));
+    const files = readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    // Node-RED and Express alone are hundreds.
+    assert.ok(files.length > 300, `${files.length} files`);
   });
 
   it('shows the editor to this machine only', async () => {

@@ -9,7 +9,7 @@ import {
   type Target,
 } from '../../../lib/access/role.ts';
 
-const DEEDS: readonly Deed[] = ['read', 'write', 'switch', 'audit', 'be-known'];
+const DEEDS: readonly Deed[] = ['read', 'write', 'switch', 'audit', 'rehearse', 'be-known'];
 const rights = (part: Partial<Rights>): Rights => ({
   role: 'viewer',
   relays: [],
@@ -70,6 +70,7 @@ describe('roles', () => {
       /the device "x" is not among/,
     );
     assert.match(whyNot(rights({ role: 'operator' }), 'audit')!, /only an engineer/);
+    assert.match(whyNot(rights({ role: 'operator', areas: ['*'] }), 'rehearse')!, /only an engineer/);
   });
 
   it('are four, and a guard guards three deeds', () => {

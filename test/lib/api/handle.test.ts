@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import type { Answer } from '../../../lib/api/answer.ts';
 import type { Context } from '../../../lib/api/call.ts';
 import { handle, notFound } from '../../../lib/api/handle.ts';
@@ -50,7 +51,13 @@ describe('the HTTP contract', () => {
     hidden = new Set();
     stats = STATS;
     retained = new RetainedTopics();
-    stream = new Stream({ retained, clock, send: () => assert.fail('nobody is on a socket') });
+    stream = new Stream({
+      retained,
+      clock,
+      maxWaiting: 10,
+      maxWaitingEach: 2,
+      send: () => assert.fail('nobody is on a socket'),
+    });
     const visible = <T extends { id: string }>(record: T | undefined): T | undefined =>
       record && !hidden.has(record.id) ? record : undefined;
     const relays = (): RelayRecord[] => plant.relays.list().filter(visible);
@@ -75,7 +82,7 @@ describe('the HTTP contract', () => {
             : { error: 'relays are not available: none', info: [] },
         relay: (id) => visible(plant.relays.get(id)),
         stats: () => stats,
-        next: async (subscription, within) => stream.next(parseSubscription(subscription), within),
+        next: async (subscription, ...rest) => stream.next(parseSubscription(subscription), ...rest),
       },
     };
   });
@@ -365,6 +372,23 @@ describe('the HTTP contract', () => {
     retained.set('devices/a', { id: 'a' });
     stream.changed('devices/a');
     fails(await waiting, 401, 'unauthenticated', /sign in again/);
+  });
+
+  it('gives up the place of who does not wait any more', async () => {
+    const socket = new EventEmitter();
+    const { epoch, seq } = retained;
+    const query = { since: `${epoch}.${seq}`, wait: '8' };
+    const waits = { method: 'GET', path: '/v2/changes', body: undefined, principal, permit: () => {}, query };
+    // Both places of one address.
+    const waiting = [handle({ ...waits, socket }, context), handle({ ...waits, socket }, context)];
+    assert.equal(((await handle(waits, context)).body as Changes).changes.length, 0);
+    socket.emit('close');
+    await Promise.all(waiting);
+    assert.equal(socket.listenerCount('close'), 0);
+    const next = handle(waits, context);
+    retained.set('devices/a', { id: 'a' });
+    stream.changed('devices/a');
+    assert.equal(((await next).body as Changes).changes.length, 1);
   });
 
   it('takes the command of the live protocol, and answers with what became of it', async () => {

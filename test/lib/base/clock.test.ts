@@ -77,6 +77,13 @@ describe('clock', () => {
   }
 
   it('writes time with its zone', () => {
+    // What was written last is remembered, and nothing else is told for it.
+    const moments = [0, 1, 1, 0, 1_769_850_000_123, 0];
+    assert.deepEqual(
+      moments.map(isoTime),
+      moments.map((moment) => new Date(moment).toJSON()),
+    );
+    assert.throws(() => isoTime(NaN), RangeError);
     assert.equal(isoTime(0), '1970-01-01T00:00:00.000Z');
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
-import { raw, serve, type Serving, type ServingOptions } from './serving.ts';
+import { raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
 
 describe('admission', function () {
   this.timeout(20_000);
@@ -26,6 +27,34 @@ describe('admission', function () {
     }
     assert.equal((await raw(port, '/socket.io/?EIO=4&transport=polling&sid=made-up')).status, 400);
     assert.equal(live.count, 2);
+  });
+
+  it('lets in as many of one address as are set, and says so to the next', async () => {
+    const { port, live, join } = await start({ maxPerAddress: 2 });
+    const clients = [await join('websocket'), await join('polling')];
+    const ask = (host: number): ReturnType<typeof raw> =>
+      raw(port, '/socket.io/?EIO=4&transport=polling', { localAddress: `127.0.0.${host}` });
+    const { status, text } = await ask(1);
+    const { code, reason } = JSON.parse(text) as Record<string, string>;
+    assert.deepEqual([status, code], [503, 'limit']);
+    assert.match(reason!, /^2 clients of this address are connected already/);
+    assert.equal((await ask(2)).status, 200);
+    const before = live.connections;
+    clients[0]!.close();
+    while (live.connections === before) await delay(5);
+    assert.equal((await ask(1)).status, 200);
+  });
+
+  it('lets in no more of one address where many who wait join at once, and nobody is in their way who only waits', async () => {
+    const { port, live, next } = await start({ maxPerAddress: 2 });
+    const waiting = await Promise.all(Array.from({ length: 8 }, () => rawSocket(port)));
+    await Promise.all(waiting.map((socket) => socket.heard('sid')));
+    const refused = next('refused');
+    for (const socket of waiting) socket.send('40');
+    assert.equal((await refused).code, 'limit');
+    await waiting[0]!.heard('connected');
+    assert.equal(live.count, 2);
+    for (const { socket } of waiting) socket.destroy();
   });
 
   it('lets in no more where many handshakes come in one packet', async () => {

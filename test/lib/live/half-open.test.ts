@@ -5,20 +5,22 @@ import { Access } from '../../../lib/access/access.ts';
 import { digest, newSecret } from '../../../lib/access/secret.ts';
 import { parseAccess } from '../../../lib/access/settings.ts';
 import { systemClock } from '../../../lib/base/clock.ts';
-import { MIN_HALF_OPEN } from '../../../lib/live/admission.ts';
 import { open, TRANSPORTS, type Client } from '../../integration/clients.ts';
 import { CLOSED, raw, rawSocket, serve, type Serving } from './serving.ts';
+
+const MAX_HALF_OPEN = 200;
 
 describe('connections that never join', function () {
   this.timeout(30_000);
   const token = newSecret('token');
   const access = new Access(systemClock);
   let serving: Serving;
+  const LIMITED = { policy: { ...CLOSED, access }, maxClients: 20, maxHalfOpen: MAX_HALF_OPEN };
   before(() => {
     const people = [{ id: 'a', name: 'panel', kind: 'token', role: 'viewer' }];
     access.configure(parseAccess({ people }, JSON.stringify({ a: digest(token) })));
   });
-  beforeEach(async () => (serving = await serve({ policy: { ...CLOSED, access }, maxClients: 20 })));
+  beforeEach(async () => (serving = await serve(LIMITED)));
   afterEach(() => serving.stop());
   after(() => access.forget());
 
@@ -33,11 +35,11 @@ describe('connections that never join', function () {
   it('are bounded: the oldest of the address with the most go, and whoever joins still does', async () => {
     const few = await rawSocket(serving.port, { from: '127.0.0.3' });
     await few.heard('sid');
-    await fill(2, MIN_HALF_OPEN + 20);
-    assert.equal(serving.live.connections, MIN_HALF_OPEN);
+    await fill(2, MAX_HALF_OPEN + 20);
+    assert.equal(serving.live.connections, MAX_HALF_OPEN);
     // Who says at once who they are is not counted.
     assert.equal(await handshake(2, { authorization: `Bearer ${token}` }), 200);
-    assert.equal(serving.live.connections, MIN_HALF_OPEN + 1);
+    assert.equal(serving.live.connections, MAX_HALF_OPEN + 1);
     // It has waited for longest, but it is not its address that is too much.
     const came = serving.next('connect');
     few.send(`40${JSON.stringify({ token })}`);
@@ -49,15 +51,15 @@ describe('connections that never join', function () {
 
   it('may be as many of one address as clients, which all come back at once behind a proxy', async () => {
     await serving.stop();
-    const maxClients = 400;
-    serving = await serve({ policy: { ...CLOSED, access }, maxClients });
-    await fill(2, maxClients + 1);
-    assert.equal(serving.live.connections, maxClients);
+    const many = 400;
+    serving = await serve({ policy: { ...CLOSED, access }, maxHalfOpen: many });
+    await fill(2, many);
+    assert.equal(serving.live.connections, many);
   });
 
   it('are ended where they are WebSockets that do not say goodbye', async () => {
     const sockets = await Promise.all(
-      Array.from({ length: MIN_HALF_OPEN + 40 }, (_, index) =>
+      Array.from({ length: MAX_HALF_OPEN + 40 }, (_, index) =>
         rawSocket(serving.port, { from: `127.0.0.${2 + (index % 100)}` }),
       ),
     );

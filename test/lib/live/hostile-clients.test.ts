@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { MAX_PACKET_BYTES } from '../../../lib/live/live-server.ts';
+import { LIMITS } from '../../../lib/live/settings.ts';
+import { frame } from './frames.ts';
 import { ask, raw, rawSocket, serve, type Serving, type ServingOptions } from './serving.ts';
+
+const MAX_PACKET_BYTES = LIMITS.maxPacket.standard * 1024;
 
 describe('hostile clients', function () {
   this.timeout(20_000);
@@ -71,6 +76,47 @@ describe('hostile clients', function () {
       assert.equal(live.count, 1);
     });
   }
+
+  it('is done with an upgrade that it refuses, though the other end goes on', async () => {
+    const { port, server } = await start();
+    const arrived = once(server, 'connection');
+    const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => socket.destroy());
+    const path = '/socket.io/?EIO=4&transport=websocket&j=0';
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const [held] = (await arrived) as [TcpSocket];
+    const closed = new Promise((resolve) => held.once('close', resolve));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 403 /);
+    await closed;
+    socket.destroy();
+  });
+
+  it('takes nobody for many clients who joins many times by one connection, and lets go of them', async () => {
+    const { port, live, join } = await start();
+    await join('websocket');
+    const evil = await rawSocket(port);
+    await evil.heard('sid');
+    let most = 0;
+    live.events.on('connect', () => (most = Math.max(most, live.count)));
+    evil.socket.write(Buffer.concat(Array.from({ length: 50 }, () => frame('40'))));
+    await evil.closed();
+    assert.deepEqual([most, live.count, live.connections], [2, 1, 1]);
+  });
+
+  it('lets go of the connection of who leaves', async () => {
+    const { live, join, next } = await start();
+    // It goes on answering pings.
+    const { socket } = await join('websocket', { reconnection: false });
+    const closed = once(socket.io.engine as never, 'close');
+    const went = next('disconnect');
+    socket.io.engine.write('1');
+    await went;
+    await closed;
+    assert.equal(live.connections, 0);
+  });
 
   it('ends only the polling session that posts more than a packet may have', async () => {
     const { port, join, live } = await start();

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '../../../lib/base/clock.ts';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { LiveServer } from '../../../lib/live/live-server.ts';
-import { MAX_VACANT, Mounts, type Mountable } from '../../../lib/live/mount.ts';
+import { MAX_VACANT, Mounts, UNANSWERED_MS, type Mountable } from '../../../lib/live/mount.ts';
 import { connect as join, TRANSPORTS } from '../../integration/clients.ts';
 import { CLOSED, listen, raw, shut } from './serving.ts';
 
@@ -21,8 +23,10 @@ describe('mounts', () => {
   let mounts: Mounts;
   let server: Server;
   let port: number;
+  let clock: FakeClock;
   beforeEach(async () => {
-    mounts = new Mounts();
+    clock = new FakeClock();
+    mounts = new Mounts(clock);
     ({ server, port } = await listen(mounts));
   });
   afterEach(() => shut(server));
@@ -76,6 +80,33 @@ describe('mounts', () => {
     };
     assert.equal(asked('/socket.io/?a', '/red/socket.io/?a'), true);
     assert.equal(asked('/red/socket.io/', '/other/red/socket.io/'), false);
+  });
+
+  it('survive that an upgrade to a path of nobody is reset', async () => {
+    for (const path of ['/socket.io', '/another']) mounts.attach(server, path, named('ours'));
+    const arrived = once(server, 'upgrade');
+    const socket = await asking('/nowhere');
+    const [, held] = (await arrived) as [unknown, Duplex];
+    // Not once(), which would itself listen for errors.
+    const gone = new Promise((resolve) => held.once('close', resolve));
+    socket.resetAndDestroy();
+    await gone;
+    assert.equal(clock.pending, 0);
+  });
+
+  it('end an upgrade that nobody answers, and no other', async () => {
+    mounts.attach(server, '/socket.io', named('ours'));
+    const others: Duplex[] = [];
+    server.on('upgrade', ({ url }: { url?: string }, socket: Duplex) => {
+      if (url === '/comms') others.push(socket.resume());
+    });
+    await asking('/comms');
+    const nobodys = await asking('/nowhere');
+    while (clock.pending < 2) await turn();
+    clock.advance(UNANSWERED_MS);
+    await once(nobodys.resume(), 'close');
+    assert.deepEqual([others.map(({ destroyed }) => destroyed), clock.pending], [[false], 0]);
+    for (const socket of others) socket.destroy();
   });
 
   it('leave the upgrades of other paths to others', async () => {

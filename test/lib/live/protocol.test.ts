@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { LiveServer } from '../../../lib/live/live-server.ts';
 import { SUBSCRIBE, UPDATE, type Changes, type Snapshot, type Update } from '../../../lib/live/protocol.ts';
+import { MAX_ENTRIES } from '../../../lib/live/retained.ts';
 import { open, TRANSPORTS, type Client, type Transport } from '../../integration/clients.ts';
 import { ask, CLOSED, serve, type Serving } from './serving.ts';
 
@@ -18,6 +19,19 @@ describe('the live protocol, version 2', function () {
   /** It may be there already, or on its way. */
   const begun = async <Kind extends Update>(client: Client): Promise<Kind> =>
     (updates(client)[0] as Kind | undefined) ?? client.next<Kind>(UPDATE);
+
+  it('looks through a large plant for nobody more often than it can bear', async () => {
+    const { live } = serving;
+    for (let index = 0; index < 30_000; index++) live.publish(`devices/${index}`, { id: index });
+    const client = await join('websocket', { topics: 'relays/*' });
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => ask(client, SUBSCRIBE, { topics: 'relays/*' })),
+    );
+    const codes = answers.map((answer) => (answer as { code?: string }).code ?? 'done');
+    assert.deepEqual(codes.slice(0, 3), ['done', 'done', 'done']);
+    assert.ok(codes.includes('limit'), codes.join());
+    assert.ok(client.socket.connected);
+  });
 
   for (const transport of TRANSPORTS) {
     describe(transport, () => {
@@ -43,6 +57,24 @@ describe('the live protocol, version 2', function () {
           client.heard.map(({ event }) => event),
           ['connected', UPDATE, UPDATE, 'own'],
         );
+      });
+
+      it('tells in parts what is too much at once, without being asked', async () => {
+        const { live } = serving;
+        const count = 2 * MAX_ENTRIES + 5;
+        for (let index = 0; index < count; index++) live.publish(`devices/${index}`, { id: index });
+        const client = await join(transport);
+        const isLast = ({ more }: Update): boolean => more === undefined;
+        if (!updates(client).some(isLast)) await client.next<Update>(UPDATE, isLast);
+        const [first, ...others] = updates(client) as [Snapshot, ...Changes[]];
+        const told = new Map([first.state, ...others.map(({ changes }) => changes)].flat());
+        assert.equal(told.size, count);
+        let { seq } = first;
+        for (const { from, ...update } of others) {
+          assert.equal(from, seq);
+          seq = update.seq;
+        }
+        assert.deepEqual([others.length, seq], [2, count]);
       });
 
       it('takes another subscription, and answers where it begins', async () => {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import { BURST, PER_SECOND, RateLimit } from '../../../lib/live/rate-limit.ts';
+import { RateLimit } from '../../../lib/live/rate-limit.ts';
+
+const PER_SECOND = 50;
+const BURST = 2 * PER_SECOND;
 
 describe('rate limit', () => {
   let clock: FakeClock;
   let rate: RateLimit;
   beforeEach(() => {
     clock = new FakeClock();
-    rate = new RateLimit(clock);
+    rate = new RateLimit(clock, PER_SECOND);
   });
   const taken = (tries: number): number => Array.from({ length: tries }).filter(() => rate.take()).length;
 
@@ -28,6 +31,15 @@ describe('rate limit', () => {
       clock.advance(1000);
       assert.equal(taken(PER_SECOND), PER_SECOND);
     }
+  });
+
+  it('counts what is dear as several, and what is dearer than a burst as all of it', () => {
+    assert.equal(rate.take(BURST - 1), true);
+    assert.equal(rate.take(2), false);
+    assert.equal(rate.take(), true);
+    clock.advance(2000);
+    assert.equal(rate.take(10 * BURST), true);
+    assert.equal(rate.take(), false);
   });
 
   it('goes by the monotonic clock: a corrected wall clock gives nothing', () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { MAX_GONE, MAX_TOPIC_LENGTH, MAX_TOPICS, RetainedTopics } from '../../../lib/live/retained.ts';
+import {
+  MAX_ENTRIES,
+  MAX_GONE,
+  MAX_TOPIC_LENGTH,
+  MAX_TOPICS,
+  RetainedTopics,
+} from '../../../lib/live/retained.ts';
 
 describe('retained topics', () => {
   it('keep the last payload of each topic, in the order first seen', () => {
@@ -66,22 +72,24 @@ describe('retained topics', () => {
     retained.set('a', 2);
     retained.set('none', null);
     assert.equal(retained.seq, 3);
-    assert.deepEqual(retained.changes(0, all), [
+    const changes = (seq: number, among?: string[]): readonly unknown[] =>
+      retained.changes(seq, all, among).entries;
+    assert.deepEqual(changes(0), [
       ['b', 1],
       ['a', 2],
     ]);
-    assert.deepEqual(retained.changes(2, all), [['a', 2]]);
+    assert.deepEqual(changes(2), [['a', 2]]);
     retained.set('b', null);
-    assert.deepEqual(retained.changes(2, all), [
+    assert.deepEqual(changes(2), [
       ['a', 2],
       ['b', null],
     ]);
-    assert.deepEqual(retained.changes(0, all, ['b', 'unknown']), [['b', null]]);
+    assert.deepEqual(changes(0, ['b', 'unknown']), [['b', null]]);
     retained.set('b', 5);
-    assert.deepEqual(retained.changes(4, all), [['b', 5]]);
+    assert.deepEqual(changes(4), [['b', 5]]);
     assert.deepEqual(
       retained.state((topic) => topic === 'a'),
-      [['a', 2]],
+      { entries: [['a', 2]], seq: 5, more: false },
     );
     assert.notEqual(new RetainedTopics().epoch, retained.epoch);
   });
@@ -97,6 +105,33 @@ describe('retained topics', () => {
       [0, 1, 2, retained.seq, retained.seq + 1].map((seq) => retained.reaches(seq)),
       [false, false, true, true, false],
     );
-    assert.equal(retained.changes(2, () => true).length, MAX_GONE);
+    const { entries, more } = retained.changes(2, () => true);
+    assert.deepEqual([entries.length, more], [MAX_ENTRIES, true]);
+  });
+
+  it('tell no more at once than their limit, and go on from there', () => {
+    const retained = new RetainedTopics();
+    const count = 2 * MAX_ENTRIES + 2;
+    for (let index = 0; index < count; index++) retained.set(`x${index}`, index);
+    retained.set('x0', 'new');
+    retained.set('x1', null);
+    const all = (): boolean => true;
+    const first = retained.state(all);
+    assert.deepEqual([first.entries[0], first.seq, first.more], [['x2', 2], MAX_ENTRIES + 2, true]);
+    const second = retained.changes(first.seq, all);
+    assert.deepEqual([second.entries.length, second.more], [MAX_ENTRIES, true]);
+    const third = retained.changes(second.seq, all);
+    assert.deepEqual(third, {
+      entries: [
+        ['x0', 'new'],
+        ['x1', null],
+      ],
+      seq: retained.seq,
+      more: false,
+    });
+    const few = retained.state((topic) => topic === 'x0');
+    assert.deepEqual([few.entries.length, few.seq, few.more], [1, retained.seq, false]);
+    const among = Array.from({ length: count }, (_, index) => `x${index}`);
+    assert.deepEqual(retained.changes(0, all, among), retained.changes(0, all));
   });
 });

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect as connectTcp, type AddressInfo, type Socket as TcpSocket } from 'node:net';
 import type { AccessPolicy } from '../../../lib/access/authorise.ts';
-import { systemClock, type Clock } from '../../../lib/base/clock.ts';
+import { systemClock } from '../../../lib/base/clock.ts';
 import type { LiveEvents } from '../../../lib/live/live-events.ts';
-import { LiveServer } from '../../../lib/live/live-server.ts';
+import { LiveServer, type LiveOptions } from '../../../lib/live/live-server.ts';
 import { Mounts, type Detach } from '../../../lib/live/mount.ts';
 import { connect, type Client, type Transport } from '../../integration/clients.ts';
+import { frame } from './frames.ts';
 
 export const CLOSED: AccessPolicy = { origins: [], open: false };
 
@@ -25,11 +26,7 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-export interface ServingOptions {
-  policy?: AccessPolicy;
-  clock?: Clock;
-  maxClients?: number;
-}
+export type ServingOptions = Partial<LiveOptions>;
 
 export async function serve(options: ServingOptions = {}): Promise<Serving> {
   const { policy = CLOSED, clock = systemClock, ...rest } = options;
@@ -117,7 +114,8 @@ export async function rawSocket(
   {
     path = '/socket.io/?EIO=4&transport=websocket',
     from = '127.0.0.1',
-  }: { path?: string; from?: string } = {},
+    headers = [],
+  }: { path?: string; from?: string; headers?: readonly string[] } = {},
 ): Promise<RawSocket> {
   const socket = connectTcp({ port, host: '127.0.0.1', localAddress: from });
   socket.on('error', () => socket.destroy());
@@ -135,7 +133,9 @@ export async function rawSocket(
   socket.on('close', check);
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+      headers.map((header) => `${header}\r\n`).join('') +
+      '\r\n',
   );
   return {
     socket,
@@ -143,8 +143,8 @@ export async function rawSocket(
     heard: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (heard.includes(text)) resolve(heard);
-          else if (socket.destroyed) reject(new Error(`closed without ${text}; heard: ${heard}`));
+          if (typeof text === 'string' ? heard.includes(text) : text.test(heard)) resolve(heard);
+          else if (socket.destroyed) reject(new Error(`closed without ${String(text)}; heard: ${heard}`));
           else return;
           waiting.delete(look);
         };
@@ -158,26 +158,8 @@ export async function rawSocket(
 export interface RawSocket {
   readonly socket: TcpSocket;
   /** One text frame. */
-  send(text: string): void;
+  readonly send: (text: string) => void;
   /** Once this text has come in. */
-  heard(text: string): Promise<string>;
-  closed(): Promise<void>;
-}
-
-/** A text frame, masked with zeros as clients must mask. */
-function frame(text: string): Buffer {
-  const payload = Buffer.from(text);
-  const long = payload.length > 125;
-  const head = Buffer.alloc(long ? (payload.length > 0xffff ? 14 : 8) : 6);
-  head[0] = 0x81;
-  if (!long) {
-    head[1] = 0x80 | payload.length;
-  } else if (payload.length > 0xffff) {
-    head[1] = 0x80 | 127;
-    head.writeBigUInt64BE(BigInt(payload.length), 2);
-  } else {
-    head[1] = 0x80 | 126;
-    head.writeUInt16BE(payload.length, 2);
-  }
-  return Buffer.concat([head, payload]);
+  readonly heard: (text: string | RegExp) => Promise<string>;
+  readonly closed: () => Promise<void>;
 }

@@ -29,9 +29,35 @@ describe('session', function () {
         since: '2026-01-01T00:00:00.000Z',
         principal: 'loopback',
         protocol: 1,
+        topics: 'devices/*,relays/*,system/stats',
+        latency: null,
+        queue: 0,
       });
     });
   }
+
+  it('tells the topics that a client wants, also once it wants others', async () => {
+    const client = await serving.join('websocket', { auth: { protocol: 2, topics: ' devices/*' } });
+    const topics = (): string => serving.live.clients()[0]!.topics;
+    assert.equal(topics(), 'devices/*');
+    await ask(client, 'subscribe', { topics: 'relays/pump?' });
+    assert.equal(topics(), 'relays/pump?');
+    await ask(client, 'subscribe', { topics: 7 });
+    assert.equal(topics(), 'relays/pump?');
+    await ask(client, 'subscribe', {});
+    assert.equal(topics(), '');
+  });
+
+  it('tells how long the way there and back takes, on both transports', async () => {
+    const clients = await Promise.all(TRANSPORTS.map((transport) => serving.join(transport)));
+    // The server pings each 2 s. The clock is the server's, and moves while the answers are on their way.
+    for (const { socket } of clients) socket.io.on('ping', () => clock.advance(30));
+    const limit = Date.now() + 8000;
+    const latencies = (): (number | null)[] => serving.live.clients().map(({ latency }) => latency);
+    while (latencies().includes(null) && Date.now() < limit)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const latency of latencies()) assert.ok(latency === 30 || latency === 60, `${latency} ms`);
+  });
 
   it('tells the transport that a client has changed to', async () => {
     const client = await serving.join('polling', { transports: ['polling', 'websocket'] });

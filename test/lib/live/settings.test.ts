@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { fullPath, joinPath, MAX_CLIENTS, parseMaxClients, parsePath } from '../../../lib/live/settings.ts';
+import {
+  fullPath,
+  joinPath,
+  LIMITS,
+  parseLimit,
+  parseLimits,
+  type Limits,
+  parsePath,
+} from '../../../lib/live/settings.ts';
 
 describe("a live server's settings", () => {
   for (const [given, path] of [
@@ -42,10 +50,27 @@ describe("a live server's settings", () => {
     assert.equal(joinPath('/', 'ui', '/socket.io/'), '/ui/socket.io');
   });
 
-  it('take a whole number of clients within the limit, as number or text', () => {
-    assert.deepEqual([undefined, '', 1, '20', MAX_CLIENTS].map(parseMaxClients), [500, 500, 1, 20, 10_000]);
-    for (const given of [0, -1, 1.5, MAX_CLIENTS + 1, NaN, '0', 'many', ' ', '5 or so', false, [5], {}]) {
-      assert.throws(() => parseMaxClients(given), { code: 'config' }, JSON.stringify(given));
-    }
+  for (const [name, { standard, most }] of Object.entries(LIMITS)) {
+    it(`take a whole number as ${name} within its limit, as number or text`, () => {
+      const parse = (value: unknown): number => parseLimit(name as keyof Limits, value);
+      assert.deepEqual([undefined, '', 1, '20', most].map(parse), [standard, standard, 1, 20, most]);
+      for (const given of [0, -1, 1.5, most + 1, NaN, '0', 'many', ' ', '5 or so', false, [5], {}]) {
+        assert.throws(
+          () => parse(given),
+          { code: 'config', message: new RegExp(name) },
+          JSON.stringify(given),
+        );
+      }
+    });
+  }
+
+  it('take all limits at once, each as it is given or as is usual', () => {
+    assert.deepEqual(parseLimits({ maxPacket: '8', maxEvents: null }), {
+      maxClients: 500,
+      maxPerAddress: 250,
+      maxHalfOpen: 500,
+      maxPacket: 8,
+      maxEvents: 50,
+    });
   });
 });

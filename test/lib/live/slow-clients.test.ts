@@ -70,6 +70,17 @@ describe('slow clients', function () {
     });
   });
 
+  it('takes nobody for slow who had nothing to read before a burst', async () => {
+    const clock = new FakeClock();
+    const { live, join } = await start({ clock });
+    const client = await join('websocket');
+    clock.advance(10 * SLOW_AFTER_MS);
+    const last = client.next('own', (index) => (index as unknown) === 2000);
+    for (let index = 0; index <= 2000; index++) live.publish('own', index);
+    await last;
+    assert.ok(client.socket.connected);
+  });
+
   it('takes a burst of a flow for no slowness of its clients, up to a limit', async () => {
     const { live, join, next } = await start();
     const client = await join('websocket');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { Changes, Snapshot, Update } from '../../../lib/live/protocol.ts';
-import { RetainedTopics } from '../../../lib/live/retained.ts';
-import { MAX_WAITING, Stream } from '../../../lib/live/stream.ts';
+import { MAX_ENTRIES, RetainedTopics } from '../../../lib/live/retained.ts';
+import { Stream, URGENT_MS, type From } from '../../../lib/live/stream.ts';
 import { parseSubscription } from '../../../lib/live/subscription.ts';
 import { WINDOW_MS } from '../../../lib/live/window.ts';
+
+const MAX_WAITING = 5;
 
 describe('the stream of changes', () => {
   let clock: FakeClock;
@@ -17,18 +19,23 @@ describe('the stream of changes', () => {
     retained = new RetainedTopics();
     sent = [];
     busy.clear();
-    stream = new Stream({ retained, clock, send: (sessions, update) => sent.push({ sessions, update }) });
+    stream = new Stream({
+      retained,
+      clock,
+      maxWaiting: MAX_WAITING,
+      maxWaitingEach: 2,
+      send: (sessions, update) => sent.push({ sessions, update }),
+    });
   });
   afterEach(() => stream.close());
 
   const set = (topic: string, payload: unknown): void => {
-    retained.set(topic, payload);
-    stream.changed(topic);
+    stream.changed(topic, retained.set(topic, payload));
   };
-  const join = (session: string, topics = '', since?: string): Update =>
+  const join = (session: string, topics = '', since?: string, fields = false): Update =>
     stream.join(
       session,
-      parseSubscription({ topics, ...(since !== undefined && { since }) }),
+      parseSubscription({ topics, fields, ...(since !== undefined && { since }) }),
       () => !busy.has(session),
     );
   const cursor = ({ epoch, seq }: Update): string => `${epoch}.${seq}`;
@@ -78,6 +85,40 @@ describe('the stream of changes', () => {
     assert.deepEqual(looked(), []);
   });
 
+  it('lets a relay wait for nothing that is measured, and a burst of relays for ten milliseconds', () => {
+    join('s');
+    set('devices/a', 1);
+    set('devices/a', 2);
+    looked();
+    set('relays/r', true);
+    // What was gathered goes along.
+    const told = [
+      ['devices/a', 2],
+      ['relays/r', true],
+    ];
+    assert.deepEqual(looked(), [['s', 1, 3, told]]);
+    set('relays/r', false);
+    assert.deepEqual(looked(), []);
+    clock.advance(URGENT_MS);
+    assert.deepEqual(looked(), [['s', 3, 4, [['relays/r', false]]]]);
+    clock.advance(WINDOW_MS);
+    assert.deepEqual(looked(), []);
+  });
+
+  it('takes what nobody wants for no burst', () => {
+    join('s', 'devices/*');
+    join('t', 'devices/*');
+    stream.leave('t');
+    set('system/stats', 1);
+    assert.equal(clock.pending, 0);
+    set('devices/a', 1);
+    assert.deepEqual(looked(), [['s', 0, 2, [['devices/a', 1]]]]);
+    stream.subscribe('s', parseSubscription({ topics: 'system/*' }));
+    clock.advance(WINDOW_MS);
+    set('devices/a', 2);
+    assert.deepEqual([looked(), clock.pending], [[], 0]);
+  });
+
   it('tells all who are at one place with one update, and each only what it wants', () => {
     for (const session of ['one', 'two']) join(session, 'devices/*');
     join('three', 'relays/*');
@@ -125,6 +166,67 @@ describe('the stream of changes', () => {
     assert.deepEqual(looked(), [['slow', 0, 3, [['devices/a', 2]]]]);
     set('devices/a', 4);
     assert.deepEqual(looked(), [['slow fast', 3, 4, [['devices/a', 4]]]]);
+  });
+
+  it('tells fields of devices to who takes them and has the rest, and whole records to all others', () => {
+    set('devices/a', { value: 1, unit: 'V' });
+    set('relays/r', { state: false, name: 'R' });
+    join('fields', '', undefined, true);
+    join('whole');
+    const told = (): unknown[] =>
+      sent.splice(0).map(({ sessions, update }) => {
+        const { from, seq, changes, fields } = update as Changes;
+        return [sessions.join(' '), from, seq, changes, fields];
+      });
+    set('devices/a', { value: 2, unit: 'V' });
+    assert.deepEqual(told(), [
+      ['fields', 2, 3, [], [{ names: ['value'], rows: [['devices/a', 2]] }]],
+      ['whole', 2, 3, [['devices/a', { value: 2, unit: 'V' }]], undefined],
+    ]);
+    set('devices/a', { value: 3, unit: 'A' });
+    join('late', '', undefined, true);
+    set('devices/a', { value: 4, unit: 'V' });
+    set('devices/b', { value: 1 });
+    set('relays/r', { state: true, name: 'R' });
+    clock.advance(WINDOW_MS);
+    const rest = [
+      ['devices/b', { value: 1 }],
+      ['relays/r', { state: true, name: 'R' }],
+    ];
+    const whole = [['devices/a', { value: 4, unit: 'V' }], ...rest];
+    assert.deepEqual(told(), [
+      ['fields', 3, 7, rest, [{ names: ['value'], rows: [['devices/a', 4]] }]],
+      ['whole', 3, 7, whole, undefined],
+      // Where it joined the unit was another one.
+      ['late', 4, 7, whole, undefined],
+    ]);
+    clock.advance(WINDOW_MS);
+    set('devices/a', null);
+    assert.deepEqual(told(), [
+      ['fields late', 7, 8, [['devices/a', null]], undefined],
+      ['whole', 7, 8, [['devices/a', null]], undefined],
+    ]);
+  });
+
+  it('tells in parts what is too much at once, each once the one before was read', () => {
+    const count = 2 * MAX_ENTRIES + 1;
+    for (let index = 0; index < count; index++) set(`devices/${index}`, index);
+    const first = join('s') as Snapshot;
+    assert.deepEqual([first.state.length, first.seq, first.more], [MAX_ENTRIES, MAX_ENTRIES, true]);
+    set('devices/0', 'new');
+    const [second] = sent.splice(0).map(({ update }) => update as Changes);
+    assert.deepEqual(
+      [second!.from, second!.changes.length, second!.seq, second!.more],
+      [MAX_ENTRIES, MAX_ENTRIES, 2 * MAX_ENTRIES, true],
+    );
+    stream.caughtUp('s');
+    const last: [string, unknown][] = [
+      [`devices/${count - 1}`, count - 1],
+      ['devices/0', 'new'],
+    ];
+    assert.deepEqual(looked(), [['s', 2 * MAX_ENTRIES, count + 1, last]]);
+    stream.caughtUp('s');
+    assert.deepEqual(looked(), []);
   });
 
   it('tells who comes back what it missed, what is gone included', () => {
@@ -183,8 +285,8 @@ describe('the stream of changes', () => {
   });
 
   describe('asked over HTTP', () => {
-    const ask = (since: Update | undefined, within: number, topics = ''): Promise<Update> =>
-      stream.next(parseSubscription({ topics, ...(since && { since: cursor(since) }) }), within);
+    const ask = (since: Update | undefined, within: number, topics = '', from?: From): Promise<Update> =>
+      stream.next(parseSubscription({ topics, ...(since && { since: cursor(since) }) }), within, from);
 
     it('answers at once what is new, and otherwise when it is', async () => {
       const first = await ask(undefined, 1000);
@@ -214,11 +316,29 @@ describe('the stream of changes', () => {
 
     it('lets no more than its limit wait, and all go when it closes', async () => {
       const first = await ask(undefined, 0);
-      const all = Array.from({ length: MAX_WAITING }, () => ask(first, 1000));
+      const from = (host: number): From => ({
+        address: `10.0.0.${host}`,
+        signal: new AbortController().signal,
+      });
+      const all = Array.from({ length: MAX_WAITING }, (_, index) => ask(first, 1000, '', from(index)));
       assert.equal(((await ask(first, 1000)) as Changes).changes.length, 0);
       stream.close();
       assert.equal((await Promise.all(all)).length, MAX_WAITING);
       assert.equal(clock.pending, 0);
+    });
+
+    it('lets no address have more places than its part, and takes back those of who is gone', async () => {
+      const first = await ask(undefined, 0);
+      const leaving = new AbortController();
+      const from = { address: '10.0.0.1', signal: leaving.signal };
+      const waiting = [ask(first, 1000, '', from), ask(first, 1000, '', from)];
+      assert.equal(((await ask(first, 1000, '', from)) as Changes).changes.length, 0);
+      leaving.abort();
+      await Promise.all(waiting);
+      assert.equal(clock.pending, 0);
+      const next = ask(first, 1000, '', { ...from, signal: new AbortController().signal });
+      set('devices/a', 1);
+      assert.equal(((await next) as Changes).changes.length, 1);
     });
   });
 });

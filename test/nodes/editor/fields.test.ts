@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { parseMaxClients } from '../../../lib/live/settings.ts';
+import { parseLimit } from '../../../lib/live/settings.ts';
 import { parsedBy } from '../../../nodes/editor/fields.ts';
 
 describe('a validator of a dialog', () => {
-  const validate = parsedBy(parseMaxClients, 'wrong.number');
+  const validate = parsedBy((value) => parseLimit('maxClients', value), 'wrong.number');
   const verdict = (value: unknown): unknown =>
     validate.call({ _: (key: string) => `text of ${key}` } as never, value as string);
 

@@ -1,0 +1,2 @@
+/** What bench/mqtt.ts and its servers agree on. */
+export type MqttKind = 'mqtt in alone' | 'mqtt in to clients';
