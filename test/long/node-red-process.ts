@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { coreFlow } from '../integration/core-flow.ts';
+import { quietFlow } from '../integration/core-flow.ts';
 import { startNodeRed, type FlowNode } from '../integration/harness.ts';
 import { serveOrders } from './children.ts';
 
@@ -36,9 +36,10 @@ delay.enable();
 const isFirst = !existsSync(join(userDir, 'flows.json'));
 const red = await startNodeRed({ port, userDir });
 if (isFirst) {
-  const more: Record<string, object> = { 'factory-server': { maxClients: 10_000 }, 'factory-access': access };
+  const limits = { maxClients: 10_000, maxPerAddress: 10_000, maxHalfOpen: 10_000 };
+  const more: Record<string, object> = { 'factory-server': limits, 'factory-access': access };
   // What moves by itself would have to be told from what was caused.
-  const flow = coreFlow().filter(({ type }) => type !== 'inject');
+  const flow = quietFlow().filter(({ type }) => type !== 'inject');
   await red.deploy(flow.map((node) => ({ ...node, ...more[node.type] })));
   const { nodes } = red.RED as unknown as {
     nodes: { getNode(id: string): { plant: { devices: { write(device: object): void } } } };

@@ -2,7 +2,7 @@
  * Many clients in a process of their own: `node returning-clients.ts SETTINGS`. Bare WebSockets that speak Engine.IO's text and do as our
  * client does: two thousand of the real one would be slower in one process than any server.
  */
-import { Agent, request } from 'node:http';
+import { Agent, request, type ClientRequest } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Update } from '../../lib/live/protocol.ts';
 import { serveOrders } from './children.ts';
@@ -40,6 +40,7 @@ const RETRY_MS = 1000;
 const MAX_RETRY_MS = 5000;
 const POLL_EACH_MS = 2000;
 const LIVE_WITHIN_MS = 5000;
+const POLL_WITHIN_MS = 4000;
 
 const { port, count, tokens } = JSON.parse(process.argv[2]!) as ManySettings;
 const agent = new Agent({ keepAlive: true });
@@ -54,6 +55,7 @@ class Screen {
   #at: { readonly epoch: string; readonly seq: number } | undefined;
   #failures = 0;
   #isLive = false;
+  #asked: ClientRequest | undefined;
   #pollAgain: NodeJS.Timeout | undefined;
 
   constructor(token: string | undefined) {
@@ -118,7 +120,7 @@ class Screen {
     if (!this.#isLive) {
       this.#isLive = true;
       this.#failures = 0;
-      clearTimeout(this.#pollAgain);
+      this.#stopPolling();
       total.live++;
       total.joined++;
     }
@@ -140,35 +142,41 @@ class Screen {
     this.#at = { epoch, seq };
   }
 
+  #stopPolling(): void {
+    clearTimeout(this.#pollAgain);
+    this.#asked?.destroy();
+    this.#asked = undefined;
+  }
+
   #poll(failures: number): void {
-    if (this.#isLive) return;
-    const since = this.#at && `?since=${this.#at.epoch}.${this.#at.seq}`;
+    const since = this.#at ? `?since=${this.#at.epoch}.${this.#at.seq}` : '';
+    const asked = request({
+      port,
+      host: '127.0.0.1',
+      path: `/api/v2/changes${since}`,
+      agent,
+      timeout: POLL_WITHIN_MS,
+      headers: this.#token ? { authorization: `Bearer ${this.#token}` } : {},
+    });
+    this.#asked = asked;
     const again = (ms: number, failed: number): void => {
+      if (this.#asked !== asked) return;
+      this.#asked = undefined;
       if (failed > 0) total.unanswered++;
       else total.polled++;
       this.#pollAgain = setTimeout(() => this.#poll(failed), ms * (0.9 + Math.random() / 5));
     };
-    const backOff = (): void => again(Math.min(5000, POLL_EACH_MS * 2 ** failures), failures + 1);
-    const asked = request(
-      {
-        port,
-        host: '127.0.0.1',
-        path: `/api/v2/changes${since ?? ''}`,
-        agent,
-        timeout: 4000,
-        headers: { ...(this.#token && { authorization: `Bearer ${this.#token}` }) },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.on('end', () => {
-          if (response.statusCode !== 200) return backOff();
-          if (!this.#isLive) this.#apply(text);
-          again(POLL_EACH_MS, 0);
-        });
-        response.on('error', () => {});
-      },
-    );
+    const backOff = (): void => again(Math.min(MAX_RETRY_MS, POLL_EACH_MS * 2 ** failures), failures + 1);
+    asked.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('error', backOff);
+      response.on('end', () => {
+        if (response.statusCode !== 200) return backOff();
+        if (this.#asked === asked) this.#apply(text);
+        again(POLL_EACH_MS, 0);
+      });
+    });
     asked.on('timeout', () => asked.destroy(new Error('late')));
     asked.on('error', backOff);
     asked.end();
