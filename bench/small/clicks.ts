@@ -13,7 +13,7 @@ import { makeData, run } from './program.ts';
 const CLICKS = 210;
 const WARM_UP = 10;
 const PAGES = 4;
-const PAUSE_MS = 200;
+const PAUSE_MS = 150;
 /** What no screen has seen after this does not come any more. */
 const WITHIN_MS = 4000;
 const GOAL_MS = 150;

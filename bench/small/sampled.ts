@@ -3,7 +3,7 @@
  * and, when it is asked, how long the turns of its event loop are.
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../lib/base/clock.ts';
 import { hostSource } from '../../lib/stats/host.ts';
@@ -24,12 +24,11 @@ export interface Sampled {
   /** Whether a process was started: the kernel counts what ended children did. */
   readonly spawned: boolean;
 }
-/** The longest turn, milliseconds: as long as it took, and what of that this thread had a core. */
-export interface Turns {
-  readonly all: number;
-  readonly onCore: number;
-}
+/** The longest turn of each interval, without what of it this thread waited for a core, milliseconds. */
+export type Turns = readonly number[];
 
+const schedstat = openSync('/proc/self/schedstat', 'r');
+const buffer = Buffer.alloc(100);
 let samples = 0;
 const kind = process.argv[2];
 if (kind !== 'none') {
@@ -54,31 +53,32 @@ const sampled: Sampled = {
 process.send!(sampled);
 // Apart, because looking at each turn takes all of a core.
 await once(process, 'message');
-process.send!(await longestTurn(TURNS_FOR_MS));
+process.send!(await longestTurns(TURNS_FOR_MS));
 process.disconnect();
 process.exit();
 
-function longestTurn(ms: number): Promise<Turns> {
-  const longest = { all: 0, onCore: 0 };
-  let [at, had] = [performance.now(), hadCore()];
-  const end = at + ms;
+/** One sample falls into each interval, so what a sample holds up shows in all of them. */
+function longestTurns(ms: number): Promise<Turns> {
+  const longest: number[] = [];
+  const begun = performance.now();
+  let [at, waited] = [begun, waitedForCore()];
   return new Promise((resolve) => {
     const look = (): void => {
-      const [nowAt, nowHad] = [performance.now(), hadCore()];
-      longest.all = Math.max(longest.all, nowAt - at);
-      longest.onCore = Math.max(longest.onCore, nowHad - had);
-      [at, had] = [nowAt, nowHad];
-      if (at < end) setImmediate(look);
+      const [nowAt, nowWaited] = [performance.now(), waitedForCore()];
+      const interval = Math.floor((at - begun) / INTERVAL_MS);
+      longest[interval] = Math.max(longest[interval] ?? 0, nowAt - at - (nowWaited - waited));
+      [at, waited] = [nowAt, nowWaited];
+      if (at < begun + ms) setImmediate(look);
       else resolve(longest);
     };
     setImmediate(look);
   });
 }
 
-/** How long this thread had a core, milliseconds. */
-function hadCore(): number {
-  const { user: ours, system: kernels } = process.threadCpuUsage();
-  return (ours + kernels) / 1000;
+/** How long this thread was ready to run and had no core, milliseconds. */
+function waitedForCore(): number {
+  const length = readSync(schedstat, buffer, 0, buffer.length, 0);
+  return Number(buffer.toString('latin1', 0, length).split(' ')[1]) / 1e6;
 }
 
 /** Pages that children which have ended had to get: none starts without. */

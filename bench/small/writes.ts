@@ -12,8 +12,8 @@ import { send, sensorFlow } from './sensors.ts';
 
 const SENSORS = 40;
 const PORT = 47_612;
-const SETTLE_MS = 20_000;
-const FOR_MS = 190_000;
+const SETTLE_MS = 15_000;
+const FOR_MS = 185_000;
 const DAY_MS = 86_400_000;
 const GOAL_MB = 500;
 const GOAL_IDLE_MB = 50;

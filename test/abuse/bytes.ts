@@ -12,7 +12,7 @@ export interface Got {
 
 /**
  * Sends bytes as they are and reads until the other end closes, or for `withinMs`. `ends`: when this end says that there is
- * no more, after so many answers for example, or that it resets the connection once all is sent.
+ * no more, after so many answers for example, or that it resets the connection once all is sent. `more`: what it sends last.
  */
 export function bytes(
   port: number,
@@ -21,7 +21,8 @@ export function bytes(
     from = '127.0.0.1',
     withinMs = WITHIN_MS,
     ends,
-  }: { from?: string; withinMs?: number; ends?: 'at once' | 'reset' | number } = {},
+    more = '',
+  }: { from?: string; withinMs?: number; ends?: 'at once' | 'reset' | number; more?: string } = {},
 ): Promise<Got> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from });
@@ -30,14 +31,14 @@ export function bytes(
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-      if (typeof ends === 'number' && statusesOf(chunks).length >= ends) socket.end();
+      if (typeof ends === 'number' && statusesOf(chunks).length >= ends) socket.end(more);
     });
     socket.once('close', () => {
       clearTimeout(limit);
       resolve({ statuses: statusesOf(chunks), text: textOf(chunks) });
     });
     for (const part of parts) socket.write(part);
-    if (ends === 'at once') socket.end();
+    if (ends === 'at once') socket.end(more);
     else if (ends === 'reset') socket.write('', () => socket.resetAndDestroy());
   });
 }

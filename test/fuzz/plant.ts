@@ -9,11 +9,13 @@ import { parseAccess } from '../../lib/access/settings.ts';
 import { authoriseMessage } from '../../lib/access/wire.ts';
 import { sendAnswer } from '../../lib/api/http.ts';
 import { serve, type Desk, type MessageRequest } from '../../lib/api/serve.ts';
+import { isWithin } from '../../lib/base/depth.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import type { FakeClock } from '../../lib/base/fake-clock.ts';
 import { forgetSimulated, SimulatedDriver } from '../../lib/gpio/simulated.ts';
 import { answer } from '../../lib/live/answer.ts';
 import type { FromClient } from '../../lib/live/live-events.ts';
+import { MAX_DEPTH } from '../../lib/live/incoming.ts';
 import { LiveServer } from '../../lib/live/live-server.ts';
 import { Mounts } from '../../lib/live/mount.ts';
 import { askRelay } from '../../lib/plant/ask-relay.ts';
@@ -127,6 +129,8 @@ export async function openPlant(): Promise<FuzzPlant> {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
+      // Those that were upgraded are not the server's any more.
+      for (const socket of strangers) socket.destroy();
       await closed;
     },
   };
@@ -171,6 +175,7 @@ function wire(
     live.events.on('message', ({ event, args, ack, ...from }) => {
       allowed('an event', from);
       codes.add('an event');
+      if (!args.every((arg) => isWithin(arg, MAX_DEPTH))) faults.push(`an event of any depth was heard`);
       if (count++ % 2 === 0)
         tell({ type: 'factory-iot', id: from.session, ...(ack !== undefined && { ack }) }, event, args);
     }),

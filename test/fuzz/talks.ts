@@ -62,22 +62,20 @@ const HAVE: Readonly<Record<Talk['kind'], (talk: Talk, plant: FuzzPlant) => Prom
     await socket.closed();
   },
 
-  async requests({ address: from, inputs, ending }, plant) {
-    const parts = inputs.map(({ bytes: one }) => one);
-    if (inputs.every(({ isAllowed }) => isAllowed)) {
-      const { statuses, text } = await bytes(plant.port, [...parts, HEALTH], { from });
-      const answers = statuses.filter((status) => status !== 100);
-      if (answers.length !== parts.length + 1)
-        throw new Error(`${parts.length + 1} requests were answered ${answers.join()}`);
-      if (answers.includes(500)) throw new Error(`answered 500: ${text}`);
-    } else {
-      await bytes(plant.port, parts, { from, ends: ending === 'end' ? 'at once' : 'reset' });
-    }
+  async requests({ address: from, inputs, ending }, { port }) {
+    const allowed = inputs.filter(({ isAllowed }) => isAllowed).map(({ bytes: one }) => one);
+    const { statuses, text } = await bytes(port, [...allowed, HEALTH], { from });
+    const answers = statuses.filter((status) => status !== 100);
+    if (answers.length !== allowed.length + 1)
+      throw new Error(`${allowed.length + 1} requests were answered ${answers.join()}`);
+    if (answers.includes(500)) throw new Error(`answered 500: ${text}`);
+    for (const { bytes: wrong } of inputs.slice(allowed.length))
+      await bytes(port, [wrong], { from, ends: ending === 'end' ? 'at once' : 'reset' });
   },
 
   async handshake({ address: from, who, inputs }, { port }) {
     const parts = inputs.map(({ bytes: one }) => one);
-    const { text } = await bytes(port, parts, { from, ends: parts.length });
+    const { text } = await bytes(port, parts, { from, ends: parts.length, more: 'x' });
     const headers = Object.fromEntries(who.map((header) => header.split(': ', 2)));
     for (const [, sid] of text.matchAll(/"sid":"([\w-]+)"/g))
       await tell(port, `${POLLING}&sid=${sid}`, { method: 'POST', from, headers, body: '1' });
@@ -101,7 +99,9 @@ async function end({ socket, send, heard }: RawSocket, { ending, inputs }: Talk)
   // Whoever leaves is to be let go of without having to close the connection, too.
   if (ending === 'leave' && inputs.at(-1)?.isAllowed) {
     send('41');
-    await heard('\u0088');
+    // Whoever goes on saying that they are there is not ended for their silence.
+    const staying = setInterval(() => send('3'), 500);
+    await heard('\u0088').finally(() => clearInterval(staying));
   }
   if (ending === 'close') socket.write(frame(Buffer.from([3, 232]), { opcode: 8 }));
   if (ending === 'goodbye') send('1');
