@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ import type { Figures, NodeRedSettings, Order } from './node-red-process.ts';
 import type { Count, ManySettings, Order as ClientsOrder, States } from './returning-clients.ts';
 
 const CLIENTS = Number(process.env['RETURNING'] ?? 2000);
+/** Each of them has a socket, and one more while it polls. */
+const FILES = 2 * CLIENTS + 500;
 const DEVICES = 500;
 /** Each of them may have a quarter of all places. */
 const TOKENS = 10;
@@ -91,7 +94,15 @@ for (const kind of ['of a plant that is open to this machine', 'with tokens, of 
       );
     }
 
-    before(startServer);
+    before(async function () {
+      // Node.js itself takes as many as it may have.
+      const files = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();
+      if (Number(files) < FILES) {
+        console.log(`      (a process may have ${files} files open here, and ${FILES} are needed)`);
+        this.skip();
+      }
+      await startServer();
+    });
     after(async () => {
       await clients?.kill();
       await server?.kill();
