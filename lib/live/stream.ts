@@ -30,6 +30,8 @@ interface Listener {
   told: number;
   /** Up to where everything of its topics has been told; further than `told` where there was nothing to tell. */
   covered: number;
+  /** It was told a part, so that all there is has to be looked through for the rest, not only what is recent. */
+  isPart: boolean;
   readonly isReady: () => boolean;
 }
 
@@ -86,7 +88,14 @@ export class Stream {
     const same = this.#filters.get(filter.text);
     if (same) same.count++;
     else this.#filters.set(filter.text, { filter, count: 1 });
-    this.#listeners.set(session, { filter, fields, told: seq, covered: seq, isReady });
+    this.#listeners.set(session, {
+      filter,
+      fields,
+      told: seq,
+      covered: seq,
+      isPart: update.more === true,
+      isReady,
+    });
     return update;
   }
 
@@ -156,7 +165,8 @@ export class Stream {
   /** A session has read what it had. */
   caughtUp(session: string): void {
     const listener = this.#listeners.get(session);
-    if (listener && listener.covered < this.#base) this.#tell(new Map([[session, listener]]));
+    if (listener && (listener.isPart || listener.covered < this.#base))
+      this.#tell(new Map([[session, listener]]));
   }
 
   close(): void {
@@ -200,8 +210,8 @@ export class Stream {
       if (!listener.isReady()) continue;
       // Mostly all want the same, so a name for what they want is rarely made.
       if (!group || !isAlike(group.first, listener)) {
-        const { told, covered, fields, filter } = listener;
-        const key = `${told} ${covered} ${fields} ${filter.text}`;
+        const { told, covered, isPart, fields, filter } = listener;
+        const key = `${told} ${covered} ${isPart} ${fields} ${filter.text}`;
         group = groups.get(key) ?? { first: listener, sessions: [] };
         groups.set(key, group);
       }
@@ -211,19 +221,21 @@ export class Stream {
     const { epoch } = retained;
     const timestamp = isoTime(clock.now());
     for (const { first, sessions } of groups.values()) {
-      const { told: from, covered, fields, filter } = first;
-      const among = covered >= this.#base ? this.#recent.keys() : undefined;
+      const { told: from, covered, isPart, fields, filter } = first;
+      const among = !isPart && covered >= this.#base ? this.#recent.keys() : undefined;
       const { entries, seq, more } = retained.changes(covered, filter.fits, among);
       const isNews = entries.length > 0;
       for (const session of sessions) {
         const listener = listeners.get(session);
         if (!listener) continue;
         listener.covered = seq;
+        listener.isPart = more;
         if (isNews) listener.told = seq;
       }
       if (isNews) {
         // Whoever joined since then has something between what was there and what is now.
-        const parts = fields && covered === this.#base ? this.#partFields(entries) : { changes: entries };
+        const parts =
+          fields && !isPart && covered === this.#base ? this.#partFields(entries) : { changes: entries };
         send(sessions, { kind: 'changes', epoch, from, seq, ...parts, timestamp, ...(more && { more }) });
       }
     }
@@ -234,6 +246,7 @@ function isAlike(one: Listener, other: Listener): boolean {
   return (
     one.told === other.told &&
     one.covered === other.covered &&
+    one.isPart === other.isPart &&
     one.fields === other.fields &&
     one.filter.text === other.filter.text
   );

@@ -229,6 +229,25 @@ describe('the stream of changes', () => {
     assert.deepEqual(looked(), []);
   });
 
+  it('tells the rest of what is told in parts though nobody wanted it before', () => {
+    join('relays alone', 'relays/*');
+    const count = MAX_ENTRIES + 2;
+    for (let index = 0; index < count; index++) set(`devices/${index}`, index);
+    assert.equal((join('s') as Snapshot).more, true);
+    stream.caughtUp('s');
+    assert.deepEqual(looked(), [
+      [
+        's',
+        MAX_ENTRIES,
+        count,
+        [
+          [`devices/${count - 2}`, count - 2],
+          [`devices/${count - 1}`, count - 1],
+        ],
+      ],
+    ]);
+  });
+
   it('tells who comes back what it missed, what is gone included', () => {
     for (const id of ['a', 'b', 'c']) set(`devices/${id}`, 1);
     const left = join('s');
