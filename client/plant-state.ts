@@ -90,16 +90,6 @@ export class PlantState {
     return true;
   }
 
-  /** Takes one device as it is after writing to it, unless something newer is known; undefined where it is none. */
-  hearDevice(entry: unknown): Device | undefined {
-    const device = readDevice(entry);
-    if (!device) return undefined;
-    const known = this.#devices.get(device.id);
-    if (known && Date.parse(known.last_update) > Date.parse(device.last_update)) return device;
-    this.#setDevices(new Map(this.#devices).set(device.id, device));
-    return device;
-  }
-
   /** Forgets everything: whoever looks now has no right to know. */
   clear(): void {
     this.#stats = null;

@@ -280,7 +280,10 @@ export interface Client {
   on<Event extends keyof ClientEvents>(event: Event, hear: (detail: ClientEvents[Event]) => void): () => void;
   /** Never rejects. While offline it is refused at once (`unavailable`) and never sent later. */
   command(relay: string, action: Action, options?: CommandOptions): Promise<Result>;
-  /** Both reject with an Error whose message says why, in the server's words. */
+  /**
+   * Both resolve to the device as it was written, which `devices` shows with the server's next update, and reject with an
+   * Error whose message says why, in the server's words.
+   */
   setValue(id: string, value: Value): Promise<Device>;
   setStatus(id: string, status: DeviceStatus): Promise<Device>;
   /**

@@ -1,6 +1,6 @@
 /** What a page is shown and what comes over the wire, held against the order of things. */
 import { io } from 'socket.io-client';
-import type { Client } from '../../client/types.ts';
+import type { Client, Device } from '../../client/types.ts';
 import { UPDATE, type Update } from '../../lib/live/protocol.ts';
 
 export interface Watch {
@@ -14,14 +14,14 @@ export interface Watch {
   /** Where the wire is. */
   readonly at: { readonly epoch: string; readonly seq: number } | undefined;
   /** The devices as they came over the wire. */
-  readonly wire: ReadonlyMap<string, unknown>;
+  readonly wire: ReadonlyMap<string, Device>;
   close(): void;
 }
 
 /** Watches a plant whose every value is higher than all before: on a page, and on a socket of its own at `url`. */
 export function watch(page: Client, url: string): Watch {
   const wrong: string[] = [];
-  const onWire = new Map<string, unknown>();
+  const onWire = new Map<string, Device>();
   const seen: { -readonly [Key in keyof Watch]: Watch[Key] } = {
     wrong,
     changes: 0,
@@ -64,7 +64,7 @@ export function watch(page: Client, url: string): Watch {
     for (const [topic, payload] of update.kind === 'snapshot' ? update.state : update.changes) {
       const [, id] = /^devices\/(.*)/.exec(topic) ?? [];
       if (id !== undefined && payload === null) onWire.delete(id);
-      else if (id !== undefined) onWire.set(id, (payload as { value: unknown }).value);
+      else if (id !== undefined) onWire.set(id, payload as Device);
     }
   });
   return seen;

@@ -3,6 +3,7 @@
  * {@link Shown} each time that the client shows something else of its connection, and a {@link Watched} when asked.
  */
 import { connect } from '../../client/factory-client.ts';
+import type { Device } from '../../client/types.ts';
 import { watch, type Watch } from '../client/watching.ts';
 import { serveOrders } from './children.ts';
 import { machineTime } from './machine-time.ts';
@@ -41,7 +42,12 @@ function begin(): () => Watched {
   });
   return () => {
     const { wrong, changes, updates, connections, at, wire } = seen;
-    const shown = Array.from(page.devices.values(), (one) => [one.id, one.value] as const);
-    return { wrong, changes, updates, connections, at, page: shown, wire: [...wire] };
+    const valuesOf = (devices: Iterable<Device>): [string, unknown][] =>
+      Array.from(devices, ({ id, value }) => [id, value]);
+    return {
+      ...{ wrong, changes, updates, connections, at },
+      page: valuesOf(page.devices.values()),
+      wire: valuesOf(wire.values()),
+    };
   };
 }
