@@ -44,10 +44,7 @@ function begin(): () => Watched {
     const { wrong, changes, updates, connections, at, wire } = seen;
     const valuesOf = (devices: Iterable<Device>): [string, unknown][] =>
       Array.from(devices, ({ id, value }) => [id, value]);
-    return {
-      ...{ wrong, changes, updates, connections, at },
-      page: valuesOf(page.devices.values()),
-      wire: valuesOf(wire.values()),
-    };
+    const [onPage, onWire] = [valuesOf(page.devices.values()), valuesOf(wire.values())];
+    return { wrong, changes, updates, connections, at, page: onPage, wire: onWire };
   };
 }
