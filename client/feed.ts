@@ -184,7 +184,7 @@ export class Feed {
       // Fields are of what was there, exactly.
       if (fields.length > 0 && (from !== this.#cursor.seq || this.#cursor.gathered)) return false;
       gathered = this.#cursor.gathered && [...this.#cursor.gathered, ...changes];
-      if (!gathered) plant.hearChanges(changes, fields);
+      if (!gathered) plant.hearChanges(changes, fields, Date.parse(update.timestamp));
     }
     const waits = gathered && more === true;
     if (gathered && !waits) plant.hearState(gathered);
@@ -219,7 +219,13 @@ function areEntries(value: unknown): value is readonly Entry[] {
 function areRows(value: unknown): value is readonly Rows[] {
   return (
     Array.isArray(value) &&
-    value.every((alike) => isObject(alike) && Array.isArray(alike['names']) && areEntries(alike['rows']))
+    value.every(
+      (alike) =>
+        isObject(alike) &&
+        Array.isArray(alike['names']) &&
+        (alike['times'] === undefined || Array.isArray(alike['times'])) &&
+        areEntries(alike['rows']),
+    )
   );
 }
 

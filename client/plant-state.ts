@@ -51,18 +51,22 @@ export class PlantState {
     this.#takeEntries(state, new Map(), new Map());
   }
 
-  /** Takes what became of some topics, and of fields of some that are known. */
-  hearChanges(changes: readonly Entry[], fields: readonly Rows[]): void {
+  /** Takes what became of some topics, and of fields of some that are known. `now`: of the server, which times are told by. */
+  hearChanges(changes: readonly Entry[], fields: readonly Rows[], now: number): void {
     if (changes.length + fields.length === 0) return;
-    const entries = [...changes, ...fields.flatMap((alike) => this.#entriesOf(alike))];
+    const entries = [...changes, ...fields.flatMap((alike) => this.#entriesOf(alike, now))];
     this.#takeEntries(entries, new Map(this.#devices), new Map(this.#relays));
   }
 
   /** The records of which some fields are told, whole. */
-  #entriesOf({ names, rows }: Rows): Entry[] {
+  #entriesOf({ names, times = [], rows }: Rows, now: number): Entry[] {
     return rows.map(([topic, ...values]) => {
       const known = this.#devices.get(this.#topics.get(topic) ?? '');
-      return [topic, { ...known, ...Object.fromEntries(names.map((name, at) => [name, values[at]])) }];
+      const told = names.map((name, at) => [
+        name,
+        times.includes(name) ? timeAt(values[at], now) : values[at],
+      ]);
+      return [topic, { ...known, ...Object.fromEntries(told) }];
     });
   }
 
@@ -132,6 +136,12 @@ export class PlantState {
     this.#devices = devices;
     this.#events.emit('devices', devices);
   }
+}
+
+/** The time so many milliseconds after `now`; what cannot be one is left as it is. */
+function timeAt(ms: unknown, now: number): unknown {
+  const time = new Date(now + (typeof ms === 'number' ? ms : NaN));
+  return Number.isNaN(time.getTime()) ? ms : time.toISOString();
 }
 
 /** `told` with the objects of `known` where they say the same; `known` itself where all of it does. */

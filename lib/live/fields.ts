@@ -1,7 +1,10 @@
-/** What of a record is other than before, told without the rest: of a device that is measured, mostly its value and its time. */
+/** What of a record is other than before, told without the rest: of a device that is measured, mostly its value and its times. */
+import { isoTime } from '../base/clock.ts';
+import { isSameJson } from '../base/json.ts';
 import type { Entry, Rows } from './protocol.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+type Row = readonly [topic: string, ...values: unknown[]];
 
 /** Changes as they are told to somebody who has what was before. */
 export interface Parts {
@@ -10,37 +13,78 @@ export interface Parts {
   readonly fields: readonly Rows[];
 }
 
-/** Parts entries by whether it is enough to tell some fields. `before`: the records that the listener has. */
-export function partFields(entries: readonly Entry[], before: (topic: string) => unknown): Parts {
+interface Group extends Rows {
+  readonly times: string[];
+  readonly rows: Row[];
+}
+
+/**
+ * Parts entries by whether it is enough to tell some fields. `before`: the records that the listener has; `now`: the time of the
+ * update, milliseconds since 1970, which times are told by.
+ */
+export function partFields(
+  entries: readonly Entry[],
+  before: (topic: string) => unknown,
+  now: number,
+): Parts {
   const changes: Entry[] = [];
-  const rows = new Map<string, { names: readonly string[]; rows: [topic: string, ...values: unknown[]][] }>();
+  const groups = new Map<string, Group>();
+  let group: Group | undefined;
   for (const entry of entries) {
     const [topic, payload] = entry;
-    const names = namesOfOthers(before(topic), payload);
-    if (!names) {
+    const old = before(topic);
+    if (!isRecord(old) || !isRecord(payload) || hasLost(old, payload)) {
       changes.push(entry);
       continue;
     }
-    const key = names.join();
-    let alike = rows.get(key);
-    if (!alike) rows.set(key, (alike = { names, rows: [] }));
-    alike.rows.push([topic, ...names.map((name) => (payload as Fields)[name])]);
+    const [names, times, row]: [string[], string[], [string, ...unknown[]]] = [[], [], [topic]];
+    for (const name of Object.keys(payload)) {
+      const value = payload[name];
+      if (isSameJson(old[name], value)) continue;
+      names.push(name);
+      const time = timeOf(value);
+      if (time === undefined) {
+        row.push(value);
+      } else {
+        times.push(name);
+        row.push(time - now);
+      }
+    }
+    // Mostly the same fields change of all, so a key is rarely made.
+    if (!group || !isSameJson(group.names, names) || !isSameJson(group.times, times)) {
+      const key = JSON.stringify([names, times]);
+      group = groups.get(key) ?? { names, times, rows: [] };
+      groups.set(key, group);
+    }
+    group.rows.push(row);
   }
-  return { changes, fields: Array.from(rows.values()) };
+  const fields = Array.from(groups.values(), ({ names, times, rows }) => ({
+    names,
+    ...(times.length > 0 && { times }),
+    rows,
+  }));
+  return { changes, fields };
 }
 
-/** The fields that are other than before; undefined where it is no record any more, was none, or has lost a field. */
-function namesOfOthers(before: unknown, now: unknown): string[] | undefined {
-  if (!isRecord(before) || !isRecord(now)) return undefined;
-  for (const name of Object.keys(before)) if (!Object.hasOwn(now, name)) return undefined;
-  return Object.keys(now).filter((name) => !isSame(before[name], now[name]));
-}
-
-/** Both are as JSON has them. */
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || (isRecord(one) && isRecord(other) && JSON.stringify(one) === JSON.stringify(other));
+function hasLost(before: Fields, now: Fields): boolean {
+  for (const name of Object.keys(before)) if (!Object.hasOwn(now, name)) return true;
+  return false;
 }
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
+}
+
+const TIME_LENGTH = '2026-01-31T12:00:00.000Z'.length;
+/** The last time that was read: those of one update are mostly the same few. */
+let read: { text: string; ms: number | undefined } = { text: '', ms: undefined };
+
+/** Milliseconds since 1970 where a value is a time, written exactly as {@link isoTime} does. */
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || value.length !== TIME_LENGTH || !value.endsWith('Z')) return undefined;
+  if (value !== read.text) {
+    const ms = Date.parse(value);
+    read = { text: value, ms: !Number.isNaN(ms) && isoTime(ms) === value ? ms : undefined };
+  }
+  return read.ms;
 }

@@ -1,5 +1,6 @@
 /** What a flow may send to clients. */
 import { FactoryError } from '../base/errors.ts';
+import { jsonCopy } from '../base/json.ts';
 import { UPDATE } from './protocol.ts';
 import { checkTopic } from './retained.ts';
 
@@ -34,10 +35,13 @@ export function checkEvent(event: unknown): asserts event is string {
  */
 export function snapshot(topic: string, payload: unknown): unknown {
   if (payload === null) return null;
-  if (typeof payload !== 'object' || Array.isArray(payload)) {
-    throw new FactoryError('invalid', `${topic} takes a record, or null to forget it`);
-  }
-  return writing(`the payload of ${topic}`, () => JSON.parse(JSON.stringify(payload)) as unknown);
+  const copy = isRecord(payload) && writing(`the payload of ${topic}`, () => jsonCopy(payload));
+  if (!isRecord(copy)) throw new FactoryError('invalid', `${topic} takes a record, or null to forget it`);
+  return copy;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Runs what writes a payload for the wire; a payload that cannot be written (a loop, a BigInt) is `invalid`. */

@@ -55,6 +55,11 @@ export interface Changes extends Told {
 /** Records of which the same fields are other than before; the rest of each is as it was. */
 export interface Rows {
   readonly names: readonly string[];
+  /**
+   * Those of the names whose values are times (ISO 8601, as `2026-01-31T12:00:00.000Z`), told as milliseconds after the update's
+   * `timestamp`: mostly a few before it. Left out where there are none.
+   */
+  readonly times?: readonly string[];
   /** The values in the order of the names. */
   readonly rows: readonly (readonly [topic: Topic, ...values: unknown[]])[];
 }

@@ -195,10 +195,10 @@ export class Stream {
   }
 
   /** What of devices is other than at {@link #base}; the few relays are told whole. */
-  #partFields(entries: readonly Entry[]): Partial<Parts> & Pick<Parts, 'changes'> {
-    const { changes, fields } = partFields(entries, (topic) =>
-      topic.startsWith(DEVICES) ? this.#recent.get(topic) : undefined,
-    );
+  #partFields(entries: readonly Entry[], now: number): Partial<Parts> & Pick<Parts, 'changes'> {
+    const before = (topic: string): unknown =>
+      topic.startsWith(DEVICES) ? this.#recent.get(topic) : undefined;
+    const { changes, fields } = partFields(entries, before, now);
     return fields.length > 0 ? { changes, fields } : { changes };
   }
 
@@ -219,7 +219,8 @@ export class Stream {
     }
     const { retained, clock, send } = this.#options;
     const { epoch } = retained;
-    const timestamp = isoTime(clock.now());
+    const now = clock.now();
+    const timestamp = isoTime(now);
     for (const { first, sessions } of groups.values()) {
       const { told: from, covered, isPart, fields, filter } = first;
       const among = !isPart && covered >= this.#base ? this.#recent.keys() : undefined;
@@ -235,7 +236,7 @@ export class Stream {
       if (isNews) {
         // Whoever joined since then has something between what was there and what is now.
         const parts =
-          fields && !isPart && covered === this.#base ? this.#partFields(entries) : { changes: entries };
+          fields && !isPart && covered === this.#base ? this.#partFields(entries, now) : { changes: entries };
         send(sessions, { kind: 'changes', epoch, from, seq, ...parts, timestamp, ...(more && { more }) });
       }
     }

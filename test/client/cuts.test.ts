@@ -31,7 +31,12 @@ describe(`a link that is cut ${CUTS} times (CUTS_SEED=${SEED})`, function () {
     // The page is told the fields that are other than before, the wire whole records: mostly a few change.
     const write = (id: string, more: object): object => {
       const before = plant.live.retained.get(`devices/${id}`) as object | null | undefined;
-      const record = { ...(before ?? device(id, 0)), value: ++value, ...more };
+      const record = {
+        ...(before ?? device(id, 0)),
+        value: ++value,
+        last_update: new Date().toISOString(),
+        ...more,
+      };
       plant.live.publish(`devices/${id}`, record);
       return record;
     };

@@ -196,7 +196,7 @@ describe('the browser client by the live protocol', function () {
       const [page, socket] = await begin((one) => {
         one.on(SUBSCRIBE, (wanted: unknown, reply: (answer: unknown) => void) => {
           asked.push(wanted);
-          reply({ ok: true, update: changes(2, 9, a(9)) });
+          reply({ ok: true, update: changes(3, 9, a(9)) });
         });
         one.emit(UPDATE, snapshot(1, a(1)));
       });
@@ -208,13 +208,24 @@ describe('the browser client by the live protocol', function () {
       const told = next(page, 'devices');
       socket.emit(UPDATE, { ...changes(1, 2), fields: fields(2) });
       assert.deepEqual((await told).get('a'), { ...rest, value: 2, unit: 'V' });
-      for (const wrong of [5, [5], [{ names: 5, rows: [] }], [{ names: [], rows: [5] }]]) {
-        socket.emit(UPDATE, { ...changes(2, 3), fields: wrong });
+      const later = next(page, 'devices');
+      const [names, times] = [['value', 'last_update'], ['last_update']];
+      socket.emit(UPDATE, { ...changes(2, 3), fields: [{ names, times, rows: [['devices/a', 3, -1001]] }] });
+      const now = { ...rest, unit: 'V', value: 3, last_update: '2025-12-31T23:59:58.999Z' };
+      assert.deepEqual((await later).get('a'), now);
+      for (const wrong of [
+        5,
+        [5],
+        [{ names: 5, rows: [] }],
+        [{ names: [], rows: [5] }],
+        [{ names, times: 5, rows: [] }],
+      ]) {
+        socket.emit(UPDATE, { ...changes(3, 4), fields: wrong });
       }
       const anew = next(page, 'devices');
-      socket.emit(UPDATE, { ...changes(1, 4), fields: fields(4) });
+      socket.emit(UPDATE, { ...changes(1, 5), fields: fields(4) });
       assert.equal((await anew).get('a')?.value, 9);
-      assert.deepEqual(asked, [{ since: 'e.2' }]);
+      assert.deepEqual(asked, [{ since: 'e.3' }]);
     });
 
     it('shows a plant that comes in parts once it is whole', async () => {
