@@ -15,7 +15,7 @@ import { refused, refuseRequest, refuseUpgrade } from './refusal.ts';
 import { checkTopic, RetainedTopics } from './retained.ts';
 import { PROTOCOL, UPDATE, type Update } from './protocol.ts';
 import type { ClientInfo } from './client-info.ts';
-import { eventFrame } from './ready-frame.ts';
+import { eventText, frameOf } from './ready-frame.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { Session } from './session.ts';
 import { parseLimits, type Limits } from './settings.ts';
@@ -63,6 +63,8 @@ export class LiveServer {
   readonly #stream: Stream;
   readonly #writesFrames: boolean;
   readonly #limits: Limits;
+  /** Updates as they are sent. */
+  readonly #texts = new WeakMap<Update, string>();
   /** How many are told the contract's lists: where nobody is, none is made. */
   #listed = 0;
   readonly #leave: Unsubscribe;
@@ -270,8 +272,8 @@ export class LiveServer {
       ...(update && { protocol: PROTOCOL }),
     });
     if (update) {
-      if (update.more) session.owe(UPDATE);
-      session.emit(UPDATE, update);
+      this.#oweRest(session, update);
+      session.sendText(this.#textOf(update));
     } else {
       this.#listed++;
     }
@@ -305,28 +307,32 @@ export class LiveServer {
       });
     }
     const update = this.#stream.subscribe(session.id, wanted);
-    if (update?.more) session.owe(UPDATE);
+    if (update) this.#oweRest(session, update);
     return update;
   }
 
   #update(sessions: readonly string[], update: Update): void {
-    if (update.more) {
-      for (const id of sessions) {
-        const session = this.#sessions.get(id);
-        session?.owe(UPDATE);
-        // The library says when it is read.
-        session?.emit(UPDATE, update);
-      }
-    } else {
-      this.#send(sessions, UPDATE, update);
-    }
+    if (update.more) for (const id of sessions) this.#sessions.get(id)?.owe(UPDATE);
+    this.#send(sessions, UPDATE, update);
+  }
+
+  /** What is a part, or a little old because others were told it before, is followed by the rest as soon as it is read. */
+  #oweRest(session: Session, update: Update): void {
+    if (update.seq < this.retained.seq) session.owe(UPDATE);
+  }
+
+  /** Who comes soon after another is told the same. */
+  #textOf(update: Update): string {
+    const text = this.#texts.get(update) ?? eventText(UPDATE, update);
+    this.#texts.set(update, text);
+    return text;
   }
 
   /** The same to all of these, which have read what they had; `payload` is JSON. */
   #send(sessions: readonly string[], event: string, payload: unknown): void {
     let rest = sessions;
     if (this.#writesFrames) {
-      const frame = eventFrame(event, payload);
+      const frame = frameOf(eventText(event, payload));
       rest = sessions.filter((id) => this.#sessions.get(id)?.write(frame) === false);
     }
     if (rest.length > 0) this.#io.to([...rest]).emit(event, payload);

@@ -4,8 +4,10 @@
  */
 import type { Socket as TcpSocket } from 'node:net';
 
-/** An Engine.IO message (4) with a Socket.IO event (2) of the main namespace in it. */
-const EVENT = '42';
+/** A message of Engine.IO. */
+const MESSAGE = '4';
+/** In it, an event of Socket.IO in the main namespace. */
+const EVENT = '2';
 /** A whole message (RFC 6455, 5.2) of text. */
 const TEXT = 0x81;
 
@@ -25,9 +27,14 @@ interface Connection {
   };
 }
 
-/** `payload` must be JSON without buffers. Throws what JSON.stringify throws. */
-export function eventFrame(event: string, payload: unknown): Buffer {
-  const text = `${EVENT}${JSON.stringify([event, payload])}`;
+/** The event as a message of Engine.IO. `payload` must be JSON without buffers. Throws what JSON.stringify throws. */
+export function eventText(event: string, payload: unknown): string {
+  return EVENT + JSON.stringify([event, payload]);
+}
+
+/** The message as a WebSocket carries it. */
+export function frameOf(message: string): Buffer {
+  const text = MESSAGE + message;
   const length = Buffer.byteLength(text);
   const head = length < 126 ? 2 : length <= 0xffff ? 4 : 10;
   const frame = Buffer.allocUnsafe(head + length);

@@ -113,6 +113,12 @@ export class Session {
     this.dropIfSlow();
   }
 
+  /** Sends an event that is text already, as {@link eventText} makes it. */
+  sendText(text: string): void {
+    this.#socket.conn.send(text);
+    this.dropIfSlow();
+  }
+
   /** Whether the client may get state now. If not, it is remembered as being behind with this event. */
   isReadyFor(event: string): boolean {
     if (this.queued === 0 && this.#unsent === 0) return true;

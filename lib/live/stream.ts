@@ -1,5 +1,5 @@
 import { placeOf } from '../access/proxies.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import { isoTime } from '../base/clock.ts';
 import { Counts } from './counts.ts';
 import { partFields, type Parts } from './fields.ts';
@@ -7,10 +7,13 @@ import { DEVICES, RELAYS } from './legacy.ts';
 import type { Entry, Update } from './protocol.ts';
 import type { RetainedTopics } from './retained.ts';
 import type { Filter, Wanted } from './subscription.ts';
-import { Window } from './window.ts';
+import { Window, WINDOW_MS } from './window.ts';
 
 /** How long relays are gathered after one was told, milliseconds. */
 export const URGENT_MS = 10;
+
+/** How many updates are kept for others, for the memory's sake. */
+const MAX_BEGUN = 32;
 
 export interface StreamOptions {
   readonly retained: RetainedTopics;
@@ -62,6 +65,12 @@ export class Stream {
   readonly #window: Window;
   /** A relay that somebody has switched does not wait for what is measured. */
   readonly #urgent: Window;
+  /** Those who have read what they had are told what came meanwhile, who reads within ten milliseconds of others together with them. */
+  readonly #catching: Window;
+  readonly #caughtUp = new Set<string>();
+  /** Where those began who came within this window, by where they were and what they want. */
+  readonly #begun = new Map<string, Update>();
+  #keep: Cancel | undefined;
   /** What all listeners want, each filter once, with how many want it. */
   readonly #filters = new Map<string, { readonly filter: Filter; count: number }>();
   readonly #listeners = new Map<string, Listener>();
@@ -77,11 +86,15 @@ export class Stream {
     this.#base = options.retained.seq;
     this.#window = new Window(options.clock, () => this.#flush());
     this.#urgent = new Window(options.clock, () => this.#flush(), URGENT_MS);
+    this.#catching = new Window(options.clock, () => this.#tellLate(), URGENT_MS);
   }
 
-  /** From now on the session is told what changes; returns where it begins. `isReady`: whether it has read what it has. */
+  /**
+   * From now on the session is told what changes; returns where it begins, which may be up to a window old: who is not at the last
+   * change then is to call {@link caughtUp} once it has read it. `isReady`: whether it has read what it has.
+   */
   join(session: string, wanted: Wanted, isReady: () => boolean): Update {
-    const update = this.update(wanted);
+    const update = this.#begin(wanted);
     const { seq } = update;
     const { filter, fields } = wanted;
     this.leave(session);
@@ -93,7 +106,8 @@ export class Stream {
       fields,
       told: seq,
       covered: seq,
-      isPart: update.more === true,
+      // What nobody wanted before this one came is not among what is recent.
+      isPart: seq < this.#options.retained.seq,
       isReady,
     });
     return update;
@@ -124,6 +138,21 @@ export class Stream {
     }
     const { entries: state, seq, more } = retained.state(filter.fits);
     return { kind: 'snapshot', epoch, seq, state, timestamp, ...(more && { more }) };
+  }
+
+  /** Thousands that come back at once were at the same place and want the same: what they are told is made once. */
+  #begin(wanted: Wanted): Update {
+    const { filter, since } = wanted;
+    const key = `${since?.epoch}.${since?.seq} ${filter.text}`;
+    const begun = this.#begun.get(key);
+    if (begun) return begun;
+    const update = this.update(wanted);
+    if (this.#begun.size < MAX_BEGUN) this.#begun.set(key, update);
+    this.#keep ??= this.#options.clock.after(WINDOW_MS, () => {
+      this.#keep = undefined;
+      this.#begun.clear();
+    });
+    return update;
   }
 
   /** The same as soon as there is anything to tell, or after `within` milliseconds; at once where too many wait already. */
@@ -164,14 +193,25 @@ export class Stream {
 
   /** A session has read what it had. */
   caughtUp(session: string): void {
-    const listener = this.#listeners.get(session);
-    if (listener && (listener.isPart || listener.covered < this.#base))
-      this.#tell(new Map([[session, listener]]));
+    this.#caughtUp.add(session);
+    this.#catching.poke();
+  }
+
+  #tellLate(): void {
+    const late = new Map<string, Listener>();
+    for (const session of this.#caughtUp) {
+      const listener = this.#listeners.get(session);
+      if (listener && (listener.isPart || listener.covered < this.#base)) late.set(session, listener);
+    }
+    this.#caughtUp.clear();
+    this.#tell(late);
   }
 
   close(): void {
     this.#window.close();
     this.#urgent.close();
+    this.#catching.close();
+    this.#keep?.();
     for (const { answer } of this.#waiting) answer();
     this.#waiting.clear();
     this.#listeners.clear();

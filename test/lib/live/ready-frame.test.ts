@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { Socket as TcpSocket, type AddressInfo } from 'node:net';
 import { Server as Engine, type Socket as Connection } from 'engine.io';
 import { WebSocket } from 'ws';
-import { eventFrame, idleSocketOf } from '../../../lib/live/ready-frame.ts';
+import { eventText, frameOf, idleSocketOf } from '../../../lib/live/ready-frame.ts';
 import { rawSocket, serve } from './serving.ts';
 
 const SIZES: [name: string, size: number, second: number][] = [
@@ -44,7 +44,7 @@ describe('a ready frame', () => {
   }
 
   it('is refused where there is no JSON', () => {
-    assert.throws(() => eventFrame('own', { loop: 1n }), TypeError);
+    assert.throws(() => eventText('own', { loop: 1n }), TypeError);
   });
 });
 
@@ -105,7 +105,7 @@ describe('an idle WebSocket', () => {
     const connection = await join();
     await sent(connection);
     client!.pause();
-    const frame = eventFrame('own', 'x'.repeat(1_000_000));
+    const frame = frameOf(eventText('own', 'x'.repeat(1_000_000)));
     let writes = 0;
     for (let tcp = idleSocketOf(connection); tcp && writes < 100; tcp = idleSocketOf(connection)) {
       tcp.write(frame);

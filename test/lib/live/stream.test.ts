@@ -109,6 +109,7 @@ describe('the stream of changes', () => {
     join('s', 'devices/*');
     join('t', 'devices/*');
     stream.leave('t');
+    clock.advance(WINDOW_MS);
     set('system/stats', 1);
     assert.equal(clock.pending, 0);
     set('devices/a', 1);
@@ -135,6 +136,7 @@ describe('the stream of changes', () => {
 
   it('repeats nothing to who joins in the middle of a window', () => {
     join('early');
+    clock.advance(WINDOW_MS);
     set('devices/a', 1);
     set('devices/a', 2);
     looked();
@@ -173,6 +175,7 @@ describe('the stream of changes', () => {
     set('relays/r', { state: false, name: 'R' });
     join('fields', '', undefined, true);
     join('whole');
+    clock.advance(WINDOW_MS);
     const told = (): unknown[] =>
       sent.splice(0).map(({ sessions, update }) => {
         const { from, seq, changes, fields } = update as Changes;
@@ -298,9 +301,55 @@ describe('the stream of changes', () => {
     assert.equal(clock.pending, 0);
     join('s');
     stream.leave('s');
+    clock.advance(WINDOW_MS);
     set('devices/a', 2);
     assert.equal(clock.pending, 0);
     assert.deepEqual(looked(), []);
+  });
+
+  it('tells those who come within a window from one place one thing, and then what came meanwhile', () => {
+    set('devices/a', 1);
+    const first = join('first', 'devices/*');
+    const others = [
+      join('elsewhere'),
+      join('other topics', 'devices/?'),
+      join('back', 'devices/*', cursor(first)),
+    ];
+    // Nobody wanted it, so it is not among what is recent.
+    for (const session of ['first', 'elsewhere', 'other topics', 'back']) stream.leave(session);
+    set('devices/a', 2);
+    set('devices/b', 1);
+    const second = join('second', 'devices/*');
+    assert.equal(second, first);
+    for (const other of others) assert.notEqual(other, first);
+    assert.deepEqual(looked(), []);
+    stream.caughtUp('second');
+    const news = [
+      ['devices/a', 2],
+      ['devices/b', 1],
+    ];
+    assert.deepEqual(looked(), [['second', 1, 3, news]]);
+    clock.advance(WINDOW_MS);
+    assert.equal(join('third', 'devices/*').seq, 3);
+  });
+
+  it('keeps no more for others than it should', () => {
+    const all = Array.from({ length: 100 }, (_, index) => `devices/${index}`);
+    const begun = all.map((topics) => join('s', topics));
+    const again = all.filter((topics, index) => join('s', topics) === begun[index]);
+    assert.equal(again.length, 32);
+  });
+
+  it('tells those who have read what they had within ten milliseconds together', () => {
+    for (const session of ['a', 'b', 'c']) join(session);
+    for (const session of ['a', 'b', 'c']) busy.add(session);
+    set('devices/a', 1);
+    clock.advance(WINDOW_MS);
+    busy.clear();
+    for (const session of ['a', 'b', 'c']) stream.caughtUp(session);
+    assert.deepEqual(looked(), [['a', 0, 1, [['devices/a', 1]]]]);
+    clock.advance(URGENT_MS);
+    assert.deepEqual(looked(), [['b c', 0, 1, [['devices/a', 1]]]]);
   });
 
   describe('asked over HTTP', () => {
