@@ -1,7 +1,6 @@
 import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { DeviceRecord, Value } from '../devices/device.ts';
-import { parseDeviceInput } from '../devices/parse.ts';
 import type { Answer } from './answer.ts';
 import { checkBody } from './body.ts';
 import type { Call, Context } from './call.ts';
@@ -52,7 +51,7 @@ function write(context: Context, call: Call, id: string, property: 'value' | 'st
     void context.log({ ...entry, ...(reason !== undefined && { reason }) });
   };
   try {
-    const device = context.devices.write(parseDeviceInput({ id, [property]: given }), { create: false });
+    const device = context.devices.write({ id, [property]: given }, { create: false });
     log(device[property], 'done');
     return device;
   } catch (error) {

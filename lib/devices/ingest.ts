@@ -3,7 +3,6 @@ import type { ErrorCode } from '../base/errors.ts';
 import { copyOf } from './device.ts';
 import type { DeviceRecord } from './device.ts';
 import { kind, MAX_ID_LENGTH, quote } from './limits.ts';
-import { parseDeviceInput } from './parse.ts';
 import type { Registry } from './registry.ts';
 import type { TopicMatch, TopicPattern } from './topic-pattern.ts';
 
@@ -145,7 +144,7 @@ function nameless(pattern: TopicPattern | undefined, topic: unknown): FactoryErr
 
 function apply(registry: Registry, { remove, ...input }: Record<string, unknown>, receipt: Receipt): void {
   if (remove === undefined || remove === false) {
-    receipt.stored.push(copyOf(registry.write(parseDeviceInput(input))));
+    receipt.stored.push(copyOf(registry.write(input)));
     return;
   }
   if (remove !== true) throw new FactoryError('invalid', `remove must be true, not ${kind(remove)}`);

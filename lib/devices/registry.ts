@@ -43,10 +43,10 @@ export class Registry {
   }
 
   /**
-   * Takes a write and tells of it, also when nothing but the time of receipt is new: it proves the device
-   * alive. Throws `invalid`, `limit`, `unknown-device` or `stale`, and then nothing is changed.
+   * Takes a write, a {@link DeviceInput} as it came, and tells of it, also when nothing but the time of receipt is
+   * new: it proves the device alive. Throws `invalid`, `limit`, `unknown-device` or `stale`, and then nothing is changed.
    */
-  write(input: DeviceInput, options: WriteOptions = {}): DeviceRecord {
+  write(input: DeviceInput | Readonly<Record<string, unknown>>, options: WriteOptions = {}): DeviceRecord {
     const given = parseDeviceInput(input);
     const previous = this.#devices.get(given.id) ?? null;
     if (!previous) this.#admit(given.id, options.create ?? true);

@@ -14,7 +14,7 @@ export interface Parts {
 }
 
 interface Group extends Rows {
-  readonly times: string[];
+  readonly times: readonly string[];
   readonly rows: Row[];
 }
 
@@ -32,26 +32,15 @@ export function partFields(
   let group: Group | undefined;
   for (const entry of entries) {
     const [topic, payload] = entry;
-    const old = before(topic);
-    if (!isRecord(old) || !isRecord(payload) || hasLost(old, payload)) {
+    const row: [string, ...unknown[]] = [topic];
+    const told = namesOfOthers(before(topic), payload, now, row);
+    if (!told) {
       changes.push(entry);
       continue;
     }
-    const [names, times, row]: [string[], string[], [string, ...unknown[]]] = [[], [], [topic]];
-    for (const name of Object.keys(payload)) {
-      const value = payload[name];
-      if (isSameJson(old[name], value)) continue;
-      names.push(name);
-      const time = timeOf(value);
-      if (time === undefined) {
-        row.push(value);
-      } else {
-        times.push(name);
-        row.push(time - now);
-      }
-    }
+    const { names, times } = told;
     // Mostly the same fields change of all, so a key is rarely made.
-    if (!group || !isSameJson(group.names, names) || !isSameJson(group.times, times)) {
+    if (!group || !areSame(group.names, names) || !areSame(group.times, times)) {
       const key = JSON.stringify([names, times]);
       group = groups.get(key) ?? { names, times, rows: [] };
       groups.set(key, group);
@@ -66,9 +55,40 @@ export function partFields(
   return { changes, fields };
 }
 
-function hasLost(before: Fields, now: Fields): boolean {
-  for (const name of Object.keys(before)) if (!Object.hasOwn(now, name)) return true;
-  return false;
+/**
+ * The fields that are other than before, whose values it adds to `row`; undefined where it is no record any more, was none, or has
+ * lost a field.
+ */
+function namesOfOthers(
+  before: unknown,
+  payload: unknown,
+  now: number,
+  row: unknown[],
+): { readonly names: readonly string[]; readonly times: readonly string[] } | undefined {
+  if (!isRecord(before) || !isRecord(payload)) return undefined;
+  const all = Object.keys(payload);
+  if (hasLost(before, payload, all)) return undefined;
+  const names: string[] = [];
+  const times: string[] = [];
+  for (const name of all) {
+    const value = payload[name];
+    if (before[name] === value || isSameJson(before[name], value)) continue;
+    names.push(name);
+    const time = timeOf(value);
+    row.push(time === undefined ? value : time - now);
+    if (time !== undefined) times.push(name);
+  }
+  return { names, times };
+}
+
+/** Mostly both have the same fields in the same order, so none is looked up. */
+function hasLost(before: Fields, now: Fields, names: readonly string[]): boolean {
+  const known = Object.keys(before);
+  return !areSame(known, names) && !known.every((name) => Object.hasOwn(now, name));
+}
+
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index]);
 }
 
 function isRecord(value: unknown): value is Fields {
