@@ -12,7 +12,8 @@ process.env['THOROUGH'] = '1';
 const counts = [];
 for (const tests of [
   'test/long/*.test.ts',
-  // In a process of its own, because the dashboards start only once in each.
+  // In processes of their own, because the dashboards start only once in each.
+  'test/long/own-process/rehearsed-dashboards.test.ts',
   'test/own-process/redeploy.test.ts',
   'test/own-process/dashboards.test.ts',
   'test/browser/editor.test.ts',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import type { ConnectedClients } from '../../nodes/factory-server/clients-answers.ts';
-import { startChromium } from '../browser/chromium.ts';
-import { badge, card, cardSwitch, DASHBOARDS, openPage } from '../browser/dashboard.ts';
-import { post, request } from '../integration/clients.ts';
-import { bundledFlows } from '../integration/core-flow.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
+import type { ConnectedClients } from '../../../nodes/factory-server/clients-answers.ts';
+import { startChromium } from '../../browser/chromium.ts';
+import { badge, card, cardSwitch, DASHBOARDS, openPage } from '../../browser/dashboard.ts';
+import { post, request } from '../../integration/clients.ts';
+import { bundledFlows } from '../../integration/core-flow.ts';
+import { startNodeRed, type NodeRed } from '../../integration/harness.ts';
 
 /** Where pictures for a person to look at are put, if anywhere. */
 const PICTURES = process.env['FACTORY_PICTURES'];
