@@ -143,11 +143,12 @@ function mergeAttributes(
   before: Readonly<Record<string, Value>>,
   given: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> {
-  const news = Object.entries(given).filter(([key, value]) => attributeOf(before, key) !== value);
+  const news = Object.keys(given).filter((key) => attributeOf(before, key) !== given[key]);
   if (news.length === 0) return before;
   const merged: Record<string, Value> = { ...before };
-  for (const [key, value] of news) {
-    if (value === null) delete merged[key];
+  for (const key of news) {
+    const value = given[key];
+    if (value === null || value === undefined) delete merged[key];
     else merged[key] = value;
   }
   const count = Object.keys(merged).length;
