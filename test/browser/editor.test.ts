@@ -89,13 +89,14 @@ describe('the nodes in the editor', function () {
           await section.locator('.factory-server-cut-all').click();
           await section.getByText(words('sureAll')).waitFor();
           await section.locator('.factory-server-hold').fill('0');
+          const report = section.locator('.factory-server-report');
+          const last = await report.innerText();
           await section.locator('[data-rehearsal="cut"]').click();
-          await section.locator('.factory-server-report .fa-check').waitFor();
-          await section
-            .locator('.factory-server-report')
-            .getByText(words('report.as.lists'))
-            .first()
-            .waitFor();
+          // Not of the rehearsal before.
+          for (let now = last; now === last; now = await report.innerText())
+            await report.page().waitForTimeout(50);
+          await report.locator('.fa-check').waitFor();
+          await report.getByText(words('report.as.lists')).first().waitFor();
           if (!client.socket.connected) await once(client.socket as never, 'connect');
         } finally {
           client.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { UPDATE, type Changes, type Update } from '../../lib/live/protocol.ts';
 import { connect, post, request, TRANSPORTS, type Client } from './clients.ts';
-import { deployQuiet } from './core-flow.ts';
+import { deployQuiet, quietFlow } from './core-flow.ts';
 import { startNodeRed, type NodeRed } from './harness.ts';
 
 describe('the live protocol, version 2, through the core flow', function () {
@@ -69,5 +69,29 @@ describe('the live protocol, version 2, through the core flow', function () {
     >;
     assert.deepEqual([again['code'], again['state']], ['duplicate', true]);
     client.close();
+  });
+
+  it('goes on in its epoch after a deploy of parts, and begins another one after a full deploy', async () => {
+    const back = async (since: string): Promise<Update> => {
+      const client = await connect(red.url, 'websocket', { auth: { protocol: 2, since } });
+      const update = await begun(client);
+      client.close();
+      return update;
+    };
+    const first = await back('nowhere.0');
+    assert.equal(first.kind, 'snapshot');
+    const parts = quietFlow().map((node) =>
+      node.type === 'factory-server' ? { ...node, name: 'another name' } : node,
+    );
+    await red.deploy(parts, 'nodes');
+    const second = await back(cursor(first));
+    assert.deepEqual([second.kind, second.epoch], ['changes', first.epoch]);
+    await deployQuiet(red);
+    const third = await back(cursor(second));
+    assert.equal(third.kind, 'snapshot');
+    assert.notEqual(third.epoch, first.epoch);
+    // A poll that was somewhere else is answered from the beginning, too.
+    const { body } = await request(`${red.url}/api/v2/changes?since=${cursor(second)}`);
+    assert.deepEqual([body['kind'], body['epoch']], ['snapshot', third.epoch]);
   });
 });

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import type { CrashFacts } from '../../lib/gpio/crash-facts.ts';
-import { coreFlow } from '../integration/core-flow.ts';
 import { post, request } from '../integration/clients.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
+import type { NodeRed } from '../integration/harness.ts';
 import { catalogue, LANGUAGES, plain, type Language } from '../browser/catalogue.ts';
-import { startChromium } from '../browser/chromium.ts';
-import { EditorPage } from '../browser/editor-page.ts';
+import type { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 
 const BOARD = 'factory-iot-board';
 /** Where pictures for a person to look at are put, if anywhere. */
@@ -35,32 +34,11 @@ const FACTS: CrashFacts = {
 
 describe("a board's dialog in front of its hardware", function () {
   this.timeout(60_000);
-  let browser: Browser;
-  before(async function () {
-    browser = await startChromium(this);
-  });
-  after(() => browser?.close());
-
   for (const language of Object.keys(LANGUAGES) as Language[]) {
     describe(`in ${LANGUAGES[language]}`, () => {
       let red: NodeRed;
       let editor: EditorPage;
-      before(async () => {
-        red = await startNodeRed();
-        await red.deploy(coreFlow());
-        editor = await EditorPage.open(browser, red.url, language, 'factory-iot-tab');
-      });
-      after(async () => {
-        await editor?.close();
-        // The pins of simulated boards are there for as long as the process is.
-        await red?.deploy([]);
-        await red?.stop();
-      });
-      afterEach(async () => {
-        await editor.cancelAll();
-        await editor.page.unrouteAll();
-        assert.deepEqual(editor.errors.splice(0), []);
-      });
+      inEditor({ language }, (opened) => ({ red, editor } = opened));
 
       const words = (key: string, values: Record<string, unknown> = {}): string =>
         Object.entries(values).reduce(

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
-import { coreFlow } from '../integration/core-flow.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
-import { startChromium } from '../browser/chromium.ts';
-import { EditorPage } from '../browser/editor-page.ts';
+import type { Locator } from 'playwright-core';
+import type { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 
 const BOARD = 'factory-iot-board';
 
@@ -18,23 +16,8 @@ interface Channel {
 
 describe("the list of a board's relays in the editor", function () {
   this.timeout(60_000);
-  let browser: Browser;
-  let red: NodeRed;
   let editor: EditorPage;
-  before(async function () {
-    browser = await startChromium(this);
-    red = await startNodeRed();
-    await red.deploy(coreFlow());
-    editor = await EditorPage.open(browser, red.url, 'en-US', 'factory-iot-tab');
-  });
-  after(async () => {
-    await browser?.close();
-    await red?.stop();
-  });
-  afterEach(async () => {
-    await editor.cancelAll();
-    assert.deepEqual(editor.errors.splice(0), []);
-  });
+  inEditor({}, (opened) => ({ editor } = opened));
 
   const rows = (): Locator => editor.page.locator('#factory-board-channels > li');
   const cell = (row: number, name: string): Locator => rows().nth(row).locator(`.factory-board-${name}`);

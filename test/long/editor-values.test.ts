@@ -1,32 +1,15 @@
 /** What the dialogs keep, and what they refuse: in one language, as that does not depend on the words around it. */
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { TYPES } from '../browser/catalogue.ts';
-import { startChromium } from '../browser/chromium.ts';
 import { FLOW, isConfig, nodeOf, UNTRANSLATED } from '../browser/editor-flow.ts';
-import { EditorPage } from '../browser/editor-page.ts';
+import type { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 import { TRIALS } from '../browser/trials.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
 
 describe('what is put into the dialogs of the editor', function () {
   this.timeout(60_000);
-  let browser: Browser;
-  let red: NodeRed;
   let editor: EditorPage;
-  before(async function () {
-    browser = await startChromium(this);
-    red = await startNodeRed();
-    await red.deploy(FLOW);
-    editor = await EditorPage.open(browser, red.url, 'en-US', 'factory-iot-tab');
-  });
-  after(async () => {
-    await browser?.close();
-    await red?.stop();
-  });
-  afterEach(async () => {
-    await editor.cancelAll();
-    assert.deepEqual(editor.errors.splice(0), []);
-  });
+  inEditor({ flow: FLOW }, (opened) => ({ editor } = opened));
 
   for (const type of TYPES) {
     it(`${type} keeps what is put into it`, async () => {

@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { coreFlow } from '../integration/core-flow.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
-import { startChromium } from '../browser/chromium.ts';
-import { EditorPage } from '../browser/editor-page.ts';
+import type { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 
 const INPUT = 'factory-iot-button';
 
 describe('the source of an input in the editor', function () {
   this.timeout(60_000);
-  let browser: Browser;
-  let red: NodeRed;
   let editor: EditorPage;
-  before(async function () {
-    browser = await startChromium(this);
-    red = await startNodeRed();
-    await red.deploy(coreFlow());
-    editor = await EditorPage.open(browser, red.url, 'en-US', 'factory-iot-tab');
-  });
-  after(async () => {
-    await browser?.close();
-    await red?.stop();
-  });
-  afterEach(async () => {
-    await editor.cancelAll();
-    assert.deepEqual(editor.errors.splice(0), []);
-  });
+  inEditor({}, (opened) => ({ editor } = opened));
 
   it('needs a chip and a line where it is a line, and neither where it is messages', async () => {
     const dialog = await editor.openDialog(INPUT);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { coreFlow } from '../integration/core-flow.ts';
-import { startNodeRed, VERSIONS, type NodeRed, type Version } from '../integration/harness.ts';
+import { startNodeRed, VERSIONS, type Version } from '../integration/harness.ts';
 import { catalogue, LANGUAGES, plain, type Language } from '../browser/catalogue.ts';
 import { startChromium } from '../browser/chromium.ts';
 import { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 
 const BOARD = 'factory-iot-board';
 const TAB = 'factory-iot-outputs';
@@ -29,23 +29,10 @@ describe('the preview of a deploy in the sidebar', function () {
   for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
     for (const language of Object.keys(LANGUAGES) as Language[]) {
       describe(`in ${LANGUAGES[language]}, Node-RED ${version}`, () => {
-        let red: NodeRed;
         let editor: EditorPage;
-        before(async () => {
-          red = await startNodeRed({ version });
-          await red.deploy(coreFlow());
-          editor = await EditorPage.open(browser, red.url, language, 'factory-iot-tab');
-          await editor.page.evaluate((tab) => (globalThis as unknown as Globals).RED.sidebar.show(tab), TAB);
-        });
-        after(async () => {
-          await editor?.close();
-          // The pins of simulated boards are there for as long as the process is.
-          await red?.deploy([]);
-          await red?.stop();
-        });
-        afterEach(async () => {
-          await editor.cancelAll();
-          assert.deepEqual(editor.errors.splice(0), []);
+        inEditor({ version, language }, (opened) => {
+          ({ editor } = opened);
+          return editor.page.evaluate((tab) => (globalThis as unknown as Globals).RED.sidebar.show(tab), TAB);
         });
 
         const pane = (): Locator => editor.page.locator('.factory-iot-outputs');

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { connect as connectPage } from '../../client/factory-client.ts';
 import type { ClientInfo } from '../../lib/live/client-info.ts';
 import type { RehearsalReport } from '../../lib/live/rehearsed.ts';
 import type { ConnectedClients } from '../../nodes/factory-server/clients-answers.ts';
 import { catalogue, LANGUAGES, plain, type Language } from '../browser/catalogue.ts';
-import { startChromium } from '../browser/chromium.ts';
-import { EditorPage } from '../browser/editor-page.ts';
+import type { EditorPage } from '../browser/editor-page.ts';
+import { inEditor } from '../browser/in-editor.ts';
 import { connect } from '../integration/clients.ts';
-import { coreFlow } from '../integration/core-flow.ts';
-import { startNodeRed, type NodeRed } from '../integration/harness.ts';
+import type { NodeRed } from '../integration/harness.ts';
 
 const SERVER = 'factory-iot-server';
 /** Where pictures for a person to look at are put, if anywhere. */
@@ -36,35 +35,15 @@ const MANY = Array.from({ length: 30 }, (_, index) =>
 
 describe("a live server's dialog", function () {
   this.timeout(60_000);
-  let browser: Browser;
-  before(async function () {
-    browser = await startChromium(this);
-  });
-  after(() => browser?.close());
-
   for (const language of Object.keys(LANGUAGES) as Language[]) {
     describe(`in ${LANGUAGES[language]}`, () => {
       let red: NodeRed;
       let editor: EditorPage;
       const close: (() => void)[] = [];
-      before(async () => {
-        red = await startNodeRed();
-        await red.deploy(coreFlow());
-        editor = await EditorPage.open(browser, red.url, language, 'factory-iot-tab');
-      });
-      after(async () => {
-        await editor?.close();
-        await red?.deploy([]);
-        await red?.stop();
-      });
+      const isMeant = (error: string): boolean => /factory-iot\/(clients|rehearse)/.test(error);
+      inEditor({ language, isMeant }, (opened) => ({ red, editor } = opened));
       afterEach(async () => {
         for (const end of close.splice(0)) end();
-        await editor.cancelAll();
-        await editor.page.unrouteAll({ behavior: 'wait' });
-        assert.deepEqual(
-          editor.errors.splice(0).filter((line) => !/factory-iot\/(clients|rehearse)/.test(line)),
-          [],
-        );
         assert.equal(await editor.page.evaluate('window.hacked'), undefined);
       });
 
