@@ -69,9 +69,9 @@ export class Hearing {
         return;
       }
       if (event === SUBSCRIBE && session.protocol === PROTOCOL) {
-        const wanted = parseSubscription(args[0] ?? {});
-        session.topics = wanted.filter.text;
+        const wanted = parseSubscription(args[0] ?? {}, session.topics);
         const update = this.#subscribe(session, wanted);
+        session.topics = wanted.filter.text;
         if (reply) reply({ ok: true, update });
         else session.emit(UPDATE, update);
         return;

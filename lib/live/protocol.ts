@@ -67,9 +67,12 @@ export interface Rows {
 export type Update = Snapshot | Changes;
 
 export interface Subscription {
-  /** Patterns, separated by commas, such as `devices/*,relays/pump?`; left out or empty: everything. */
+  /**
+   * Patterns, separated by commas, such as `devices/*,relays/pump?`; empty: everything. Left out: everything, or on a connection that
+   * is there what it has been told.
+   */
   readonly topics?: string;
-  /** Where the client is, as `EPOCH.SEQ`; left out: nowhere yet. */
+  /** Where the client is with these same topics, as `EPOCH.SEQ`; left out: nowhere yet. With other ones on a connection it counts for nothing. */
   readonly since?: string;
 }
 

@@ -33,19 +33,25 @@ export function parseHandshake(auth: unknown): Wanted | undefined {
   return typeof protocol === 'number' && protocol >= PROTOCOL ? parseSubscription(auth) : undefined;
 }
 
-/** Takes `topics` and `since` of an object, as a client sent it or as the query of a URL. Throws `invalid`, `limit`. */
-export function parseSubscription(value: unknown): Wanted {
+/**
+ * Takes `topics` and `since` of an object, as a client sent it or as the query of a URL. `before`: the topics of a client that is
+ * there already, and wants these where it names none; of others it may have nothing yet, so for them it is nowhere.
+ * Throws `invalid`, `limit`.
+ */
+export function parseSubscription(value: unknown, before?: string): Wanted {
   if (typeof value !== 'object' || value === null) {
     throw new FactoryError('invalid', `a subscription must be an object, not ${kind(value)}`, {
       remedy: REMEDY,
     });
   }
-  const { topics = '', since, fields } = value as Readonly<Record<string, unknown>>;
+  const { topics = before ?? '', since, fields } = value as Readonly<Record<string, unknown>>;
   if (typeof topics !== 'string') {
     throw new FactoryError('invalid', `topics must be text, not ${kind(topics)}`, { remedy: REMEDY });
   }
   const filter = { text: topics.trim(), fits: parseGlobs(topics) };
-  return { filter, since: since === undefined ? undefined : parseCursor(since), fields: fields === true };
+  const at = since === undefined ? undefined : parseCursor(since);
+  const isSame = before === undefined || before === filter.text;
+  return { filter, since: isSame ? at : undefined, fields: fields === true };
 }
 
 /** What a client calls itself in its URLs, the same on each connection and over HTTP; undefined where it is no such name. */

@@ -77,18 +77,30 @@ describe('the live protocol, version 2', function () {
         assert.deepEqual([others.length, seq], [2, count]);
       });
 
-      it('takes another subscription, and answers where it begins', async () => {
+      it('takes another subscription, of which it has nothing yet, and answers where it begins', async () => {
         const { live } = serving;
-        const client = await join(transport, { topics: 'relays/*' });
-        const { epoch, seq } = await begun<Snapshot>(client);
         live.publish('devices/a', { id: 'a' });
-        const answer = await ask(client, SUBSCRIBE, { topics: 'devices/*', since: `${epoch}.${seq}` });
-        const { ok, update } = answer as { ok: boolean; update: Changes };
-        assert.deepEqual([ok, update.kind, update.changes], [true, 'changes', [['devices/a', { id: 'a' }]]]);
+        const client = await join(transport, { topics: 'relays/*', fields: true });
+        const { epoch, seq } = await begun<Snapshot>(client);
+        const since = `${epoch}.${seq}`;
+        const subscribed = async (wanted: object): Promise<Update> => {
+          const { ok, update } = (await ask(client, SUBSCRIBE, wanted)) as { ok: boolean; update: Update };
+          assert.equal(ok, true);
+          return update;
+        };
+        const other = (await subscribed({ topics: 'devices/*', since })) as Snapshot;
+        assert.deepEqual([other.kind, other.state], ['snapshot', [['devices/a', { id: 'a' }]]]);
         const next = client.next<Changes>(UPDATE);
         live.publish('relays/r', { id: 'r' });
         live.publish('devices/a', { id: 'a', value: 2 });
-        assert.deepEqual((await next).changes, [['devices/a', { id: 'a', value: 2 }]]);
+        const { changes, fields } = await next;
+        assert.deepEqual([changes, fields], [[], [{ names: ['value'], rows: [['devices/a', 2]] }]]);
+        const same = (await subscribed({ since })) as Changes;
+        assert.deepEqual(
+          [same.kind, same.changes],
+          ['changes', [['devices/a', { id: 'a', value: 2 }]]],
+          'what it has been told, where it names no topics',
+        );
         const wrong = (await ask(client, SUBSCRIBE, { topics: 5 })) as { ok: boolean; code: string };
         assert.deepEqual([wrong.ok, wrong.code], [false, 'invalid']);
       });

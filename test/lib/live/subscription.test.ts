@@ -16,6 +16,18 @@ describe('a subscription', () => {
     assert.deepEqual(since, { epoch: 'a-b_9', seq: 41 });
   });
 
+  it('of a client that is there keeps its topics where it names none, and is from nowhere with others', () => {
+    const of = (value: object): unknown => {
+      const { filter, since } = parseSubscription(value, 'devices/*');
+      return [filter.text, since?.seq];
+    };
+    assert.deepEqual(of({ since: 'a.4' }), ['devices/*', 4]);
+    assert.deepEqual(of({ topics: ' devices/* ', since: 'a.4' }), ['devices/*', 4]);
+    for (const topics of ['*', '', 'devices/a'])
+      assert.deepEqual(of({ topics, since: 'a.4' }), [topics, undefined]);
+    assert.throws(() => of({ topics: '*', since: 4 }), { code: 'invalid' });
+  });
+
   for (const [what, value, code] of [
     ['no object', 'devices/*', 'invalid'],
     ['a list of topics', { topics: ['devices/*'] }, 'invalid'],
