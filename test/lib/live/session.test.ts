@@ -45,6 +45,8 @@ describe('session', function () {
     await ask(client, 'subscribe', { topics: 7 });
     assert.equal(topics(), 'relays/pump?');
     await ask(client, 'subscribe', {});
+    assert.equal(topics(), 'relays/pump?');
+    await ask(client, 'subscribe', { topics: '' });
     assert.equal(topics(), '');
   });
 
