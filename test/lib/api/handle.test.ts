@@ -1,91 +1,18 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
-import type { Answer } from '../../../lib/api/answer.ts';
-import type { Context } from '../../../lib/api/call.ts';
-import { handle, notFound } from '../../../lib/api/handle.ts';
-import { FactoryError } from '../../../lib/base/errors.ts';
-import { FakeClock } from '../../../lib/base/fake-clock.ts';
-import type { Changes, Snapshot } from '../../../lib/live/protocol.ts';
-import { RetainedTopics } from '../../../lib/live/retained.ts';
-import { Stream } from '../../../lib/live/stream.ts';
-import { parseSubscription } from '../../../lib/live/subscription.ts';
+import { notFound } from '../../../lib/api/handle.ts';
 import type { AuditPage } from '../../../lib/plant/audit.ts';
-import { Plant } from '../../../lib/plant/plant.ts';
+import type { Plant } from '../../../lib/plant/plant.ts';
 import type { Verification } from '../../../lib/store/log.ts';
-import { MemoryStore } from '../../../lib/store/memory.ts';
-import type { RelayRecord } from '../../../lib/relays/relay.ts';
-import { OneRelay } from './board.ts';
-
-const NOW = Date.UTC(2026, 0, 1);
-const AT = '2026-01-01T00:00:00.000Z';
-const STATS = { cpu: { percent: 12 }, memory: { percent: 34 }, disk: { percent: 56 } };
+import type { OneRelay } from './board.ts';
+import { AT, fails, startDesk, STATS, type Desk } from './desk.ts';
 
 describe('the HTTP contract', () => {
+  let desk: Desk;
   let plant: Plant;
   let board: OneRelay;
-  let hidden: Set<string>;
-  let stats: unknown;
-  let context: Context;
-  let retained: RetainedTopics;
-  let stream: Stream;
-  const principal = { name: 'loopback', role: 'operator', via: 'http', address: '127.0.0.1' } as const;
-  const call = (method: string, path: string, body?: unknown, query?: object): Promise<Answer> =>
-    handle(
-      { method, path, body, principal, permit: () => {}, ...(query && { query: { ...query } }) },
-      context,
-    );
-  const post = (path: string, body?: unknown): Promise<Answer> => call('POST', path, body);
-  const fails = (answer: Answer, status: number, code: string, message?: RegExp): void => {
-    const body = answer.body as Record<string, unknown>;
-    assert.deepEqual([answer.status, body['code'], typeof body['reason']], [status, code, 'string']);
-    assert.match(String(body['error']), message ?? /./);
-  };
-
-  beforeEach(async () => {
-    const clock = new FakeClock(NOW);
-    plant = new Plant({ name: 'test', clock, store: new MemoryStore() });
-    await plant.ready;
-    plant.devices.write({ id: 'sensor_001', name: 'Sensor', type: 'temperature', unit: '°C', value: 21 });
-    board = new OneRelay('relay1', clock);
-    plant.relays.add(board);
-    hidden = new Set();
-    stats = STATS;
-    retained = new RetainedTopics();
-    stream = new Stream({
-      retained,
-      clock,
-      maxWaiting: 10,
-      maxWaitingEach: 2,
-      send: () => assert.fail('nobody is on a socket'),
-    });
-    const visible = <T extends { id: string }>(record: T | undefined): T | undefined =>
-      record && !hidden.has(record.id) ? record : undefined;
-    const relays = (): RelayRecord[] => plant.relays.list().filter(visible);
-    context = {
-      devices: plant.devices,
-      relays: plant.relays,
-      clock,
-      storage: 'ok',
-      audit: {
-        state: 'ok',
-        read: (filter) => plant.audit.read(filter),
-        verify: (expected) => plant.audit.verify(expected),
-      },
-      log: (entry) => plant.log(entry),
-      config: { server: {}, client: {}, backend: {}, kiosk: {} },
-      reads: {
-        devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
-        device: (id) => visible(plant.devices.get(id)),
-        relays: () =>
-          relays().length > 0
-            ? { relays: Object.fromEntries(relays().map(({ id, state }) => [id, state])), info: relays() }
-            : { error: 'relays are not available: none', info: [] },
-        relay: (id) => visible(plant.relays.get(id)),
-        stats: () => stats,
-        next: async (subscription, ...rest) => stream.next(parseSubscription(subscription), ...rest),
-      },
-    };
-  });
+  beforeEach(async () => ({ plant, board } = desk = await startDesk()));
+  const call: Desk['call'] = (...args) => desk.call(...args);
+  const post: Desk['post'] = (...args) => desk.post(...args);
 
   it('lists devices, and tells one', async () => {
     const list = await call('GET', '/devices');
@@ -104,14 +31,14 @@ describe('the HTTP contract', () => {
       timestamp: AT,
       system: { cpu_percent: 12, memory_percent: 34, disk_percent: 56 },
     });
-    stats = { cpu: null };
+    desk.stats = { cpu: null };
     const { system } = (await call('GET', '/health')).body as { system: object };
     assert.deepEqual(system, { cpu_percent: null, memory_percent: null, disk_percent: null });
   });
 
   it('is degraded while its storage is late or failed', async () => {
     for (const storage of ['late', 'failed'] as const) {
-      context = { ...context, storage };
+      desk.context = { ...desk.context, storage };
       const { status, body } = await call('GET', '/health');
       assert.equal(status, 200);
       assert.deepEqual(body, {
@@ -125,13 +52,13 @@ describe('the HTTP contract', () => {
 
   it('has no statistics before the first sample', async () => {
     assert.deepEqual((await call('GET', '/system/stats')).body, STATS);
-    stats = undefined;
+    desk.stats = undefined;
     fails(await call('GET', '/system/stats'), 503, 'unavailable', /system stats node/);
     fails(await call('GET', '/health'), 503, 'unavailable');
   });
 
   it('tells its configuration', async () => {
-    assert.deepEqual((await call('GET', '/config')).body, context.config);
+    assert.deepEqual((await call('GET', '/config')).body, desk.context.config);
   });
 
   it('writes a value of each type the contract has', async () => {
@@ -328,89 +255,18 @@ describe('the HTTP contract', () => {
   });
 
   it('is degraded while its log is broken', async () => {
-    context = { ...context, audit: { ...context.audit, state: 'broken' } };
+    desk.context = { ...desk.context, audit: { ...desk.context.audit, state: 'broken' } };
     const { status, audit } = (await call('GET', '/health')).body as Record<string, unknown>;
     assert.deepEqual([status, audit], ['degraded', 'broken']);
   });
 
   it('hides from writers what is hidden from readers', async () => {
-    hidden.add('sensor_001').add('relay1');
+    desk.hidden.add('sensor_001').add('relay1');
     fails(await call('GET', '/devices/sensor_001'), 404, 'unknown-device');
     fails(await post('/devices/sensor_001/value', { value: 1 }), 404, 'unknown-device');
     fails(await post('/relays/relay1', { action: 'on' }), 404, 'unknown-relay');
     fails(await call('GET', '/relays'), 501, 'unavailable', /not available/);
     assert.deepEqual(board.heard, []);
-  });
-
-  it('tells what changed by the cursor of the live protocol, at once or as soon as there is anything', async () => {
-    retained.set('devices/a', { id: 'a' });
-    const ask = (query: object): Promise<Answer> => call('GET', '/v2/changes', undefined, query);
-    const { epoch, seq, ...first } = (await ask({})).body as Snapshot;
-    assert.deepEqual(first, { kind: 'snapshot', state: [['devices/a', { id: 'a' }]], timestamp: AT });
-    const since = `${epoch}.${seq}`;
-    assert.deepEqual(((await ask({ since })).body as Changes).changes, []);
-    const waiting = ask({ since, wait: '8', topics: 'relays/*' });
-    for (const topic of ['devices/a', 'relays/r']) {
-      retained.set(topic, { id: 'x' });
-      stream.changed(topic);
-    }
-    assert.deepEqual(((await ask({ since })).body as Changes).changes.length, 2);
-    stream.close();
-    assert.deepEqual(((await waiting).body as Changes).changes, [['relays/r', { id: 'x' }]]);
-    for (const wait of ['9', '-1', 'x', ['1']]) fails(await ask({ wait }), 400, 'invalid', /0 to 8 seconds/);
-    fails(await ask({ since: 'yesterday' }), 400, 'invalid');
-    fails(await ask({ topics: 'x'.repeat(1000) }), 400, 'limit');
-  });
-
-  it('tells nothing to who was sent away while they waited', async () => {
-    const permit = (): void => {
-      throw new FactoryError('unauthenticated', 'sign in again');
-    };
-    const waits = { method: 'GET', path: '/v2/changes', body: undefined, principal, permit };
-    const { epoch, seq } = retained;
-    const waiting = handle({ ...waits, query: { since: `${epoch}.${seq}`, wait: '8' } }, context);
-    retained.set('devices/a', { id: 'a' });
-    stream.changed('devices/a');
-    fails(await waiting, 401, 'unauthenticated', /sign in again/);
-  });
-
-  it('gives up the place of who does not wait any more', async () => {
-    const socket = new EventEmitter();
-    const { epoch, seq } = retained;
-    const query = { since: `${epoch}.${seq}`, wait: '8' };
-    const waits = { method: 'GET', path: '/v2/changes', body: undefined, principal, permit: () => {}, query };
-    // Both places of one address.
-    const waiting = [handle({ ...waits, socket }, context), handle({ ...waits, socket }, context)];
-    assert.equal(((await handle(waits, context)).body as Changes).changes.length, 0);
-    socket.emit('close');
-    await Promise.all(waiting);
-    assert.equal(socket.listenerCount('close'), 0);
-    const next = handle(waits, context);
-    retained.set('devices/a', { id: 'a' });
-    stream.changed('devices/a');
-    assert.equal(((await next).body as Changes).changes.length, 1);
-  });
-
-  it('takes the command of the live protocol, and answers with what became of it', async () => {
-    const command = (body: unknown): Promise<Answer> => post('/v2/command', body);
-    const { status, body } = await command({ relay: 'relay1', action: 'toggle', id: 'one', ttl: 500 });
-    const { ok, code, state, id } = body as Record<string, unknown>;
-    assert.deepEqual([status, ok, code, state, id], [200, true, 'done', true, 'one']);
-    assert.deepEqual([board.heard[0]!.ttl, board.heard[0]!.via], [500, 'http']);
-    fails(await command({ relay: 'relay1', action: 'toggle' }), 400, 'invalid', /needs an id/);
-    fails(await command({ relay: 'relay1' }), 400, 'invalid');
-    fails(await command({ action: 'on' }), 400, 'invalid', /name its relay/);
-    fails(await command([]), 400, 'invalid');
-    fails(await command({ relay: 'none', action: 'on' }), 404, 'unknown-relay');
-    const targets: unknown[] = [];
-    const permit = (deed: string, target: object): void => {
-      targets.push([deed, target]);
-      throw new FactoryError('forbidden', 'relay1 is not among theirs');
-    };
-    const order = { method: 'POST', path: '/v2/command', body: { relay: 'relay1', action: 'on' }, principal };
-    fails(await handle({ ...order, permit }, context), 403, 'forbidden', /not among theirs/);
-    assert.deepEqual(targets, [['switch', { relay: 'relay1', area: undefined }]]);
-    assert.equal(board.heard.length, 1);
   });
 
   it('turns what goes wrong inside into an answer that says nothing of it', async () => {
