@@ -57,10 +57,11 @@ export function newCommand(
     readonly owner: Owner;
     readonly via?: Via;
     readonly cause?: Cause;
+    readonly gone?: () => boolean;
   },
   clock: Clock,
 ): Command {
-  const { relay, action, ttl, by, from, owner, for: duration, why, force, via, cause } = wish;
+  const { relay, action, ttl, by, from, owner, for: duration, why, force, via, cause, gone } = wish;
   const now = clock.monotonic();
   return {
     id: wish.id ?? randomUUID(),
@@ -76,6 +77,7 @@ export function newCommand(
     from,
     ...(via && { via }),
     ...(cause && { cause }),
+    ...(gone && { gone }),
   };
 }
 

@@ -215,7 +215,8 @@ export class RelayCommands {
   }
 
   /** Why a command comes too late; undefined where it does not. */
-  #lateness({ ttl, issued }: Command): Outcome | undefined {
+  #lateness({ ttl, issued, gone }: Command): Outcome | undefined {
+    if (gone?.()) return GONE;
     const age = this.#relay.home.clock.monotonic() - issued;
     if (ttl === undefined || age <= ttl) return undefined;
     const reason = `the command was valid for ${ttl} ms and is ${Math.round(age)} ms old`;
@@ -228,6 +229,11 @@ export class RelayCommands {
 }
 
 const NO_TIME = 'its contact had no time to follow: the relay was switched again, or its board closed';
+
+const GONE: Outcome = {
+  code: 'expired',
+  reason: 'the client stopped waiting for the result before the command was carried out',
+};
 
 const CROWDED: Outcome = {
   code: 'unavailable',

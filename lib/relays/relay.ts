@@ -41,6 +41,11 @@ export interface Command {
   readonly via?: Via;
   /** What led to it, for the log. */
   readonly cause?: Cause;
+  /**
+   * Whether the client has stopped waiting for the result, as a closed HTTP request has. Asked before the line moves; the
+   * command is then refused as `expired`. Left out: nobody waits, or it cannot be known.
+   */
+  readonly gone?: () => boolean;
 }
 
 /** How far a relay's shown state reaches: what was commanded, the pin, or an auxiliary contact. */

@@ -5,7 +5,7 @@ import type { BoardStatus } from '../../../lib/relays/kept-open.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import type { Wish } from '../../../lib/relays/command.ts';
-import type { Owner, RelayChange, RelayRecord, Result } from '../../../lib/relays/relay.ts';
+import type { Command, Owner, RelayChange, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 
 /** A board on a simulated driver, and everything that a test wants to know of it. */
 export class Bench {
@@ -35,7 +35,7 @@ export class Bench {
     this.board.events.on('status', (status) => this.statuses.push(status));
   }
 
-  command(wish: Wish, relay = 'relay1', owner: Owner = 'auto'): Promise<Result> {
+  command(wish: Wish & Pick<Command, 'gone'>, relay = 'relay1', owner: Owner = 'auto'): Promise<Result> {
     const by = 'ada';
     return this.board.command(newCommand({ ...wish, relay, by, from: '10.0.0.1', owner }, this.clock));
   }

@@ -97,6 +97,22 @@ describe('board', () => {
       assert.equal(bench.changes.length, 1);
     });
 
+    it('carries nothing out for a client that has gone, also where it goes while the line is read', async () => {
+      assert.equal((await bench.command({ action: 'on', gone: () => true })).code, 'expired');
+      const bus = gate();
+      bench.driver.faults.wait = bus.wait;
+      let isGone = false;
+      const command = bench.command({ action: 'toggle', id: 'g', gone: () => isGone });
+      await bus.entered;
+      isGone = true;
+      bench.driver.faults.wait = undefined;
+      bus.open();
+      const { code, reason } = await command;
+      assert.deepEqual([code, await bench.line()], ['expired', false]);
+      assert.match(reason!, /client stopped waiting/);
+      assert.equal(JSON.stringify(bench.logged).includes('gone'), false);
+    });
+
     it('answers unchanged where it is so already, and tells of no change', async () => {
       bench.changes.length = 0;
       const result = await bench.command({ action: 'off' });
