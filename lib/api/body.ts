@@ -1,6 +1,6 @@
 import { isWithin } from '../base/depth.ts';
 import { FactoryError } from '../base/errors.ts';
-import { kind } from '../base/text.ts';
+import { kind, quote } from '../base/text.ts';
 
 /** 64 kB: the largest body the contract takes. */
 export const MAX_BODY_BYTES = 65_536;
@@ -16,6 +16,15 @@ export function checkBody(body: unknown): asserts body is Readonly<Record<string
     });
   }
   checkDepth(body);
+}
+
+/** Throws `invalid` for a property that the call does not know, naming it: what is ignored would look as if it was done. */
+export function checkKnown(body: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  const strange = Object.keys(body).find((name) => !known.includes(name));
+  if (strange === undefined) return;
+  throw new FactoryError('invalid', `unknown property ${quote(strange)}`, {
+    remedy: `Known are ${known.join(', ')}`,
+  });
 }
 
 /** Throws `invalid` for a parsed body of any kind that is nested too deep. */

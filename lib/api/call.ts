@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Deed, Target } from '../access/authorise.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
-import type { DeviceInput, DeviceRecord, Value } from '../devices/device.ts';
+import type { DeviceRecord, Value } from '../devices/device.ts';
 import type { Command, RelayRecord, Result } from '../relays/relay.ts';
 
 /** One call as it comes in. */
@@ -76,7 +76,7 @@ export interface Context {
   readonly reads: Reads;
   readonly devices: {
     get(id: string): DeviceRecord | undefined;
-    write(input: DeviceInput, options: { create: boolean }): DeviceRecord;
+    write(input: Readonly<Record<string, unknown>>, options: { create: boolean }): DeviceRecord;
   };
   readonly audit: AuditLog;
   /** Never rejects. */

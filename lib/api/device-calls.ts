@@ -2,7 +2,7 @@ import { FactoryError } from '../base/errors.ts';
 import { kind, quote } from '../base/text.ts';
 import type { DeviceRecord, Value } from '../devices/device.ts';
 import type { Answer } from './answer.ts';
-import { checkBody } from './body.ts';
+import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
 
 export function listDevices({ reads }: Context): Answer {
@@ -23,11 +23,15 @@ export function setDeviceStatus(context: Context, call: Call, id: string): Answe
   return { status: 200, body: { message: 'Device status updated', device } };
 }
 
-/** Writes one property of the body, and nothing else that may be in it. */
+/** What a body may say; a value may bring its time at the source and its quality. */
+const PROPERTIES = { value: ['value', 'timestamp', 'quality'], status: ['status'] } as const;
+
+/** Writes what the body says. Throws `invalid` for a property that it does not know. */
 function write(context: Context, call: Call, id: string, property: 'value' | 'status'): DeviceRecord {
   seen(context.reads.device(id), id);
   call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
   checkBody(call.body);
+  checkKnown(call.body, PROPERTIES[property]);
   const given = call.body[property];
   if (given === undefined) {
     throw new FactoryError('invalid', `the body has no ${property}`, {
@@ -51,7 +55,7 @@ function write(context: Context, call: Call, id: string, property: 'value' | 'st
     void context.log({ ...entry, ...(reason !== undefined && { reason }) });
   };
   try {
-    const device = context.devices.write({ id, [property]: given }, { create: false });
+    const device = context.devices.write({ ...call.body, id }, { create: false });
     log(device[property], 'done');
     return device;
   } catch (error) {

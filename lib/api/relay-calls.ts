@@ -5,11 +5,8 @@ import type { Wish } from '../relays/command.ts';
 import type { Result } from '../relays/relay.ts';
 import { problem, refusal } from './answer.ts';
 import type { Answer, Problem } from './answer.ts';
-import { checkBody } from './body.ts';
+import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
-
-/** What a body may say of a command. */
-const PROPERTIES = ['action', 'id', 'ttl', 'for', 'force', 'why'] as const;
 
 export function listRelays({ reads }: Context): Answer {
   const relays = reads.relays();
@@ -55,6 +52,7 @@ export async function commandRelay(context: Context, call: Call): Promise<Answer
 export async function setRelayMode(context: Context, call: Call, id: string): Promise<Answer> {
   seen(context, call, id);
   checkBody(call.body);
+  checkKnown(call.body, ['mode']);
   const { mode } = call.body;
   if (mode !== 'hand' && mode !== 'auto') {
     const given = typeof mode === 'string' ? quote(mode) : kind(mode);
@@ -67,11 +65,12 @@ export async function setRelayMode(context: Context, call: Call, id: string): Pr
 export async function lockRelay(context: Context, call: Call, id: string): Promise<Answer> {
   seen(context, call, id);
   checkBody(call.body);
+  checkKnown(call.body, ['locked', 'why']);
   const { locked, why } = call.body;
   if (typeof locked !== 'boolean') {
     throw new FactoryError('invalid', `locked must be true or false, not ${kind(locked)}`);
   }
-  const wish = parseCommand(locked ? { action: 'lock', why } : { action: 'unlock' });
+  const wish = parseCommand({ action: locked ? 'lock' : 'unlock', ...(why !== undefined && { why }) });
   return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
 }
 
@@ -102,9 +101,5 @@ function wishOf(body: unknown): Wish {
     const given = typeof action === 'string' ? quote(action) : kind(action);
     throw new FactoryError('invalid', `action must be "on" or "off", not ${given}`);
   }
-  return parseCommand(
-    Object.fromEntries(
-      PROPERTIES.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
-    ),
-  );
+  return parseCommand(body);
 }

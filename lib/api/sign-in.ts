@@ -11,6 +11,7 @@ import { asError, FactoryError } from '../base/errors.ts';
 import { problem, problemOf, STATUS_OF_VERDICT, type Answer } from './answer.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
 import { startDeadline } from './deadline.ts';
+import { checkBody, checkKnown } from './body.ts';
 import { answerOfError } from './http-errors.ts';
 import {
   preventJsonp,
@@ -132,7 +133,9 @@ async function openSession(asked: Asked): Promise<Answer> {
   const { access, peer, body } = asked;
   const refused = mayTry(asked);
   if (refused) return refused;
-  const { name, password, ticket, remember = false } = body as Record<string, unknown>;
+  checkBody(body);
+  checkKnown(body, ['name', 'password', 'remember', 'ticket']);
+  const { name, password, ticket, remember = false } = body;
   const options = { address: peer.address, remember: remember === true };
   if (typeof remember !== 'boolean') throw new FactoryError('invalid', 'remember must be true or false');
   if (ticket !== undefined) {

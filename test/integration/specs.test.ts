@@ -79,6 +79,14 @@ describe('the documents for programs', function () {
         const answer = await ask(path.replace('{id}', id), body);
         assert.equal(answer.status, 200, JSON.stringify(answer.body));
         holds(checker('openapi.json', ...at, '200', ...content), answer.body);
+        if (requestBody) {
+          const strange = { ...body, strange: 1 };
+          const validate = checker('openapi.json', 'paths', path, method, 'requestBody', ...content);
+          assert.equal(validate(strange), false, 'the document allows what the server does not know');
+          const { status, body: told } = await ask(path.replace('{id}', id), strange);
+          assert.equal(status, 400, JSON.stringify(told));
+          assert.match(String((told as { error?: unknown }).error), /"strange"/);
+        }
         if (!requestBody && !path.includes('{id}')) return;
         const refused = await ask(path.replace('{id}', 'none'), body && { wrong: true });
         assert.ok(refused.status >= 400);

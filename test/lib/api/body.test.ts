@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkBody, MAX_BODY_DEPTH } from '../../../lib/api/body.ts';
+import { checkBody, checkKnown, MAX_BODY_DEPTH } from '../../../lib/api/body.ts';
 
 const nested = (levels: number, close: (inner: unknown) => unknown): unknown => {
   let value: unknown = 1;
@@ -38,5 +38,22 @@ describe('checkBody', () => {
   it('does not overflow on what is nested beyond reason', () => {
     const body = nested(100_000, (inner) => ({ a: inner }));
     assert.throws(() => checkBody(body), { code: 'invalid', message: /nested/ });
+  });
+});
+
+describe('checkKnown', () => {
+  it('takes what a call knows, in part too', () => {
+    for (const body of [{}, { value: 1 }, { value: 1, quality: 'bad' }])
+      checkKnown(body, ['value', 'quality']);
+  });
+
+  it('refuses anything else by its name, and says what is known', () => {
+    const strange = {
+      code: 'invalid',
+      message: 'unknown property "Value"',
+      remedy: 'Known are value, quality',
+    };
+    assert.throws(() => checkKnown({ value: 1, Value: 1 }, ['value', 'quality']), strange);
+    assert.throws(() => checkKnown(JSON.parse('{"__proto__": 1}'), ['value']), { code: 'invalid' });
   });
 });

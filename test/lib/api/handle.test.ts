@@ -81,14 +81,34 @@ describe('the HTTP contract', () => {
     }
   });
 
-  it('writes nothing else that a body brings', async () => {
-    const before = plant.devices.get('sensor_001')!;
-    const body = JSON.parse('{"value": 5, "id": "x", "name": "y", "unit": "z", "__proto__": {"type": "p"}}');
+  it('takes the time at the source and the quality with a value', async () => {
+    const body = { value: 5, timestamp: '2026-01-01T03:30:00+03:30', quality: 'bad' };
     assert.equal((await post('/devices/sensor_001/value', body)).status, 200);
-    const { id, name, type, unit, status } = plant.devices.get('sensor_001')!;
-    assert.deepEqual({ ...before, id, name, type, unit, status }, before);
-    assert.equal(plant.devices.size, 1);
+    const { value, quality, source_time } = plant.devices.get('sensor_001')!;
+    assert.deepEqual([value, quality, source_time], [5, 'bad', AT]);
   });
+
+  for (const [path, name, body] of [
+    ['/devices/sensor_001/value', 'id', '{"value": 5, "id": "x"}'],
+    ['/devices/sensor_001/value', 'status', '{"value": 5, "status": "error"}'],
+    ['/devices/sensor_001/value', 'time_stamp', '{"value": 5, "time_stamp": 1}'],
+    ['/devices/sensor_001/value', '__proto__', '{"value": 5, "__proto__": {"type": "p"}}'],
+    ['/devices/sensor_001/status', 'value', '{"status": "error", "value": 5}'],
+    ['/devices/sensor_001/status', 'timestamp', '{"status": "error", "timestamp": 1767225600000}'],
+    ['/relays/relay1', 'pulse', '{"action": "on", "pulse": 5}'],
+    ['/relays/relay1', '__proto__', '{"action": "on", "__proto__": {"force": true}}'],
+    ['/relays/relay1/mode', 'for', '{"mode": "hand", "for": 5}'],
+    ['/relays/relay1/lock', 'until', '{"locked": true, "why": "x", "until": 5}'],
+    ['/relays/relay1/lock', 'why', '{"locked": false, "why": "x"}'],
+    ['/v2/command', 'delay', '{"relay": "relay1", "action": "on", "delay": 5}'],
+  ] as const) {
+    it(`refuses ${name}, by its name, in ${body} at ${path}`, async () => {
+      const before = plant.devices.get('sensor_001');
+      fails(await post(path, JSON.parse(body)), 400, 'invalid', new RegExp(`\\b${name}\\b`));
+      assert.equal(plant.devices.get('sensor_001'), before);
+      assert.deepEqual(board.heard, []);
+    });
+  }
 
   const wrong: [string, unknown][] = [
     ['/devices/sensor_001/value', {}],

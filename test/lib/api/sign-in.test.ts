@@ -101,6 +101,7 @@ describe('signing in over HTTP', () => {
       { name: 'x'.repeat(201), password: PASSWORD },
       { name: 'Ada', password: 'x'.repeat(1001) },
       { name: 'Ada', password: PASSWORD, remember: 'yes' },
+      { name: 'Ada', password: PASSWORD, role: 'engineer' },
       '{"name": ',
       '[]',
       'null',
