@@ -16,8 +16,8 @@ export function listRelays({ reads }: Context): Answer {
 }
 
 /** Whether there is such a relay comes first: what a relay can do is of no concern where there is none. */
-export async function switchRelay(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, call, id);
+export async function switchRelay(context: Context, call: Call, named: string): Promise<Answer> {
+  const id = seen(context, call, named);
   const wish = wishOf(call.body);
   const result = await ask(context, call, id, wish);
   if (!result.ok) return refusal(result);
@@ -33,7 +33,7 @@ export async function commandRelay(context: Context, call: Call): Promise<Answer
   if (typeof relay !== 'string' || relay === '') {
     throw new FactoryError('invalid', 'a command must name its relay', { remedy: 'Send {relay, action}' });
   }
-  seen(context, call, relay);
+  const id = seen(context, call, relay);
   const wish = parseCommand(payload);
   if (wish.action === 'toggle' && wish.id === undefined) {
     throw new FactoryError(
@@ -44,13 +44,13 @@ export async function commandRelay(context: Context, call: Call): Promise<Answer
       },
     );
   }
-  const result = await ask(context, call, relay, wish);
+  const result = await ask(context, call, id, wish);
   return result.ok ? { status: 200, body: result } : refusal(result);
 }
 
 /** `{mode}`: `hand` keeps flows from moving the relay, `auto` gives it back to them. */
-export async function setRelayMode(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, call, id);
+export async function setRelayMode(context: Context, call: Call, named: string): Promise<Answer> {
+  const id = seen(context, call, named);
   checkBody(call.body);
   checkKnown(call.body, ['mode']);
   const { mode } = call.body;
@@ -62,8 +62,8 @@ export async function setRelayMode(context: Context, call: Call, id: string): Pr
 }
 
 /** `{locked: true, why}` takes the relay out of service, `{locked: false}` puts it back. */
-export async function lockRelay(context: Context, call: Call, id: string): Promise<Answer> {
-  seen(context, call, id);
+export async function lockRelay(context: Context, call: Call, named: string): Promise<Answer> {
+  const id = seen(context, call, named);
   checkBody(call.body);
   checkKnown(call.body, ['locked', 'why']);
   const { locked, why } = call.body;
@@ -74,11 +74,13 @@ export async function lockRelay(context: Context, call: Call, id: string): Promi
   return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
 }
 
-/** What a flow hides from clients is not there for them. */
-function seen({ reads, relays }: Context, { permit }: Call, id: string): void {
+/** The relay's id as its board has it. What a flow hides from clients is not there for them. */
+function seen({ reads, relays }: Context, { permit }: Call, named: string): string {
+  const id = relays.get(named)?.id ?? named;
   if (reads.relay(id) === undefined)
     throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
   permit('switch', { relay: id, area: relays.get(id)?.area });
+  return id;
 }
 
 /** Whoever asks over HTTP is a person, or acts for one. */

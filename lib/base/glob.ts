@@ -1,11 +1,12 @@
 import { FactoryError } from './errors.ts';
+import { nameKey } from './text.ts';
 
 /** Characters of a setting with patterns, commas and spaces included. */
 export const MAX_GLOB_LENGTH = 200;
 
 /**
  * Makes a test of patterns, separated by commas, of which one must fit: `*` stands for any number of
- * characters, `?` for one, everything else for itself, in its letter case. Empty: everything fits. Throws
+ * characters, `?` for one, everything else for itself, in its letter case and compared as names are. Empty: everything fits. Throws
  * `limit` where it is too long. A test takes at most the length of pattern times text: no regular expression
  * is made of what someone writes.
  */
@@ -23,9 +24,12 @@ export function parseGlobs(text = ''): (value: string) => boolean {
     .split(',')
     .map((glob) => glob.trim())
     .filter((glob) => glob !== '')
-    .map(testOf);
+    .map((glob) => testOf(nameKey(glob)));
   if (globs.length === 0) return () => true;
-  return (value) => globs.some((fit) => fit(value));
+  return (value) => {
+    const key = nameKey(value);
+    return globs.some((fit) => fit(key));
+  };
 }
 
 function testOf(glob: string): (value: string) => boolean {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isoTime } from '../base/clock.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
+import { canonicalName } from '../base/text.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
 import { Registry } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
@@ -202,7 +203,8 @@ export class Plant {
         if (id === START) this.#start = (record as StoredStart).start;
         else if (id.startsWith(SESSIONS))
           this.#sessions.set(id.slice(SESSIONS.length), (record as StoredSession).session);
-        else if (id.startsWith(RELAYS)) this.#kept.set(id.slice(RELAYS.length), (record as StoredRelay).kept);
+        else if (id.startsWith(RELAYS))
+          this.#kept.set(canonicalName(id.slice(RELAYS.length)), (record as StoredRelay).kept);
         else if (id.startsWith(SETTINGS)) {
           this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
         } else devices.push(record);

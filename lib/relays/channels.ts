@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { kind, quote } from '../base/text.ts';
+import { canonicalName, kind, nameKey, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import type { KeptRelay } from './relay.ts';
 import { parseContact, type Contact } from './contact.ts';
@@ -151,7 +151,7 @@ function parseId(id: unknown, where: string): string {
   if (typeof id !== 'string') throw config(`the id of ${where} must be text, not ${kind(id)}`);
   try {
     checkRelayId(id);
-    return id;
+    return canonicalName(id);
   } catch (error) {
     // To who calls this it is the settings that are wrong, not an input.
     throw config(`${where}: ${(error as Error).message}`, error);
@@ -175,7 +175,7 @@ function parseArea(area: unknown, where: string): string {
   const trimmed = area.trim();
   try {
     if (trimmed !== '') checkArea(trimmed);
-    return trimmed;
+    return canonicalName(trimmed);
   } catch (error) {
     throw config(`${where}: ${(error as Error).message}`, error);
   }
@@ -210,13 +210,14 @@ function parseBeat(value: unknown, where: string): number | null {
 }
 
 function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (of: Channel) => string): void {
-  const seen = new Map<unknown, number>();
+  const seen = new Map<string, number>();
   for (const [index, channel] of channels.entries()) {
-    const other = seen.get(channel[what]);
+    const key = nameKey(String(channel[what]));
+    const other = seen.get(key);
     if (other !== undefined) {
       throw config(`channels ${other} and ${index + 1} have the same ${what} ${show(channel)}`);
     }
-    seen.set(channel[what], index + 1);
+    seen.set(key, index + 1);
   }
 }
 
@@ -239,13 +240,14 @@ function checkStarts(channels: readonly Channel[]): void {
   for (const { id, start, rules } of channels) {
     // What was, was by the rules.
     if (rules.interlock === null || start === 'off' || start === 'restore') continue;
-    const other = on.get(rules.interlock);
+    const key = nameKey(rules.interlock);
+    const other = on.get(key);
     if (other !== undefined) {
       throw config(
         `${other} and ${id} are interlocked, so no more than one of them may start other than off`,
       );
     }
-    on.set(rules.interlock, id);
+    on.set(key, id);
   }
 }
 

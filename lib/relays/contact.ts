@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { checkNaming, kind } from '../base/text.ts';
+import { canonicalName, checkNaming, kind } from '../base/text.ts';
 import { MAX_RELAY_ID_LENGTH } from './limits.ts';
 
 /** An input that shows what a relay really did, such as the auxiliary contact of the contactor behind it. */
@@ -42,7 +42,7 @@ function parseInput(input: unknown, where: string): string {
   try {
     if (typeof input !== 'string') throw new Error(`it must name an input, not ${kind(input)}`);
     checkNaming('input id', input, MAX_RELAY_ID_LENGTH);
-    return input;
+    return canonicalName(input);
   } catch (error) {
     throw config(`the contact of ${where}: ${(error as Error).message}`);
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import type { Unsubscribe } from '../base/events.ts';
-import { quote } from '../base/text.ts';
+import { nameKey, quote } from '../base/text.ts';
 import { Interlocks } from './interlocks.ts';
 import type { Command, RelayChange, RelayRecord, Result } from './relay.ts';
 
@@ -24,6 +24,7 @@ interface Entry {
 /** All relays of a plant by their ids, whichever board they are on. */
 export class RelayDirectory {
   readonly events = new Emitter<{ change: RelayChange }>();
+  /** By the keys of their ids. */
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   /** Across all boards of the plant. */
@@ -41,7 +42,7 @@ export class RelayDirectory {
   add(board: RelayBoard): Unsubscribe {
     const records = board.records();
     for (const { id } of records) this.#checkFree(id);
-    for (const record of records) this.#entries.set(record.id, { board, record });
+    for (const record of records) this.#entries.set(nameKey(record.id), { board, record });
     const stop = board.events.on('change', (change) => this.#update(board, change));
     for (const record of records)
       this.events.emit('change', { id: record.id, relay: record, previous: null });
@@ -57,36 +58,38 @@ export class RelayDirectory {
   }
 
   get(id: string): RelayRecord | undefined {
-    return this.#entries.get(id)?.record;
+    return this.#entries.get(nameKey(id))?.record;
   }
 
   /** Passes a command on to the board of its relay. Never rejects. */
   command(command: Command): Promise<Result> {
-    const entry = this.#entries.get(command.relay);
-    return entry ? entry.board.command(command) : Promise.resolve(this.#unknown(command));
+    const entry = this.#entries.get(nameKey(command.relay));
+    if (entry) return entry.board.command({ ...command, relay: entry.record.id });
+    return Promise.resolve(this.#unknown(command));
   }
 
   #checkFree(id: string): void {
-    const taken = this.#entries.get(id);
+    const taken = this.#entries.get(nameKey(id));
     if (!taken) return;
     throw new FactoryError(
       'config',
-      `the plant has a relay ${quote(id)} already, on the board ${quote(taken.board.name)}`,
+      `the plant has a relay ${quote(taken.record.id)} already, on the board ${quote(taken.board.name)}`,
       { remedy: 'Give each relay of a plant an id of its own' },
     );
   }
 
   #update(board: RelayBoard, change: RelayChange): void {
-    const entry = this.#entries.get(change.id);
+    const entry = this.#entries.get(nameKey(change.id));
     if (entry?.board !== board || !change.relay) return;
     entry.record = change.relay;
     this.events.emit('change', change);
   }
 
   #remove(board: RelayBoard): void {
-    for (const [id, { board: owner, record }] of Array.from(this.#entries)) {
+    for (const [key, { board: owner, record }] of Array.from(this.#entries)) {
       if (owner !== board) continue;
-      this.#entries.delete(id);
+      this.#entries.delete(key);
+      const { id } = record;
       this.events.emit('change', { id, relay: null, previous: record });
     }
   }

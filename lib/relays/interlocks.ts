@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { nameKey } from '../base/text.ts';
 import type { Outcome } from './result.ts';
 
 interface Member {
@@ -40,8 +41,9 @@ export class Interlocks {
   }
 
   join(name: string, id: string, changeOver: number): Place {
-    const group = this.#groups.get(name) ?? { members: new Map<string, Member>(), turn: Promise.resolve() };
-    this.#groups.set(name, group);
+    const key = nameKey(name);
+    const group = this.#groups.get(key) ?? { members: new Map<string, Member>(), turn: Promise.resolve() };
+    this.#groups.set(key, group);
     const { state = null, offAt = -Infinity } = group.members.get(id) ?? {};
     const member: Member = { state, offAt, changeOver };
     group.members.set(id, member);
@@ -60,7 +62,7 @@ export class Interlocks {
       leave: () => {
         if (group.members.get(id) !== member) return;
         group.members.delete(id);
-        if (group.members.size === 0 && this.#groups.get(name) === group) this.#groups.delete(name);
+        if (group.members.size === 0 && this.#groups.get(key) === group) this.#groups.delete(key);
       },
     };
   }

@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { checkNaming, quote, tooLong } from '../base/text.ts';
+import { canonicalName, checkNaming, quote, tooLong } from '../base/text.ts';
 
 export { MAX_LINE, READ_EACH_MS } from '../gpio/limits.ts';
 
@@ -32,13 +32,13 @@ export function checkRelayId(id: string): void {
   checkNaming('relay id', id, MAX_RELAY_ID_LENGTH);
 }
 
-/** Of any script, and with spaces: it is named for people. */
-const AREA = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _.-]*$/u;
+/** As ids are, and with spaces: it is named for people. */
+const AREA = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} _.-]|(?<=[\p{L}\p{M}])[\u200c\u200d](?=\p{L}))*$/u;
 
 /** Throws `invalid` unless `area` may name a part of the plant, `limit` where it is too long. */
 export function checkArea(area: string): void {
   if (area.length > MAX_AREA_LENGTH) throw tooLong('the area', area.length, MAX_AREA_LENGTH);
-  if (AREA.test(area)) return;
+  if (AREA.test(canonicalName(area))) return;
   throw new FactoryError(
     'invalid',
     `the area ${quote(area)} must begin with a letter or digit and go on with letters, digits, spaces or _ . -`,

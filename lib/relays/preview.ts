@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { quote } from '../base/text.ts';
+import { nameKey, quote } from '../base/text.ts';
 import { checkDriver } from '../gpio/drivers.ts';
 import type { Holding } from '../gpio/holding.ts';
 import { parseChannels } from './channels.ts';
@@ -117,7 +117,9 @@ function holdingOf({ id, driver, available, channels }: RunningBoard, world: Wor
 function twinOf(plan: Plan, plans: readonly Plan[]): string | undefined {
   for (const other of plans) {
     if (other === plan || other.invalid || other.board.plant !== plan.board.plant) continue;
-    const shared = plan.channels?.find(({ id }) => other.channels?.some((channel) => channel.id === id));
+    const shared = plan.channels?.find(({ id }) =>
+      other.channels?.some((channel) => nameKey(channel.id) === nameKey(id)),
+    );
     if (!shared || !isBehind(plan, other, plans, shared)) continue;
     return new FactoryError(
       'config',

@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { kind } from '../base/text.ts';
+import { canonicalName, kind } from '../base/text.ts';
 import { checkRelayId } from './limits.ts';
 
 /** What a channel's relay may do and when, whoever asks. All times in milliseconds. */
@@ -92,7 +92,7 @@ function parseInterlock(value: unknown, where: string): string | null {
   try {
     if (typeof value !== 'string') throw new Error(`it must be text, not ${kind(value)}`);
     checkRelayId(value);
-    return value;
+    return canonicalName(value);
   } catch (error) {
     throw config(`the interlock of ${where}: ${(error as Error).message}`);
   }

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Verdict } from '../../lib/access/authorise.ts';
 import { authoriseMessage, FLOW } from '../../lib/access/wire.ts';
 import { because, type Cause } from '../../lib/base/cause.ts';
+import { nameKey } from '../../lib/base/text.ts';
 import { askRelay } from '../../lib/plant/ask-relay.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { qualityOf } from '../../lib/relays/record.ts';
@@ -59,7 +60,8 @@ export default function register(RED: NodeAPI): void {
       if (!trust.trustDashboards) warnOfUnmarkedDashboards(RED, this);
       const plant = await open();
       if (closed) return;
-      const mine = ({ id }: { id: string }): boolean => own === '' || id === own;
+      const ownKey = nameKey(own);
+      const mine = ({ id }: { id: string }): boolean => own === '' || nameKey(id) === ownKey;
       const show = (): void => showRelays(this, RED, plant.relays.list().filter(mine));
       leave.push(
         plant.relays.events.on('change', (change) => {

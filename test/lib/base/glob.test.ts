@@ -16,6 +16,9 @@ describe('globs', () => {
     ['a.c', ['a.c'], ['abc']],
     ['[ab]+(c)$', ['[ab]+(c)$'], ['a', 'c']],
     ['دما*', ['دما_۱'], ['دم']],
+    // As names are compared: Arabic and Persian yeh, composed and decomposed.
+    ['\u0622\u0628\u06cc-*', ['\u0622\u0628\u064a-1', '\u0622\u0628\u06cc-1'], ['\u0622\u0628-1']],
+    ['a\u0308', ['\u00e4', 'a\u0308'], ['a']],
   ];
   for (const [globs, fit, not] of cases) {
     it(`${JSON.stringify(globs)} fits ${fit.length} and not ${not.length}`, () => {

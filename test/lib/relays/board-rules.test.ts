@@ -356,6 +356,16 @@ describe('a board with rules', () => {
   describe('an interlock', () => {
     const DOORS = { interlock: 'doors', changeOver: 2000 };
 
+    it('is the same in whatever form its name is written', async () => {
+      const one = await open({ interlock: 'K\u00e4lte' }, { ids: ['a'] });
+      const two = await open({ interlock: 'Ka\u0308lte' }, { name: 'two', ids: ['c'] });
+      await one.command(newCommand({ relay: 'a', action: 'on', by: 'x', from: 'x', owner: 'hand' }, clock));
+      const refused = await two.command(
+        newCommand({ relay: 'c', action: 'on', by: 'x', from: 'x', owner: 'hand' }, clock),
+      );
+      assert.equal(refused.code, 'interlocked');
+    });
+
     it('lets one of a group on, across boards, and the next after the change-over', async () => {
       const one = await open(DOORS, { ids: ['a', 'b'] });
       const two = await open(DOORS, { name: 'two', ids: ['c'] });

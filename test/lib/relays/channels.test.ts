@@ -104,12 +104,14 @@ describe('parseChannels', () => {
 
   it('takes an area of any script, and none where it is empty', () => {
     const area = (given: unknown): string => parseChannels([{ ...channel, area: given }])[0]!.area;
-    for (const name of ['hall-1', 'Halle 2.b_c', 'سالن ۲', '1']) assert.equal(area(name), name);
+    for (const name of ['hall-1', 'Halle 2.b_c', 'سالن ۲', 'نیم\u200cطبقه', '1'])
+      assert.equal(area(name), name);
     assert.equal(area(' hall-1 '), 'hall-1');
+    assert.equal(area('Ka\u0308lte'), 'K\u00e4lte');
     for (const none of [undefined, null, '', '  ']) assert.equal(area(none), '');
   });
 
-  for (const area of [7, [], '-a', '.', 'a/b', '<b>', 'a\nb', 'x'.repeat(65)]) {
+  for (const area of [7, [], '-a', '.', 'a/b', '<b>', 'a\nb', 'a\u202eb', 'a\u200b', 'x'.repeat(65)]) {
     it(`takes no area ${JSON.stringify(area).slice(0, 20)}`, () => {
       assert.throws(() => parseChannels([{ ...channel, area }]), { code: 'config', message: /channel 1/ });
     });

@@ -57,6 +57,46 @@ describe('relay directory', () => {
     );
   });
 
+  for (const [form, given, other] of [
+    ['composed and decomposed', 'K\u00e4lte', 'Ka\u0308lte'],
+    [
+      'Arabic and Persian yeh',
+      '\u067e\u0645\u067e-\u0622\u0628\u064a',
+      '\u067e\u0645\u067e-\u0622\u0628\u06cc',
+    ],
+    ['Arabic and Persian kaf', '\u062e\u0646\u0643', '\u062e\u0646\u06a9'],
+    [
+      'with and without a joiner',
+      '\u062f\u0645\u0627\u06cc\u200c\u0633\u0627\u0644\u0646',
+      '\u062f\u0645\u0627\u06cc\u0633\u0627\u0644\u0646',
+    ],
+  ] as const) {
+    it(`finds a relay by an id in either form: ${form}`, async () => {
+      const own = board('A', given);
+      const remove = directory.add(own);
+      await own.open();
+      assert.equal(directory.get(other)?.id, given);
+      const result = await directory.command(command(other));
+      assert.deepEqual([result.code, result.relay], ['done', given]);
+      assert.throws(() => directory.add(board('B', other)), {
+        code: 'config',
+        message: /already, on the board "A"/,
+      });
+      assert.throws(() => board('C', given, other), { code: 'config', message: /have the same id/ });
+      remove();
+      assert.equal(directory.get(other), undefined);
+      await own.close();
+    });
+  }
+
+  it('keeps the composed form of an id', () => {
+    directory.add(board('A', 'Ka\u0308lte'));
+    assert.deepEqual(
+      directory.list().map(({ id }) => id),
+      ['K\u00e4lte'],
+    );
+  });
+
   it('passes commands to the board of the relay, and its changes on', async () => {
     const one = board('A', 'a1');
     directory.add(one);
