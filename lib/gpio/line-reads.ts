@@ -1,4 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
+import { readSwitchWord } from '../base/switch-word.ts';
 import { kind, quote } from '../base/text.ts';
 import type { LineTopic, NamedLine } from './line-topic.ts';
 
@@ -29,11 +30,6 @@ export type FarReport =
   | { readonly levels: ReadonlyMap<number, boolean> }
   | { readonly failed: readonly number[]; readonly reason: string }
   | { readonly back: true };
-
-const LEVELS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-  ...([true, 1, '1', 'on', 'true'] as const).map((each) => [each, true] as const),
-  ...([false, 0, '0', 'off', 'false'] as const).map((each) => [each, false] as const),
-]);
 
 /**
  * Reads a message of the far end: a level of one line, an array of levels from the line `first` on (more of them than the
@@ -131,7 +127,7 @@ function byName(payload: object, lines: readonly NamedLine[]): Map<number, boole
 }
 
 function levelOf(value: unknown, what: string): boolean {
-  const level = LEVELS.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+  const level = readSwitchWord(value);
   if (level !== undefined) return level;
   const given = typeof value === 'string' || typeof value === 'number' ? quote(String(value)) : kind(value);
   throw new FactoryError('invalid', `${what} is ${given}, which is no level`, {

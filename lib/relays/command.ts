@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Cause, Via } from '../base/cause.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
+import { readSwitchWord, wordKey } from '../base/switch-word.ts';
 import { checkText, kind, quote } from '../base/text.ts';
 import { MAX_COMMAND_ID_LENGTH, MAX_FORCE_MS, MAX_TTL_MS, MAX_WHY_LENGTH } from './limits.ts';
 import { ACTIONS, MOVES } from './relay.ts';
@@ -25,24 +26,16 @@ export interface Wish {
 }
 
 const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued', 'for', 'why', 'force']);
-/** What MQTT and HTTP make of true, false, 1 and 0. Any other text is refused, never taken for "on". */
-const TEXTS: ReadonlyMap<string, Action> = new Map([
-  ...MOVES.map((move) => [move, move] as const),
-  ['true', 'on'],
-  ['false', 'off'],
-  ['1', 'on'],
-  ['0', 'off'],
-]);
 const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why, force}';
 
 /**
  * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
- * letter case, or an object with one of these three words as its `action`, and `id`, `ttl` (milliseconds)
+ * letter case and with white space around it, or an object with one of these three words as its `action`, and `id`, `ttl` (milliseconds)
  * and `issued` (on the clock that live clients ask for by `clock`) if wanted. Throws `invalid` for anything else, `limit` for an id that is too long.
  */
 export function parseCommand(payload: unknown): Wish {
-  if (typeof payload === 'boolean') return { action: payload ? 'on' : 'off' };
-  if (payload === 1 || payload === 0) return { action: payload === 1 ? 'on' : 'off' };
+  const isOn = readSwitchWord(payload);
+  if (isOn !== undefined) return { action: isOn ? 'on' : 'off' };
   if (typeof payload === 'string') return { action: parseText(payload) };
   if (typeof payload === 'object' && payload !== null && !Array.isArray(payload)) return parseObject(payload);
   throw invalid(`a command cannot be ${typeof payload === 'number' ? String(payload) : kind(payload)}`);
@@ -101,14 +94,15 @@ function parseObject(payload: object): Wish {
 }
 
 function parseText(text: string): Action {
-  const action = TEXTS.get(text.toLowerCase());
-  if (action) return action;
+  const word = wordKey(text);
+  const move = MOVES.find((name) => name === word);
+  if (move) return move;
   throw invalid(`${quote(text)} is no command`);
 }
 
 function parseAction(value: unknown): Action {
   if (value === undefined) throw invalid('the command has no action');
-  const action = typeof value === 'string' ? value.toLowerCase() : value;
+  const action = typeof value === 'string' ? wordKey(value) : value;
   const known = ACTIONS.find((name) => name === action);
   if (known) return known;
   const given = typeof value === 'string' ? quote(value) : kind(value);

@@ -29,7 +29,10 @@ describe('parseCommand', () => {
     ['False', 'off'],
     ['1', 'on'],
     ['0', 'off'],
+    ['on\n', 'on'],
+    [' Toggle\r\n', 'toggle'],
     [{ action: 'on' }, 'on'],
+    [{ action: 'off\n' }, 'off'],
     [{ action: 'TOGGLE' }, 'toggle'],
   ];
   for (const [payload, action] of read) {
@@ -60,7 +63,7 @@ describe('parseCommand', () => {
     [[], /cannot be an array/],
     ['', /"" is no command/],
     ['yes', /"yes" is no command/],
-    [' on ', /" on " is no command/],
+    ['o n', /"o n" is no command/],
     [{}, /has no action/],
     [{ action: true }, /not a boolean/],
     [{ action: 'open' }, /not "open"/],
