@@ -37,7 +37,7 @@ async function start(): Promise<void> {
   if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
   const settings = readSettings(process.env, root, isAccessSet);
   const { host, data } = settings;
-  const access = await loadAccess(root);
+  const { access, followStoredFlows } = await loadAccess(root);
   const policy = { ...settings.policy, access };
 
   const app = express().disable('x-powered-by');
@@ -50,6 +50,8 @@ async function start(): Promise<void> {
   makeDataFolder(data);
   checkFlowFile(data);
   const RED = nodeRed.initNodeRed({ server, root, data, secret: credentialSecret(data), access });
+  // Here as well: the palette may have disabled the access node, and with it what it does by itself.
+  followStoredFlows(RED as never);
   for (const gate of startGates(policy, places, nodeRed.EDITOR)) guardServer(server, gate);
   nodeRed.onDeployed((flows) => places.follow(flows));
   app.use(nodeRed.EDITOR, RED.httpAdmin);

@@ -61,6 +61,8 @@ export class Access {
   readonly #strangers: Throttle;
   #settings: AccessSettings | undefined;
   #broken: string | undefined;
+  /** Engineers of settings that cannot work: they may use the editor, to correct these. */
+  #menders: readonly Entry[] = [];
   #byToken = new Map<string, Entry>();
   #byId = new Map<string, Entry>();
   #living: ReadonlySet<string> = new Set();
@@ -103,6 +105,7 @@ export class Access {
   configure(settings: AccessSettings): void {
     this.#settings = settings;
     this.#broken = undefined;
+    this.#menders = [];
     this.#byId = new Map(settings.entries.map((entry) => [entry.id, entry]));
     this.#byToken = new Map(
       settings.entries
@@ -112,9 +115,13 @@ export class Access {
     this.#changed();
   }
 
-  /** Settings that cannot work keep everybody out: a typing error must not open a plant. */
-  refuseAll(reason: string): void {
+  /**
+   * Keeps everybody out where settings cannot work: a typing error must not open a plant. `menders` may still sign in to
+   * the editor.
+   */
+  refuseAll(reason: string, menders: readonly Entry[] = []): void {
     this.#broken = reason;
+    this.#menders = menders;
     this.#changed();
   }
 
@@ -122,6 +129,7 @@ export class Access {
   forget(): void {
     this.#settings = undefined;
     this.#broken = undefined;
+    this.#menders = [];
     this.#byId.clear();
     this.#byToken.clear();
     this.#tickets.clear();
@@ -157,18 +165,24 @@ export class Access {
     return entry && this.#ofEntry(entry, grant);
   }
 
-  /** Whether there is a person who is an engineer and can sign in. */
+  /**
+   * An engineer is set, or nobody knows who is. Closes the editor to who has not signed in, also where that engineer cannot
+   * sign in any more: an end that has passed or a lost password opens nothing.
+   */
   get hasEngineer(): boolean {
-    return this.entries.some(
-      ({ id, kind, role, secret }) =>
-        kind === 'person' && role === 'engineer' && secret !== undefined && this.isStill(id),
-    );
+    return this.#broken !== undefined || this.entries.some(isEngineer);
   }
 
-  /** Whether somebody is set who may still come in. */
-  isStill(id: string): boolean {
-    const entry = this.#byId.get(id);
-    return entry !== undefined && this.#ofEntry(entry, '') !== undefined;
+  /** Engineer of this name who may use Node-RED's editor now; undefined: nobody is one. */
+  editorUser(name: string): Entry | undefined {
+    const key = name.toLowerCase();
+    const among = this.#broken === undefined ? this.entries.filter(isEngineer) : this.#menders;
+    return among.find((entry) => entry.name.toLowerCase() === key && !this.#isOver(entry));
+  }
+
+  /** Signs an engineer in to Node-RED's editor; see {@link verify}. */
+  async verifyEditorUser(name: string, password: string): Promise<Entry | Failure> {
+    return this.#verify(name, password, 'editor', this.editorUser(name));
   }
 
   /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
@@ -197,13 +211,33 @@ export class Access {
   async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
     const key = name.toLowerCase();
     const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
-    const isKnown = entry !== undefined && this.sessions.isAt(entry.id, address);
-    let failure = await this.#passwords.verify(key, password, address, { kept: entry?.secret, isKnown });
-    if (!failure && entry && this.#ofEntry(entry, '')) return entry;
+    return this.#verify(
+      name,
+      password,
+      address,
+      entry && this.#ofEntry(entry, '') ? entry : undefined,
+      entry,
+    );
+  }
+
+  /** `entry`: who may come in by this name; `named`: who has it, for the audit. */
+  async #verify(
+    name: string,
+    password: string,
+    address: string,
+    entry: Entry | undefined,
+    named = entry,
+  ): Promise<Entry | Failure> {
+    const isKnown = named !== undefined && this.sessions.isAt(named.id, address);
+    let failure = await this.#passwords.verify(name.toLowerCase(), password, address, {
+      kept: named?.secret,
+      isKnown,
+    });
+    if (!failure && entry) return entry;
     failure ??= { code: 'unauthenticated', reason: WRONG };
     const { code, reason } = failure;
     // What nobody is called may be a password that was typed into the wrong field.
-    this.report.refused({ address, code, reason, via: 'http', what: 'sign-in', by: entry?.name });
+    this.report.refused({ address, code, reason, via: 'http', what: 'sign-in', by: named?.name });
     return failure;
   }
 
@@ -302,9 +336,12 @@ export class Access {
 
   #ofEntry(entry: Entry, grant: string): Identity | undefined {
     const { name, role, relays, areas, devices, expires } = entry;
-    if (this.#broken !== undefined) return undefined;
-    if (expires !== null && expires <= this.#clock.now()) return undefined;
+    if (this.#broken !== undefined || this.#isOver(entry)) return undefined;
     return { name, role, relays, areas, devices, grant, expires };
+  }
+
+  #isOver({ expires }: Entry): boolean {
+    return expires !== null && expires <= this.#clock.now();
   }
 
   /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. Who has come since then is no news. */
@@ -330,6 +367,10 @@ export class Access {
   static expiry({ expires }: Identity): string | null {
     return expires === null ? null : isoTime(expires);
   }
+}
+
+function isEngineer({ kind, role }: Entry): boolean {
+  return kind === 'person' && role === 'engineer';
 }
 
 /** Tells whether an entry has another secret by now; a session is kept in clear, so not what the secret itself is kept as. */

@@ -49,6 +49,24 @@ export function parseEntries(people: unknown, secrets?: unknown): Entry[] {
   return entries;
 }
 
+/**
+ * Engineers among people that cannot be set as a whole, each read by itself; of those with one name the first. They may
+ * use the editor to correct the others.
+ */
+export function parseEngineers(people: unknown, secrets?: unknown): Entry[] {
+  const found = new Map<string, Entry>();
+  for (const given of Array.isArray(people) ? (people as unknown[]).slice(0, MAX_ENTRIES) : []) {
+    try {
+      const entry = parseEntry(given, parseSecrets(secrets));
+      const name = entry.name.toLowerCase();
+      if (entry.kind === 'person' && entry.role === 'engineer' && !found.has(name)) found.set(name, entry);
+    } catch {
+      // Told for the list as a whole.
+    }
+  }
+  return Array.from(found.values());
+}
+
 function parseEntry(given: unknown, secrets: ReadonlyMap<string, string>): Entry {
   if (typeof given !== 'object' || given === null) throw wrong('an entry', `an object, not ${kind(given)}`);
   const { id, name, kind: of, role, relays, areas, devices, expires } = given as Record<string, unknown>;

@@ -2,12 +2,15 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { SCRIPTS_PATH } from '../../lib/api/path.ts';
 import { SignIn } from '../../lib/api/sign-in.ts';
 import { parsePolicy } from '../../lib/access/policy.ts';
-import { changesOf, parseAccess, type AccessDef } from '../../lib/access/settings.ts';
+import { changesOf, type AccessDef } from '../../lib/access/settings.ts';
+import { applySettings } from '../../lib/access/stored.ts';
 import { REVIEW_MS, type AccessSettings } from '../../lib/access/access.ts';
 import { systemClock } from '../../lib/base/clock.ts';
-import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { FactoryError } from '../../lib/base/errors.ts';
 import { access, auditIn } from '../access.ts';
-import { configNode, inBackground, onClose, onStarted, whenStarted } from '../common.ts';
+import { configNode, inBackground, onClose, whenStarted } from '../common.ts';
+import { keptSecrets } from '../kept-secrets.ts';
+import { accessNode, followStoredFlows, takeCharge } from '../stored-access.ts';
 import { guardDashboards } from './dashboards.ts';
 import { serveSecrets } from './secrets.ts';
 import { serveTickets } from './tickets.ts';
@@ -16,9 +19,6 @@ interface Def extends NodeDef, AccessDef {
   /** Where sessions are kept and the audit is written. */
   plant?: string;
 }
-
-/** The node in charge: one for the whole process, as {@link access} is. */
-let inCharge: string | undefined;
 
 export default function register(RED: NodeAPI): void {
   /** What was set when the audit was last told of it. */
@@ -39,39 +39,31 @@ export default function register(RED: NodeAPI): void {
   serveSecrets(RED);
   serveTickets(RED);
   guardDashboards(RED);
-  // Also where the flows have been replaced as a whole, without a word to the node.
-  onStarted(RED, () => {
-    if (inCharge === undefined) access.forget();
-  });
+  followStoredFlows(RED);
 
   RED.nodes.registerType(
     'factory-access',
     function (this: Node<{ secrets: unknown }>, def: Def) {
       RED.nodes.createNode(this, def);
       inBackground(this, () => {
-        if (inCharge) {
+        if (accessNode() !== undefined) {
           throw new FactoryError('config', 'there is another access node already', {
             remedy: 'One guards a whole Node-RED: put all people into it, and delete this one',
           });
         }
-        inCharge = this.id;
+        takeCharge(this.id);
         const stopReviews = systemClock.every(REVIEW_MS, () => access.review());
-        onClose(this, (removed) => {
+        onClose(this, () => {
           stopReviews();
-          inCharge = undefined;
-          // Between two deploys what was set goes on to be so; a node that is gone leaves this machine alone to itself.
-          if (removed) access.forget();
+          // Its settings count until the flows say otherwise.
+          takeCharge(undefined);
         });
-        try {
-          // JSON: what passwords and tokens are recognised by, by the ids of entries.
-          const settings = parseAccess(def, this.credentials?.secrets);
-          access.configure(settings);
-          whenStarted(RED, this, () => inPlant(this, def, settings));
-        } catch (thrown) {
-          const error = asError(thrown);
-          access.refuseAll(error.message);
-          throw thrown;
-        }
+        const secrets = keptSecrets(RED, this.credentials);
+        const settings = applySettings(access, def, secrets);
+        // As hashes from the next save on: they then depend on no setting but Node-RED's own secret.
+        if (secrets !== undefined && secrets !== this.credentials?.secrets)
+          void RED.nodes.addCredentials(this.id, { secrets });
+        whenStarted(RED, this, () => inPlant(this, def, settings));
       });
     },
     { credentials: { secrets: { type: 'password' } } },
@@ -95,6 +87,6 @@ export default function register(RED: NodeAPI): void {
         access.report.write({ kind: 'token', by: null, from: 'deploy', via: 'editor', what, result: 'done' });
       }
     }
-    if (plant && inCharge === node.id) access.keepIn(plant.sessions);
+    if (plant && accessNode() === node.id) access.keepIn(plant.sessions);
   }
 }

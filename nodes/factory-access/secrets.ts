@@ -2,10 +2,11 @@ import type { NodeAPI } from 'node-red';
 import { digest, hashPassword, newPassword, newSecret } from '../../lib/access/secret.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import { servePost } from '../admin.ts';
+import { sealedSecrets } from '../kept-secrets.ts';
 
 /**
- * For the dialog: makes tokens, turns passwords into what is kept of them, and hands out what is kept of all others, so that
- * they stay when one is added. All of it to people who may deploy flows; these can read it without asking us.
+ * Serves the dialog: makes tokens and hashes passwords. Hashes of the others, which a deploy has to give back, leave
+ * Node-RED encrypted only.
  */
 export function serveSecrets(RED: NodeAPI): void {
   servePost(RED, '/factory-iot/access/token', () => {
@@ -23,7 +24,6 @@ export function serveSecrets(RED: NodeAPI): void {
 
   servePost(RED, '/factory-iot/access/kept', ({ node }) => {
     if (typeof node !== 'string') throw new FactoryError('invalid', 'node must be text');
-    const secrets = (RED.nodes.getCredentials(node) as { secrets?: unknown } | null)?.secrets;
-    return { secrets: typeof secrets === 'string' ? secrets : '{}' };
+    return { secrets: sealedSecrets(RED, RED.nodes.getCredentials(node)) };
   });
 }

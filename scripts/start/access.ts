@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Access } from '../../lib/access/access.ts';
 import { parseEntries, type Entry } from '../../lib/access/entries.ts';
+import { isAccessNode } from '../../lib/access/stored.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
 import type { FlowNode } from './bundled-flows.ts';
+import type { StoredFlows } from '../../nodes/stored-access.ts';
 import { FLOWS, writeWhole } from './files.ts';
 import { activeNodes } from './summary.ts';
 
@@ -30,13 +32,17 @@ export interface Known {
   readonly isNew?: boolean;
 }
 
-/** The one of the package as Node-RED has loaded it, which is the built one. */
-export async function loadAccess(root: string): Promise<Access> {
-  const built = pathToFileURL(join(root, 'dist/nodes/access.js')).href;
-  return ((await import(built)) as { access: Access }).access;
+/** The package's modules of this kind as Node-RED has loaded them, which are the built ones. */
+export async function loadAccess(root: string): Promise<{
+  readonly access: Access;
+  readonly followStoredFlows: (RED: StoredFlows) => void;
+}> {
+  const built = (name: string): Promise<object> =>
+    import(pathToFileURL(join(root, 'dist/nodes', name)).href) as Promise<object>;
+  return { ...(await built('access.js')), ...(await built('stored-access.js')) } as never;
 }
 
-/** Whether anybody can sign in after the next start. */
+/** Tells whether everybody has to sign in after the next start. */
 export function isAccessSet(data: string): boolean {
   return readNewcomers(data).length > 0 || peopleOf(readFlows(data)).length > 0;
 }
@@ -77,7 +83,7 @@ export function withNewcomers(
   newcomers: readonly Newcomer[],
   secretsOf: (node: string) => string | undefined,
 ): FlowNode[] {
-  const node: FlowNode = activeNodes(flows).find(({ type }) => type === 'factory-access') ?? {
+  const node: FlowNode = flows.find(isAccessNode) ?? {
     id: ACCESS_NODE,
     type: 'factory-access',
     name: 'People and tokens',
@@ -107,7 +113,7 @@ function readFlows(data: string): FlowNode[] {
 }
 
 function peopleOf(flows: readonly FlowNode[]): Known[] {
-  return activeNodes(flows)
-    .filter(({ type }) => type === 'factory-access')
+  return flows
+    .filter(isAccessNode)
     .flatMap(({ people }) => (Array.isArray(people) ? (people as Known[]) : []));
 }

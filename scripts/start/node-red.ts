@@ -73,34 +73,23 @@ function markScreen(socket: Socket, next: () => void): void {
 }
 
 /**
- * Who may use the editor: engineers, by the same name and password, once there is one. Until then whoever gets there at
- * all, which the gate sees to. Node-RED asks again at each step, so who is removed is out.
+ * Login to the editor: for engineers, by the name and password that they have in the plant, once one is set. Until then
+ * the gate decides. Node-RED asks again at each step, so that a removed engineer is out at once.
  */
 function editorLogin(access: Access): object {
   const user = (name: string): object | null => {
-    const key = name.toLowerCase();
-    const known = access.entries.find((entry) => entry.kind === 'person' && entry.name.toLowerCase() === key);
-    return known?.role === 'engineer' && access.isStill(known.id)
-      ? { username: known.name, permissions: '*' }
-      : null;
+    const known = access.editorUser(name);
+    return known ? { username: known.name, permissions: '*' } : null;
   };
   return {
     type: 'credentials',
     users: (name: string) => Promise.resolve(user(name)),
     authenticate: async (name: string, password: string) => {
-      const entry = await access.verify(name, password, 'editor');
-      const known = 'code' in entry ? null : user(entry.name);
-      if (known && !('code' in entry)) {
-        access.report.write({
-          kind: 'sign-in',
-          by: entry.name,
-          from: 'editor',
-          via: 'editor',
-          what: 'session',
-          result: 'done',
-        });
-      }
-      return known;
+      const entry = await access.verifyEditorUser(name, password);
+      if ('code' in entry) return null;
+      const from = { from: 'editor', via: 'editor' } as const;
+      access.report.write({ kind: 'sign-in', by: entry.name, ...from, what: 'session', result: 'done' });
+      return user(entry.name);
     },
     default: () => Promise.resolve(access.hasEngineer ? null : { anonymous: true, permissions: '*' }),
   };
