@@ -11,9 +11,14 @@ import { configNode, inBackground, onClose, setStatus } from './common.ts';
 
 /**
  * Shows on the node how many clients are connected, until it closes. Returns what shows it anew, for after
- * an error.
+ * an error. `trouble`: a word of warning that stands beside the number, where there is one.
  */
-export function showClients(RED: NodeAPI, node: Node, server: string | undefined): () => void {
+export function showClients(
+  RED: NodeAPI,
+  node: Node,
+  server: string | undefined,
+  trouble: () => string | undefined = () => undefined,
+): () => void {
   let show = (): void => {};
   inBackground(node, () => {
     const { live } = configNode(RED, server, 'factory-server');
@@ -21,7 +26,10 @@ export function showClients(RED: NodeAPI, node: Node, server: string | undefined
       const { count } = live;
       // The runtime translates this: the editor would only find whole texts, without a number.
       const word = RED._(count === 1 ? 'common.status.clients_one' : 'common.status.clients');
-      setStatus(node, count > 0 ? 'ok' : 'idle', `${count} ${word}`);
+      const warning = trouble();
+      const text = `${count} ${word}`;
+      if (warning === undefined) setStatus(node, count > 0 ? 'ok' : 'idle', text);
+      else setStatus(node, 'warn', `${text} · ${warning}`);
     };
     // After a redeploy all clients come back within a moment.
     const window = new Window(systemClock, () => show());

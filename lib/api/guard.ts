@@ -38,7 +38,8 @@ export interface Activation {
 
 /** What the guard found out about a request that it let through. */
 export interface Admission {
-  readonly owner: string;
+  /** The full base path that it is below. */
+  readonly base: string;
   readonly principal: Principal;
   readonly permit: (deed: Deed, target: Target) => void;
   /** Below the base, not decoded: what it was authorised for. */
@@ -165,7 +166,7 @@ export class Guard {
 
   #judge(place: Place, request: WebRequest, response: WebResponse, next: Next): void {
     const { activation, path } = place;
-    const { owner, policy, clock } = activation;
+    const { base, policy, clock } = activation;
     const { method = 'GET' } = request;
     const peer = this.#prepare(place, request, response);
     if (answerPreflight(policy, peer, request, response)) return;
@@ -195,7 +196,7 @@ export class Guard {
         this.#tell(place, method, peer, verdict);
         throw new FactoryError(verdict.code, verdict.reason);
       };
-      this.#admitted.set(request, { owner, principal, permit, path });
+      this.#admitted.set(request, { base, principal, permit, path });
       next();
     });
   }

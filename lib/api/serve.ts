@@ -21,7 +21,6 @@ export type MessageRequest = WebRequest & { readonly res?: WebResponse };
 /** What one API node has to serve requests with. */
 export interface Desk {
   readonly guard: Guard;
-  readonly owner: string;
   /** The full path of what flows serve, without a slash at its end. */
   readonly root: string;
   readonly policy: AccessPolicy;
@@ -37,7 +36,8 @@ export interface Desk {
 export async function serve(desk: Desk, request: MessageRequest, body: unknown): Promise<Answer> {
   const { method = 'GET' } = request;
   const admitted = desk.guard.admitted(request);
-  if (admitted?.owner === desk.owner) {
+  // A copy of a flow has http in nodes of its own for the same paths: whichever of the two has a request serves it.
+  if (admitted && admitted.base.toLowerCase() === desk.surroundings.api.toLowerCase()) {
     const { path, principal, permit } = admitted;
     const { query = {}, socket } = request;
     const call = { method, path, query, body, principal, socket, permit };

@@ -1,4 +1,5 @@
 /** What clients send: judged, limited, and handed on as events of the live server. */
+import { randomUUID } from 'node:crypto';
 import { authorise, type AccessPolicy, type Deed } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
@@ -96,18 +97,20 @@ export class Hearing {
     throw new FactoryError(code, reason);
   }
 
-  #command(session: Session, payload: unknown, reply: Reply | undefined): void {
-    const command = parseCommandRequest(payload);
+  #command(session: Session, given: unknown, reply: Reply | undefined): void {
+    const { relay, payload } = parseCommandRequest(given);
     if (this.#events.count('command') === 0) {
       throw new FactoryError('unavailable', 'no flow takes commands from live clients');
     }
-    this.#events.emit('command', { ...whoIs(session), ...command, ...awaited(session, reply) });
+    const from = whoIs(session);
+    const named = { ...payload, id: payload.id ?? from.eventId };
+    this.#events.emit('command', { ...from, relay, payload: named, ...awaited(session, reply) });
   }
 }
 
-/** Who a session belongs to, as the events name them. */
+/** Origin of one new event of a session. */
 export function whoIs({ id, peer, principal }: Session): FromClient {
-  return { session: id, address: peer.address, principal };
+  return { eventId: randomUUID(), session: id, address: peer.address, principal };
 }
 
 function awaited(session: Session, reply: Reply | undefined): { ack?: string } {

@@ -6,6 +6,8 @@ import type { ClientInfo } from './client-info.ts';
 
 /** Something a client did, with who it is. */
 export interface FromClient {
+  /** Names this one event: the same for every node that hears it. */
+  readonly eventId: string;
   readonly session: string;
   readonly address: string;
   readonly principal: Principal;
@@ -16,7 +18,10 @@ export interface LiveEvents {
   disconnect: FromClient & { readonly reason: string };
   /** One of the contract's `request_*`; it is answered already. */
   request: FromClient & { readonly event: string };
-  /** A client that is allowed to switch wants it. `ack` is there if it waits for an answer. */
+  /**
+   * Command of a client that is allowed to switch. Its payload has an id always, so that a relay executes it once even where
+   * several nodes hear it. `ack` is there if the client waits for an answer.
+   */
   command: FromClient & CommandRequest & { readonly ack?: string };
   /** Any other event. */
   message: FromClient & { readonly event: string; readonly args: readonly unknown[]; readonly ack?: string };

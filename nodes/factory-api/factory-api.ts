@@ -65,7 +65,7 @@ export default function register(RED: NodeAPI): void {
       const surroundings = { api: base, socket: path, nodeRed: versionOf(RED), ...screensOf(RED, root) };
       const context = () => contextOf(plant, live, surroundings);
       const refused: Desk['onRefused'] = (one) => onRefused({ ...one, what: 'GET /' });
-      return { guard, owner: this.id, root, policy, surroundings, onRefused: refused, context };
+      return { guard, root, policy, surroundings, onRefused: refused, context };
     };
 
     onInput(this, async (message, send) => {

@@ -6,6 +6,7 @@ import { tellRefused } from '../access.ts';
 import { configNode, emit, onClose, onInput, whenStarted, type Message } from '../common.ts';
 import { showClients } from '../live.ts';
 import { answerOf } from './ask.ts';
+import { Hearers } from './hearers.ts';
 
 interface ClientsDef extends NodeDef {
   server?: string;
@@ -15,16 +16,24 @@ interface ClientsDef extends NodeDef {
 const COMMAND_RESULT = 'command_result';
 
 export default function register(RED: NodeAPI): void {
+  const hearers = new Hearers();
+
   RED.nodes.registerType('factory-clients', function (this: Node, def: ClientsDef) {
     RED.nodes.createNode(this, def);
     const tell = (message: Message): void => emit(this, [null, message]);
-    const show = showClients(RED, this, def.server);
+    const trouble = (): string | undefined =>
+      hearers.areSeveral(this) ? RED._('factory-clients.status.several') : undefined;
+    const show = showClients(RED, this, def.server, trouble);
     let failed = false;
 
     // Not earlier: a command must not get lost on a wire whose other end is not there yet.
     whenStarted(RED, this, () => {
-      const { events } = configNode(RED, def.server, 'factory-server').live;
+      const { live } = configNode(RED, def.server, 'factory-server');
+      const { events } = live;
       const leave = [
+        hearers.join(live, this, () => {
+          if (!failed) show();
+        }),
         events.on('command', ({ relay, payload, ack, ...from }) =>
           emit(this, [{ topic: relay, payload, ...marks(from, { ack, event: COMMAND_RESULT }) }, null]),
         ),
@@ -49,6 +58,7 @@ export default function register(RED: NodeAPI): void {
           tell({ topic: event, payload: args.length > 1 ? args : args[0], ...marks(from, { ack }) }),
         ),
       ];
+      if (hearers.areSeveral(this)) this.warn(RED._('factory-clients.several'));
       onClose(this, () => {
         for (const off of leave) off();
       });
@@ -71,11 +81,11 @@ export default function register(RED: NodeAPI): void {
   });
 }
 
-/** Who a message is from, sealed, and where an answer to it goes. */
+/** Origin of a message, sealed, and where an answer to it goes. Its `_msgid` is the event's, whichever node it leaves by. */
 function marks(
-  { session, address, principal }: FromClient,
+  { eventId, session, address, principal }: FromClient,
   { ack, event }: { ack?: string | undefined; event?: string } = {},
-): Pick<Message, '_session' | 'factory'> {
+): Pick<Message, '_msgid' | '_session' | 'factory'> {
   const mark: ClientMark = {
     type: 'factory-iot',
     id: session,
@@ -83,5 +93,5 @@ function marks(
     ...(event !== undefined && { event }),
   };
   const cause = [{ kind: 'client', id: session, by: principal.name, from: address }] as const;
-  return { _session: mark, factory: { by: stamp(principal), from: address, cause } };
+  return { _msgid: eventId, _session: mark, factory: { by: stamp(principal), from: address, cause } };
 }

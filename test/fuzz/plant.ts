@@ -102,7 +102,7 @@ export async function openPlant(): Promise<FuzzPlant> {
   live.publish('system/stats', { cpu: { percent: 1 } });
   const surroundings = { api: '/api', socket: '/socket.io', nodeRed: '0', editor: undefined, dashboards: [] };
   const context = (): ReturnType<typeof contextOf> => contextOf(plant, live, surroundings);
-  desk = { guard: web.guard, owner: 'api', root: '', policy, surroundings, onRefused: () => {}, context };
+  desk = { guard: web.guard, root: '', policy, surroundings, onRefused: () => {}, context };
   const deactivate = web.activate({
     policy,
     onRefused: ({ code }) => codes.add(`refused ${code} over HTTP`),

@@ -220,7 +220,8 @@ describe('factory-api', () => {
       await run([...FLOW, second, httpIn('to-second', 'get', '/api/second', 'second')]);
       assert.equal((await status('second', ({ fill }) => fill === 'red')).text, 'common.error.config');
       assert.equal((await ask(`${url}/api/devices`)).status, 200);
-      isProblem(await ask(`${url}/api/second`), 503, 'config');
+      // A copy of a flow takes requests of the one base, and answers them as the original does.
+      isProblem(await ask(`${url}/api/second`), 404, 'unknown-path');
       await redeploy(
         [...BASIS, second, httpIn('to-second', 'post', '/api/devices/:id/status', 'second')],
         'nodes',

@@ -5,7 +5,7 @@ import { LISTED_TOPICS } from '../../lib/live/legacy.ts';
 import type { RehearsalReport } from '../../lib/live/rehearsed.ts';
 import type { Message } from '../../nodes/common.ts';
 import { TRANSPORTS } from '../integration/clients.ts';
-import { collect, next, nodeById, redeploy, send, start, status, stop, unload } from './helper.ts';
+import { collect, next, nodeById, redeploy, send, start, status, stop, unload, warning } from './helper.ts';
 import { join, leave, liveServer, loadLink, placed, refusal } from './live-link.ts';
 
 const flow = placed([
@@ -231,6 +231,42 @@ describe('factory-clients', function () {
     for (const name of ['command', 'message', 'request', 'refused'] as const) {
       assert.equal(live.events.count(name), name === 'refused' ? 1 : 0, name);
     }
+  });
+
+  it('gives one event one id, however many nodes hear it, and says that there are several', async () => {
+    const copy = { id: 'c2', type: 'factory-clients', z: 'f1', name: '', server: 's' };
+    const ends = ['out3', 'out4'].map((id) => ({ id, type: 'helper', z: 'f1', wires: [] }));
+    const both = placed([...flow, { ...copy, wires: [['out3'], ['out4']] }, ...ends]);
+    await unload();
+    await loadLink(both);
+    for (const id of ['c', 'c2']) {
+      const { text } = await status(id, ({ fill }) => fill === 'yellow');
+      assert.match(text!, /factory-clients\.status\.several$/);
+    }
+    const came = next('out4');
+    const client = await join();
+    await came;
+    const heard = [collect('out1'), collect('out3'), collect('out2'), collect('out4')];
+    client.socket.emit('command', { relay: 'relay1', action: 'toggle' });
+    client.socket.emit('own', 1);
+    const own = ({ topic }: Message): boolean => topic === 'own';
+    const commands = await Promise.all(heard.slice(0, 2).map(async (all) => (await all.atLeast(1))[0]!));
+    const ids = commands.map(({ payload }) => (payload as { id: unknown }).id);
+    assert.ok(typeof ids[0] === 'string' && ids[0] !== '');
+    assert.equal(ids[1], ids[0]);
+    assert.equal(commands[1]!._msgid, commands[0]!._msgid);
+    const events = await Promise.all(heard.slice(2).map(async (all) => (await all.atLeast(1)).find(own)!));
+    assert.ok(events[0]!._msgid);
+    assert.equal(events[1]!._msgid, events[0]!._msgid);
+    // The one that is left is alone again.
+    await redeploy(placed(flow), 'nodes');
+    await status('c', ({ fill }) => fill === 'green');
+  });
+
+  it('warns of the second at the deploy', async () => {
+    const copy = { id: 'c2', type: 'factory-clients', z: 'f1', name: '', server: 's', wires: [[], []] };
+    await redeploy(placed([...flow, copy]), 'nodes');
+    assert.equal(await warning('c2'), 'factory-clients.several');
   });
 
   it('stays in place without a server', async () => {

@@ -142,7 +142,7 @@ describe('the guard', () => {
       const { permit, ...admitted } = web.guard.admitted(asked as object)!;
       permit('switch', { relay: 'relay1' });
       assert.deepEqual(admitted, {
-        owner: 'api',
+        base: '/api',
         path: '/devices/a%20b',
         principal: { name: 'loopback', role: 'engineer', via: 'http', address: '127.0.0.1' },
       });
