@@ -1,5 +1,5 @@
 /**
- * A plant that is killed at random moments, over and over. After each of them its file is whole; what was answered as
+ * A plant that is killed, or loses its power, at random moments, over and over. After each of them its file is whole; what was answered as
  * logged is in the log, in order and sealed; and each relay starts as its policy, its lock and what was kept of it say.
  */
 import assert from 'node:assert/strict';
@@ -12,11 +12,14 @@ import { SqliteLog, type Checked } from '../../lib/store/sqlite-log.ts';
 import { CHANNELS, type Ask } from './hall.ts';
 import { heldOf, History, startOf, type Held } from './history.ts';
 import { live, type End, type Life } from './life.ts';
+import { PoweredDisk } from './powered-disk.ts';
 import { randomOf } from './random.ts';
 
 /** `KILL_SEED=… npm run test:kill` makes the same plan again: the commands and the moments, not the machine's pace. */
 const SEED = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PLANTS = 10;
+/** Plants whose machine loses its power instead. */
+const CUT_PLANTS = 5;
 /** Of each plant, with one file that grows. */
 const ROUNDS = 20;
 /** Longer than a process takes to start on a slow machine, so that it is killed in all of its start. */
@@ -54,16 +57,48 @@ interface Entry {
 }
 
 describe(`a plant that is killed ${PLANTS * ROUNDS} times (KILL_SEED=${SEED})`, function () {
-  this.timeout(120_000);
-  let folder: string;
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'factory-kill-'));
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  suite({ first: 1, plants: PLANTS });
+});
 
-  for (let plant = 1; plant <= PLANTS; plant++) {
+describe(`a plant that loses its power ${CUT_PLANTS * ROUNDS} times (KILL_SEED=${SEED})`, function () {
+  suite({ first: PLANTS + 1, plants: CUT_PLANTS, losesPower: true });
+});
+
+/** `losesPower`: the plant's file goes on as its disk held it at that moment. */
+function suite({
+  first,
+  plants,
+  losesPower = false,
+}: {
+  readonly first: number;
+  readonly plants: number;
+  readonly losesPower?: boolean;
+}): void {
+  let folder: string;
+  let disk: PoweredDisk | undefined;
+  before(function () {
+    this.timeout(60_000);
+    folder = mkdtempSync(join(tmpdir(), 'factory-kill-'));
+    if (!losesPower) return;
+    const made = PoweredDisk.make(folder);
+    if (typeof made !== 'string') disk = made;
+    else {
+      console.log(`Skipped: no disk that can lose its power (${made}).`);
+      this.skip();
+    }
+  });
+  after(() => {
+    disk?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  for (let plant = first; plant < first + plants; plant++) {
     it(`plant ${plant}: loses nothing that it answered for, in ${ROUNDS} rounds`, async function () {
-      const files = { database: join(folder, `${plant}.db`), pins: join(folder, `${plant}.pins`) };
+      this.timeout(240_000);
+      const files = {
+        database: join(disk?.folder ?? folder, `${plant}.db`),
+        pins: join(folder, `${plant}.pins`),
+      };
       const rest = CHANNELS.map((channel) => ('activeLow' in channel ? '1' : '0'));
       writeFileSync(files.pins, rest.join(''));
       const hall = new Hall(files);
@@ -76,9 +111,13 @@ describe(`a plant that is killed ${PLANTS * ROUNDS} times (KILL_SEED=${SEED})`, 
         const dice = new Map<string, () => number>(
           CHANNELS.map(({ id }, index) => [id, randomOf(SEED + plant * 1000 + round + (index + 1) * 1e6)]),
         );
-        const life = await live(files, end, (relay, count) =>
-          command(dice.get(relay)!, `${plant}-${round}-${relay}-${count}`, relay),
+        const life = await live(
+          files,
+          end,
+          (relay, count) => command(dice.get(relay)!, `${plant}-${round}-${relay}-${count}`, relay),
+          disk && ((): void => disk!.capture()),
         );
+        if (disk && end.after !== 'work') disk.restore();
         try {
           hall.judge(life);
         } catch (error) {
@@ -91,7 +130,7 @@ describe(`a plant that is killed ${PLANTS * ROUNDS} times (KILL_SEED=${SEED})`, 
       this.test!.title += ` (${logged} of ${results} results logged)`;
     });
   }
-});
+}
 
 function plan(random: () => number, round: number): End {
   if (round === ROUNDS) return { after: 'work', count: 50 };
@@ -150,7 +189,8 @@ class Hall {
     const ids = log.map((entry) => entry.id);
     const answered = results.filter((result) => result.logged).map((result) => result.id);
     const places = answered.map((id) => ids.indexOf(id));
-    assert.ok(!places.includes(-1), `lost: ${answered.filter((id) => !ids.includes(id)).join()}`);
+    const lost = answered.filter((_, index) => places[index] === -1);
+    assert.equal(lost.length, 0, `${lost.length} of ${answered.length} were lost, such as ${lost[0]}`);
     assert.deepEqual(
       places,
       places.toSorted((a, b) => a - b),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Result } from '../../lib/relays/relay.ts';
@@ -26,11 +27,15 @@ export interface Life {
   readonly asked: ReadonlyMap<string, readonly Ask[]>;
 }
 
-/** Runs the plant, has it execute commands without a pause, and kills it. `next` makes up a relay's next command. */
+/**
+ * Runs the plant, has it execute commands without a pause, and kills it. `next` makes up a relay's next command; `halted` is
+ * called while the process stands still, just before it is killed.
+ */
 export async function live(
   files: { readonly database: string; readonly pins: string },
   end: End,
   next: (relay: string, count: number) => Ask,
+  halted?: () => void,
 ): Promise<Life> {
   const child = spawn(process.execPath, [PROGRAM, files.database, files.pins], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -46,7 +51,10 @@ export async function live(
     if (isOver) return;
     isOver = true;
     if (end.after === 'work') child.stdin.end();
-    else child.kill('SIGKILL');
+    else {
+      if (halted) halt(child.pid!, halted);
+      child.kill('SIGKILL');
+    }
   };
   const ask = (relay: string): void => {
     if (isOver) return;
@@ -76,6 +84,18 @@ export async function live(
   assert.equal(complaints.join(''), '');
   assert.deepEqual({ code, signal }, end.after === 'work' ? { code: 0, signal: null } : KILLED);
   return { opened, results, asked };
+}
+
+/** Stops every thread of a process, and calls `halted` once all of them stand still. */
+function halt(pid: number, halted: () => void): void {
+  process.kill(pid, 'SIGSTOP');
+  const states = (): string[] =>
+    readdirSync(`/proc/${pid}/task`).map(
+      (task) => readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').split(') ').at(-1)![0]!,
+    );
+  // A thread in the middle of a write stands still once that is over.
+  while (states().some((state) => state !== 'T')) spawnSync('sleep', ['0.001']);
+  halted();
 }
 
 const KILLED = { code: null, signal: 'SIGKILL' };
