@@ -1,6 +1,5 @@
 import { isoTime } from '../base/clock.ts';
 import type { Cancel } from '../base/clock.ts';
-import type { Via } from '../base/cause.ts';
 import { asError } from '../base/errors.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
@@ -8,12 +7,15 @@ import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
 import { ContactWatch } from './contact-watch.ts';
 import type { Place } from './interlocks.ts';
-import { Keeper, type Rule } from './keeper.ts';
-import type { Home } from './home.ts';
+import { actOf, type Act } from './due.ts';
+import type { Keeper } from './keeper.ts';
+import { newMemory, type Home, type Memory, type Past } from './home.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
-import type { Action, Command, KeptRelay, RelayRecord, Result } from './relay.ts';
-import { Remembered } from './remembered.ts';
+import type { Command, RelayRecord, Result } from './relay.ts';
+import type { Remembered } from './remembered.ts';
+
+const NOTHING = new Map<string, never>();
 
 /** One relay of a board, from its opening to its close: what is known of it, told, kept, and done by itself. */
 export class BoardRelay implements Commanded {
@@ -26,14 +28,15 @@ export class BoardRelay implements Commanded {
   readonly place: Place | undefined;
   /** What verifies it, where something does. */
   readonly contact: ContactWatch | undefined;
-  /** Whether no earlier board in this process has had it. */
-  readonly #isNew: boolean;
+  readonly #memory: Memory;
+  /** What its line was opened as. */
+  #initial: OutputLine['initial'] = 'keep';
   /** For what it does next by itself. */
   readonly #wake: Wake;
   #cancelRestoring: Cancel = () => {};
   #record: RelayRecord;
-  /** What was kept of it last, as JSON. */
-  #kept = '';
+  /** What was kept of it last, as JSON; undefined: nothing was. */
+  #kept: string | undefined;
 
   constructor(channel: Channel, home: Home) {
     const { id, rules, contact } = channel;
@@ -42,13 +45,10 @@ export class BoardRelay implements Commanded {
     this.home = home;
     this.#commands = new RelayCommands(this);
     this.#wake = new Wake(clock, () => this.#whenDue());
-    this.#isNew = !memory.has(id);
-    const known = memory.get(id) ?? {
-      remembered: new Remembered(clock),
-      keeper: new Keeper(channel, clock),
-    };
+    const known = memory.get(id) ?? newMemory(channel, home.place, clock);
     memory.set(id, known);
-    known.keeper.follow(channel);
+    known.keeper.follow(channel, home.place);
+    this.#memory = known;
     this.remembered = known.remembered;
     this.keeper = known.keeper;
     this.place =
@@ -58,6 +58,7 @@ export class BoardRelay implements Commanded {
         ? undefined
         : new ContactWatch({
             contact,
+            standing: known.contact,
             contacts,
             clock,
             otherwise: driver.verified,
@@ -80,10 +81,19 @@ export class BoardRelay implements Commanded {
     return this.#commands.idle();
   }
 
-  /** What its line becomes where it is opened for the first time. */
+  /** Whether it is known what was kept of it: before that nothing is done, and nothing kept. */
+  get isPrepared(): boolean {
+    return this.#memory.past !== 'unread';
+  }
+
+  /** What its line becomes where it is opened for the first time. Whose time is over does not start on. */
   output(staggered: boolean): OutputLine {
-    const { lock } = this.keeper.claims;
-    return outputOf(this.channel, { lock, desired: this.keeper.kept.desired }, staggered);
+    const { lock, forced } = this.keeper.claims;
+    const known = { lock, desired: this.keeper.resumes };
+    const output = outputOf(this.channel, known, staggered && !forced);
+    const { initial } = !lock && this.keeper.isOver ? { initial: false } : output;
+    this.#initial = initial;
+    return { ...output, initial };
   }
 
   /** What it becomes when the process ends, in order or by an error; undefined: it is left as it is. */
@@ -94,35 +104,37 @@ export class BoardRelay implements Commanded {
     return policy === 'on' && (!lock || lock.owner === 'safety');
   }
 
-  /** What of it was kept before the process began, and which commands were answered then. `unsafe`: why it must not start. */
-  prepare(
-    kept: KeptRelay | undefined,
-    answered: ReadonlyMap<string, Result>,
-    unsafe: string | undefined,
-  ): void {
-    // What an earlier board in this process knows is newer than what was kept.
-    if (this.#isNew) {
-      if (kept) this.keeper.restore(kept);
-      for (const [id, result] of answered) this.remembered.add(id, Promise.resolve(result));
-      if (unsafe !== undefined && !this.keeper.claims.lock) {
-        this.keeper.claims.lockOut(SAFE_MODE, unsafe, 'safety');
-      }
+  /** Takes over what was before the process began. What an earlier board in this process knows is newer. */
+  prepare({ kept = NOTHING, answered = () => NOTHING, unsafe, doubt = () => undefined }: Past): void {
+    const { id } = this.channel;
+    const { claims } = this.keeper;
+    const before = kept.get(id);
+    const why = doubt(id);
+    if (this.#memory.past === 'unread') {
+      if (before) this.keeper.restore(before);
+      for (const [command, result] of answered(id)) this.remembered.add(command, Promise.resolve(result));
+      const reason = why ?? unsafe;
+      if (reason !== undefined && !claims.lock) claims.lockOut(SAFE_MODE, reason, 'safety');
+    } else if (this.#memory.past === 'lost' && before && claims.lock?.by === SAFE_MODE) {
+      // It can be read after all, and nobody has looked meanwhile.
+      claims.restore(before.hand, before.lock ?? claims.lock);
     }
-    this.#kept = JSON.stringify(this.keeper.kept);
+    if (this.#memory.past !== 'read') this.#memory.past = why === undefined ? 'read' : 'lost';
+    this.#kept = JSON.stringify(before);
     this.#retell();
   }
 
   /** Its board is open, and its line reads so. Returns whether it is still to go on, as it was before the process began. */
   found(state: boolean): boolean {
     const keeper = this.keeper;
-    const { desired, lock } = keeper.kept;
+    const { lock } = keeper.claims;
     const isToGoOn =
-      (this.#isNew || keeper.isRestoring) &&
+      (keeper.isStarting || keeper.isRestoring) &&
       this.channel.start === 'restore' &&
-      desired === true &&
+      keeper.resumes === true &&
       !state &&
       !lock;
-    this.#take(state, null, () => keeper.find(state, isToGoOn));
+    this.#take(state, null, () => keeper.find(state, this.#initial, isToGoOn));
     // A line that was held through a failure knows nothing of a lock-out that came meanwhile.
     if (lock && lock.owner !== 'safety' && state)
       void this.#act({ action: 'off', by: lock.by, rule: 'lock-out', via: 'start' });
@@ -132,7 +144,11 @@ export class BoardRelay implements Commanded {
   /** Is on again after so long, unless somebody wants something else meanwhile. Milliseconds. */
   restoreAfter(delay: number): void {
     this.#cancelRestoring = this.home.clock.after(delay, () => {
-      void this.#act({ action: 'on', by: 'restore', rule: 'restore', via: 'start' }).then((result) => {
+      // The time that it was on for ended while it waited for its turn.
+      const { left } = this.keeper;
+      if (left === 0) return this.keeper.want(false);
+      const wish = { action: 'on', ...(left !== undefined && { for: left }) } as const;
+      void this.#act({ ...wish, by: 'restore', rule: 'restore', via: 'start' }).then((result) => {
         // It may still have to rest, or another one may be on.
         if (result?.retry_after !== undefined) this.restoreAfter(result.retry_after);
         // Its board finds it anew.
@@ -198,12 +214,7 @@ export class BoardRelay implements Commanded {
     const { due } = this.keeper;
     // Commands since then may have put it off.
     if (!due || due.at > this.home.clock.monotonic()) return this.#wait();
-    if (due.why === 'watchdog') {
-      const { watchdog } = this.channel.rules;
-      const why = `no flow has said for ${watchdog! / 1000} s what it wants`;
-      void this.#act({ action: 'lock', by: 'watchdog', why, rule: 'watchdog' });
-    } else if (due.why === 'force') void this.#act({ action: 'auto', by: 'force', rule: 'force' });
-    else void this.#act({ action: 'off', by: due.why, rule: due.why });
+    void this.#act(actOf(due, this.channel));
   }
 
   /** In its turn and into the log as any command; its result is for nobody. */
@@ -267,15 +278,6 @@ export class BoardRelay implements Commanded {
   #now(): string {
     return isoTime(this.home.clock.now());
   }
-}
-
-/** What a relay does by itself, and by which rule. */
-interface Act {
-  readonly action: Action;
-  readonly by: string;
-  readonly why?: string;
-  readonly rule: Rule;
-  readonly via?: Via;
 }
 
 /** Who has a relay that is locked out because the process dies again and again at its start. */

@@ -6,7 +6,7 @@ import { BoardRelay } from './board-relay.ts';
 import { outputOf } from './channels.ts';
 import type { Channel } from './channels.ts';
 import type { CommandEntry } from './command-entry.ts';
-import type { Home, Memory } from './home.ts';
+import type { Home, Memory, Past } from './home.ts';
 import { NO_CONTACTS, type Contacts } from './contact-watch.ts';
 import type { RelayBoard } from './directory.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -18,12 +18,14 @@ import { readLines } from './lines.ts';
 import type { Command, KeptRelay, RelayChange, RelayRecord, Result } from './relay.ts';
 import { resultOf } from './result.ts';
 
-export type { Memory } from './home.ts';
+export type { Memory, Past } from './home.ts';
 
 export interface BoardOptions {
   readonly name: string;
   readonly channels: readonly Channel[];
   readonly driver: GpioDriver;
+  /** Where its lines are, such as the driver and its chip: a line with the same number elsewhere is another one. */
+  readonly place?: string;
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
   readonly log: (entry: CommandEntry) => Promise<boolean>;
@@ -39,18 +41,6 @@ export interface BoardOptions {
   readonly stagger?: number;
 }
 
-/** What was before the process began. */
-export interface Past {
-  /** What was kept of relays, by their ids. */
-  readonly kept?: ReadonlyMap<string, KeptRelay>;
-  /** What was answered to a relay's last commands, by their ids. */
-  readonly answered?: (relay: string) => ReadonlyMap<string, Result>;
-  /** Why no relay must start other than in its fault state; left out: it may. */
-  readonly unsafe?: string | undefined;
-}
-
-const NOTHING = new Map<string, never>();
-
 /** The relays of one driver: one command at a time for each, each read back, none executed twice. */
 export class Board implements RelayBoard {
   readonly name: string;
@@ -63,7 +53,7 @@ export class Board implements RelayBoard {
   readonly #stagger: number;
   readonly #kept: KeptOpen;
   #stopReading: Cancel = () => {};
-  readonly #unwatch: Cancel;
+  #unwatch: Cancel | undefined;
 
   constructor(options: BoardOptions) {
     const { name, channels, driver, clock, log, memory = new Map(), interlocks, keep, stagger = 0 } = options;
@@ -83,6 +73,7 @@ export class Board implements RelayBoard {
     });
     const home: Home = {
       name,
+      place: options.place ?? '',
       driver,
       clock,
       interlocks: interlocks ?? new Interlocks(clock),
@@ -105,8 +96,7 @@ export class Board implements RelayBoard {
       for (const relay of this.#relays.values()) relay.withdraw(why);
       this.events.emit('status', this.status);
     });
-    const hear = (): void => void (this.status.available ? this.#readIdle() : this.#kept.open());
-    this.#unwatch = driver.watch?.(hear) ?? (() => {});
+    for (const [id, { keeper }] of memory) if (!this.#relays.has(id)) keeper.letGo();
   }
 
   get status(): BoardStatus {
@@ -119,10 +109,13 @@ export class Board implements RelayBoard {
 
   /**
    * Opens the driver and reads what its relays are. Resolves when the first attempt is over, whatever came of
-   * it; while the board is not available there is another one each 5 s. Never rejects.
+   * it; while the board is not available there is another one each 5 s. Never rejects. Until then nothing that the driver
+   * hears opens, writes or judges anything.
    */
-  open({ kept = NOTHING, answered = () => NOTHING, unsafe }: Past = {}): Promise<void> {
-    for (const [id, relay] of this.#relays) relay.prepare(kept.get(id), answered(id), unsafe);
+  open(past: Past = {}): Promise<void> {
+    for (const relay of this.#relays.values()) relay.prepare(past);
+    const hear = (): void => void (this.status.available ? this.#readIdle() : this.#kept.open());
+    this.#unwatch ??= this.#driver.watch?.(hear);
     return this.#kept.open();
   }
 
@@ -140,7 +133,7 @@ export class Board implements RelayBoard {
    * Rejects with `unavailable` if the driver cannot let go.
    */
   async close(): Promise<void> {
-    this.#unwatch();
+    this.#unwatch?.();
     this.#rest();
     try {
       await this.#kept.close();

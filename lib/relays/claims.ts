@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claim, Claiming, Forced, Lock, Owner } from './relay.ts';
+import type { Claim, Claiming, Forced, KeptForce, Lock, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 
 /** A wish to force a relay. */
@@ -18,8 +18,9 @@ export class Claims {
   #hand: Claim | null = null;
   #lock: Lock | null = null;
   #forced: Forced | null = null;
-  /** When the force ends, on the monotonic clock. */
+  /** When the force ends, on the monotonic clock, and how long it lasts in all. */
   #forcedUntil = 0;
+  #forcedFor = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,15 +43,29 @@ export class Claims {
     return this.#forced && this.#forcedUntil;
   }
 
+  /** The force as it is kept; undefined: there is none. */
+  get keptForce(): KeptForce | undefined {
+    return this.#forced ? { ...this.#forced, of: this.#forcedFor } : undefined;
+  }
+
+  /** Whether the time of the force is over. */
+  get isForceOver(): boolean {
+    return this.#forced !== null && this.#forcedUntil <= this.#clock.monotonic();
+  }
+
   /** Whether it is the flows' to move. */
   get isAuto(): boolean {
     return !this.#hand && !this.#lock && !this.#forced;
   }
 
-  /** What was kept; a force does not outlive the process. */
-  restore(hand: Claim | null, lock: Lock | null): void {
+  /** Goes on with what was kept. A force lasts as long as it has left, and never longer than it was to last in all. */
+  restore(hand: Claim | null, lock: Lock | null, force?: KeptForce): void {
     this.#hand = hand;
     this.#lock = lock;
+    if (!force || lock) return;
+    const { of, ...forced } = force;
+    const left = Math.min(Math.max(Date.parse(forced.until) - this.#clock.now(), 0), of);
+    this.#begin({ ...forced, until: isoTime(this.#clock.now() + left) }, left, of);
   }
 
   takeInHand(by: string): void {
@@ -72,8 +87,8 @@ export class Claims {
 
   force({ by, state, for: duration, why }: Force): void {
     const until = isoTime(this.#clock.now() + duration);
-    this.#forced = { by, since: this.#now(), state, until, ...(why !== undefined && { why }) };
-    this.#forcedUntil = this.#clock.monotonic() + duration;
+    const forced = { by, since: this.#now(), state, until, ...(why !== undefined && { why }) };
+    this.#begin(forced, duration, duration);
   }
 
   unforce(): void {
@@ -107,6 +122,12 @@ export class Claims {
       return this.#hand ? inHand(this.#hand) : undefined;
     }
     return this.#lock && this.#lock.owner !== 'auto' ? lockedOut(this.#lock) : undefined;
+  }
+
+  #begin(forced: Forced, left: number, of: number): void {
+    this.#forced = forced;
+    this.#forcedUntil = this.#clock.monotonic() + left;
+    this.#forcedFor = of;
   }
 
   #now(): string {

@@ -20,8 +20,14 @@ export const NO_CONTACTS: Contacts = { get: () => undefined, events: { on: () =>
 /** Whether a contact followed the line; `superseded`: it had no time to. */
 export type Verdict = 'follows' | 'differs' | 'unknown' | 'superseded';
 
+/** Fault of a contact as it outlives its board: of which input, while the line reads so, since when. Empty: none. */
+export interface StandingFault {
+  fault?: { readonly input: string; readonly state: boolean; readonly since: string } | undefined;
+}
+
 export interface ContactWatchOptions {
   readonly contact: Contact;
+  readonly standing: StandingFault;
   readonly contacts: Contacts;
   readonly clock: Clock;
   /** How far the relay is verified without it. */
@@ -83,6 +89,9 @@ export class ContactWatch {
     });
     if (this.#state !== state) this.#forget();
     this.#state = state;
+    const { fault } = this.#options.standing;
+    if (fault?.input === contact.input && fault.state === state) this.#since ??= fault.since;
+    else this.#options.standing.fault = undefined;
     this.#judge();
   }
 
@@ -111,6 +120,7 @@ export class ContactWatch {
     if (this.#verdict === 'follows') {
       this.#stopGrace();
       this.#since = null;
+      this.#options.standing.fault = undefined;
       this.#answer('follows');
     } else if (this.#since === null) {
       this.#cancelGrace ??= this.#options.clock.after(this.#options.contact.within, () => this.#fail());
@@ -119,7 +129,9 @@ export class ContactWatch {
 
   #fail(): void {
     this.#cancelGrace = undefined;
-    this.#since = isoTime(this.#options.clock.now());
+    const { clock, contact, standing } = this.#options;
+    this.#since = isoTime(clock.now());
+    standing.fault = { input: contact.input, state: this.#state!, since: this.#since };
     this.#answer(this.#verdict);
     this.#options.changed();
   }

@@ -1,22 +1,51 @@
 import type { Clock } from '../base/clock.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
 import type { CommandEntry } from './command-entry.ts';
-import type { Contacts } from './contact-watch.ts';
+import type { Channel } from './channels.ts';
+import type { Contacts, StandingFault } from './contact-watch.ts';
 import type { Interlocks } from './interlocks.ts';
-import type { Keeper } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import type { BoardStatus } from './kept-open.ts';
-import type { KeptRelay, RelayChange } from './relay.ts';
-import type { Remembered } from './remembered.ts';
+import type { KeptRelay, RelayChange, Result } from './relay.ts';
+import { Remembered } from './remembered.ts';
 
 /** What is known of a relay beyond the life of its board. */
 export interface Memory {
   readonly remembered: Remembered;
   readonly keeper: Keeper;
+  /** The contact's fault, which no deploy clears. */
+  readonly contact: StandingFault;
+  /** Whether what was kept before the process began is in it: `lost` where it could not be read. */
+  past: 'unread' | 'lost' | 'read';
+}
+
+/** Memory of a relay that nothing is known of yet. */
+export function newMemory(channel: Channel, place: string, clock: Clock): Memory {
+  return {
+    remembered: new Remembered(clock),
+    keeper: new Keeper(channel, clock, place),
+    contact: {},
+    past: 'unread',
+  };
+}
+
+/** What was before the process began. */
+export interface Past {
+  /** What was kept of relays, by their ids. */
+  readonly kept?: ReadonlyMap<string, KeptRelay>;
+  /** What was answered to a relay's last commands, by their ids. */
+  readonly answered?: (relay: string) => ReadonlyMap<string, Result>;
+  /** Why no relay must start other than in its fault state; left out: it may. */
+  readonly unsafe?: string | undefined;
+  /** Why what was kept of a relay is not known, though something was; undefined: it is known. */
+  readonly doubt?: (relay: string) => string | undefined;
 }
 
 /** What a relay needs of its board. */
 export interface Home {
   readonly name: string;
+  /** Where its lines are: a line with the same number elsewhere is another one. */
+  readonly place: string;
   readonly driver: GpioDriver;
   readonly clock: Clock;
   readonly interlocks: Interlocks;

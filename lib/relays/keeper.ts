@@ -4,10 +4,11 @@ import { Claims, type Force } from './claims.ts';
 import type { Channel } from './channels.ts';
 import type { Command, Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
-import type { Rules } from './rules.ts';
+import type { OutputLine } from '../gpio/driver.ts';
+import { Times, type KeptTimes, type Off } from './times.ts';
 
 /** What of a channel a keeper goes by. */
-export type Policy = Pick<Channel, 'rules' | 'fault'>;
+export type Policy = Pick<Channel, 'rules' | 'fault' | 'line' | 'activeLow'>;
 
 /** What happens to a relay by itself, and when, on the monotonic clock. */
 export interface Due {
@@ -17,6 +18,9 @@ export interface Due {
 
 /** What a relay does by itself, by its name in causes. */
 export type Rule = Due['why'] | 'restore' | 'lock-out';
+
+/** Why the next reading is the first of its line: the process has just started, or the relay has got another line. */
+type Anew = 'start' | 'moved';
 
 /**
  * What has to be known of one relay to judge a command for it: who has it, when it moved, what it has to do by itself. It
@@ -30,65 +34,98 @@ export class Keeper {
   #policy: Policy;
   #state: boolean | null = null;
   #desired: boolean | null = null;
+  /** What it was before the process began; null: nobody knows. */
+  #before: boolean | null = null;
   #isRestoring = false;
   #faultSince: string | null = null;
-  #movedAt = 0;
-  /** Since when its longest time on counts. */
-  #limitFrom = 0;
   /** When a flow last said what it wants, or was given the relay. */
   #fedAt = 0;
-  /** When it was switched on, the latest last; only as many as the rate asks for. */
-  #starts: number[] = [];
   #cycles = 0;
   #onFor = 0;
-  #offAt: number | null = null;
-  #pulsed = false;
+  readonly #times: Times;
+  /** The line that it has, wherever that is. */
+  #place: string;
+  #anew: Anew | null = 'start';
 
-  constructor(policy: Policy, clock: Clock) {
+  constructor(policy: Policy, clock: Clock, place = '') {
     this.#policy = policy;
     this.#clock = clock;
+    this.#place = placeOf(policy, place);
+    this.#times = new Times(policy.rules, clock);
     this.claims = new Claims(clock);
   }
 
-  /** A deploy may have changed the rules. It moves nothing: another longest time on counts from now. */
-  follow(policy: Policy): void {
-    const isOther = policy.rules.maxOn !== this.#rules.maxOn;
+  /** A deploy may have changed the rules, which moves nothing, or given it another line, which is taken as it is found. */
+  follow(policy: Policy, place = ''): void {
     this.#policy = policy;
-    if (!isOther || this.#state !== true) return;
-    this.#limitFrom = this.#clock.monotonic();
-    const pulse = this.#pulsed ? this.#offAt! - this.#limitFrom : undefined;
-    this.stayOn('safety', pulse);
+    this.#times.follow(policy.rules);
+    const now = placeOf(policy, place);
+    if (now !== this.#place) this.letGo();
+    this.#place = now;
   }
 
-  get #rules(): Rules {
-    return this.#policy.rules;
+  /** Its line is no longer its own: what will be read next says nothing of what was wanted. */
+  letGo(): void {
+    this.#anew ??= 'moved';
+  }
+
+  /** Whether no line of it was read in this process. */
+  get isStarting(): boolean {
+    return this.#anew === 'start';
   }
 
   /** What is to be there again after a start of the process. */
   get kept(): KeptRelay {
+    const { hand, lock, keptForce: forced } = this.claims;
     return {
-      state: this.#state,
+      state: this.#state ?? this.#before,
       desired: this.#desired,
-      hand: this.claims.hand,
-      lock: this.claims.lock,
+      hand,
+      lock,
       cycles: this.#cycles,
       onFor: Math.round(this.#onFor),
+      ...(forced && { forced }),
+      ...(this.#faultSince !== null && { fault: this.#faultSince }),
+      ...this.#times.kept,
     };
   }
 
-  /** Goes on with what was kept, before anything was read; the times begin anew. */
-  restore({ hand, lock, cycles, onFor, state, desired }: KeptRelay): void {
-    this.claims.restore(hand, lock);
+  /** What is to be kept before it is switched on for so long: should the process end meanwhile, that ends all the same. */
+  planned(ms: number): KeptRelay & KeptTimes {
+    return { ...this.kept, ...this.#times.planned(ms) };
+  }
+
+  /** Goes on with what was kept, before anything was read; minimum times begin anew. */
+  restore(kept: KeptRelay): void {
+    const { hand, lock, cycles, onFor, state, desired, forced, fault } = kept;
+    this.claims.restore(hand, lock, forced);
+    this.#times.restore(kept);
     // Earlier releases kept only what it was.
     this.#desired = desired ?? state;
+    this.#before = state;
+    this.#faultSince = fault ?? null;
     this.#cycles = cycles;
     this.#onFor = onFor;
   }
 
+  /** What its line is to be where it goes on as it was; null: nobody knows. */
+  get resumes(): boolean | null {
+    return this.isOver ? false : this.#wanted;
+  }
+
+  /** Whether the time that it may be on, or be forced, is over: it does not start on. */
+  get isOver(): boolean {
+    return this.claims.isForceOver || this.#times.left === 0;
+  }
+
+  /** How long it may still be on once it has its turn, milliseconds; undefined: as long as it likes. */
+  get left(): number | undefined {
+    return this.#times.left;
+  }
+
   /** When it goes off by itself, on the monotonic clock, and why; null: not by itself. */
-  get off(): { readonly at: number; readonly why: 'pulse' | 'max-on' } | null {
-    if (this.#offAt === null || this.claims.forced) return null;
-    return { at: this.#offAt, why: this.#pulsed ? 'pulse' : 'max-on' };
+  get off(): Off | null {
+    return this.claims.forced ? null : this.#times.off;
   }
 
   /** What it does by itself next; null: nothing. */
@@ -113,18 +150,27 @@ export class Keeper {
     return this.#isRestoring;
   }
 
-  /** It was found so by the first reading of a board, and is to be so, or on in its turn. */
-  find(state: boolean, isToGoOn: boolean): void {
-    this.#desired = state || isToGoOn;
+  /**
+   * Takes over the first reading of a board. At a start of the process what the line was opened as is wanted; a board of a
+   * deploy, or one that is back, changes nothing of what is wanted. `isToGoOn`: it goes on in its turn.
+   */
+  find(state: boolean, initial: OutputLine['initial'] = 'keep', isToGoOn = false): void {
+    const { forced } = this.claims;
+    // A start that makes it otherwise ends the force.
+    if (this.#anew !== null && forced && forced.state !== state) this.claims.unforce();
+    this.#desired = isToGoOn || (this.claims.forced ? this.#desired : this.#wantedAfter(state, initial));
     this.#isRestoring = isToGoOn;
+    this.#anew = null;
     this.#fedAt = this.#clock.monotonic();
     this.observe(state);
+    if (!isToGoOn) this.#times.forget();
   }
 
   /** It is made so. What is forced is so for a time only. */
   want(state: boolean): void {
     this.#desired = state;
     this.#isRestoring = false;
+    this.#times.forget();
     this.#judgeFault();
   }
 
@@ -142,11 +188,8 @@ export class Keeper {
    * in hand, no flow cuts short or prolongs.
    */
   stayOn(owner: Owner, ms: number | undefined): void {
-    if (this.#state !== true || (owner === 'auto' && !this.claims.isAuto)) return;
-    const latest = this.#rules.maxOn === null ? null : this.#limitFrom + this.#rules.maxOn;
-    const wanted = ms === undefined ? null : this.#clock.monotonic() + ms;
-    this.#pulsed = wanted !== null && (latest === null || wanted < latest);
-    this.#offAt = this.#pulsed ? wanted : latest;
+    if (owner === 'auto' && !this.claims.isAuto) return;
+    this.#times.stayOn(ms);
   }
 
   /** A command has its relay so now, which is what its rules go back to. */
@@ -208,11 +251,7 @@ export class Keeper {
     if (refused || force) return refused;
     // On is its fault state then, and nothing keeps it from there.
     if (this.claims.lock) return undefined;
-    if (!wanted) return this.#atWork();
-    if (duration !== undefined && duration < this.#rules.minOn) {
-      return { code: 'invalid', reason: `it stays on for ${seconds(this.#rules.minOn)} at least` };
-    }
-    return this.#atRest() ?? this.#tooOften();
+    return this.#times.judge(wanted, duration);
   }
 
   get #wanted(): boolean | null {
@@ -228,18 +267,18 @@ export class Keeper {
     return this.#fedAt + rules.watchdog;
   }
 
+  #wantedAfter(state: boolean, initial: OutputLine['initial']): boolean {
+    const last = this.#desired ?? state;
+    if (this.#anew === 'moved') return state;
+    return this.#anew === null || initial === 'keep' ? last : initial;
+  }
+
   #move(state: boolean): void {
-    const now = this.#clock.monotonic();
     // Found on at the first reading it was not switched on.
     if (state && this.#state === false) this.#cycles += 1;
-    if (!state && this.#state === true) this.#onFor += now - this.#movedAt;
+    if (!state && this.#state === true) this.#onFor += this.#clock.monotonic() - this.#times.movedAt;
     this.#state = state;
-    this.#movedAt = now;
-    this.#limitFrom = now;
-    this.#pulsed = false;
-    if (state) this.#starts.push(now);
-    this.#starts.splice(0, this.#starts.length - (this.#rules.rate?.count ?? 0));
-    this.#offAt = state && this.#rules.maxOn !== null ? now + this.#rules.maxOn : null;
+    this.#times.move(state);
   }
 
   #judgeFault(): void {
@@ -247,43 +286,10 @@ export class Keeper {
     const isWrong = !this.#isRestoring && wanted !== null && this.#state !== null && this.#state !== wanted;
     this.#faultSince = isWrong ? (this.#faultSince ?? isoTime(this.#clock.now())) : null;
   }
-
-  #atWork(): Outcome | undefined {
-    const left = this.#left(this.#rules.minOn);
-    if (this.#state !== true || left <= 0) return undefined;
-    return {
-      code: 'min-on',
-      reason: `it stays on for ${seconds(this.#rules.minOn)} at least`,
-      retryAfter: left,
-    };
-  }
-
-  #atRest(): Outcome | undefined {
-    const left = this.#left(this.#rules.minOff);
-    if (this.#state !== false || left <= 0) return undefined;
-    return {
-      code: 'min-off',
-      reason: `it stays off for ${seconds(this.#rules.minOff)} at least`,
-      retryAfter: left,
-    };
-  }
-
-  #tooOften(): Outcome | undefined {
-    const { rate } = this.#rules;
-    if (!rate || this.#starts.length < rate.count) return undefined;
-    const left = this.#starts[0]! + rate.within - this.#clock.monotonic();
-    if (left <= 0) return undefined;
-    const reason = `it may be switched on ${rate.count} times within ${seconds(rate.within)}`;
-    return { code: 'min-off', reason, retryAfter: left };
-  }
-
-  #left(least: number): number {
-    return this.#movedAt + least - this.#clock.monotonic();
-  }
 }
 
-function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`;
+function placeOf({ line, activeLow }: Policy, place: string): string {
+  return `${place} ${line} ${activeLow}`;
 }
 
 function word(on: boolean): string {

@@ -25,6 +25,8 @@ export interface Commanded {
   /** What verifies it, where something does. */
   readonly contact: ContactWatch | undefined;
   readonly record: RelayRecord;
+  /** Whether it is known what was kept of it. */
+  readonly isPrepared: boolean;
   /** Why it is not available, where it is not. */
   refusal(): { code: 'unavailable'; reason: string };
   /** Its line reads so, which `by` has made so; left out: nobody knows who. */
@@ -54,6 +56,8 @@ export class RelayCommands {
 
   /** Executes one command, once all earlier ones are over. Never rejects. */
   command(command: Command): Promise<Result> {
+    // Not remembered either: an id that was executed before the process began is still to be found.
+    if (!this.#relay.isPrepared) return this.answer(command);
     const before = this.#relay.remembered.get(command.id);
     if (before) {
       return before.then((result) => {
@@ -112,6 +116,7 @@ export class RelayCommands {
 
   async #execute(command: Command): Promise<Outcome> {
     const { action, owner } = command;
+    if (!this.#relay.isPrepared) return this.#relay.refusal();
     const late = this.#lateness(command);
     if (late) return late;
     if (owner === 'auto') {

@@ -1,5 +1,6 @@
 import type { Cause, Via } from '../base/cause.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import type { KeptTimes } from './times.ts';
 
 /** What moves a relay. */
 export const MOVES = ['on', 'off', 'toggle'] as const;
@@ -136,8 +137,8 @@ export interface RelayRecord {
   readonly on_seconds?: number;
 }
 
-/** What of a relay survives a start of the process. */
-export interface KeptRelay {
+/** Relay state persisted across starts of the process. */
+export interface KeptRelay extends KeptTimes {
   /** What it was last read to be, and what it was last wanted to be; null where it never was. */
   readonly state: boolean | null;
   readonly desired: boolean | null;
@@ -146,7 +147,14 @@ export interface KeptRelay {
   /** How often it was switched on, and how long it was on in all, milliseconds. */
   readonly cycles: number;
   readonly onFor: number;
+  /** Left out: nobody has forced it. */
+  readonly forced?: KeptForce;
+  /** Since when its line is other than it was made, ISO 8601; left out: it is not. */
+  readonly fault?: string;
 }
+
+/** A force, and how long it lasts in all, milliseconds. */
+export type KeptForce = Forced & { readonly of: number };
 
 /** A lock-out by `safety` is latched: the relay is in its fault state, and only people give it back. */
 export interface Lock extends Claim {

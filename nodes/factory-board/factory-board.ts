@@ -86,6 +86,7 @@ export default function register(RED: NodeAPI): void {
           staleAfter: def.staleAfter,
           clock: plant.clock,
         }),
+        place: `${def.driver} ${typeof def.chip === 'string' ? def.chip.trim() : ''}`,
         clock: plant.clock,
         log: (entry) => plant.log(entry),
         memory,

@@ -223,13 +223,6 @@ describe('a board where something is wrong', () => {
       await pass(0);
       assert.deepEqual([record().state, record().forced], [false, undefined]);
     });
-
-    it('does not outlive the process, which makes of it what was wanted before', async () => {
-      await open({ start: 'restore' });
-      await ask(on, 'hand');
-      await restart({ start: 'restore' });
-      assert.deepEqual([record().state, record().forced], [false, undefined]);
-    });
   });
 
   describe('a line that is other than it was made', () => {

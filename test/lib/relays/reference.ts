@@ -63,11 +63,12 @@ export class Reference {
     this.#lost.add(board);
   }
 
-  /** Its process dies, and another one begins: only who has which relay is left, and all are off. */
+  /** Its process dies, and another one begins: all are off, so a force on is over, and one off goes on. */
   restart(board: number): void {
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
-      Object.assign(relay, { on: false, forced: null, offAt: null, starts: [] });
+      Object.assign(relay, { on: false, offAt: null });
+      if (relay.forced?.on) relay.forced = null;
       Object.assign(relay, { movedAt: this.now, seenOff: this.now, fedAt: this.now });
       relay.ids.clear();
     }
