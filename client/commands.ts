@@ -4,7 +4,7 @@ import type { Action, CommandOptions, Result } from './types.ts';
 export function callOf(
   relay: string,
   action: Action,
-  { for: duration, why }: CommandOptions,
+  { for: duration, why, reason }: CommandOptions,
 ): { path: string; body: object } {
   const path = `/relays/${encodeURIComponent(relay)}`;
   switch (action) {
@@ -14,6 +14,9 @@ export function callOf(
     case 'lock':
     case 'unlock':
       return { path: `${path}/lock`, body: { locked: action === 'lock', ...(why !== undefined && { why }) } };
+    case 'trip':
+    case 'reset':
+      return { path: '/v2/command', body: { relay, action, ...(reason !== undefined && { reason }) } };
     default:
       return { path, body: { action, ...(duration !== undefined && { for: duration }) } };
   }

@@ -64,7 +64,21 @@ export function readRelays(payload: unknown): Map<string, Relay> | undefined {
 /** Undefined where it has no id. */
 export function readRelay(entry: unknown): Relay | undefined {
   if (!isObject(entry)) return undefined;
-  const { id, name, state, available, simulated, reason, area, hand, locked, forced, fault, ...rest } = entry;
+  const {
+    id,
+    name,
+    state,
+    available,
+    simulated,
+    reason,
+    area,
+    hand,
+    locked,
+    tripped,
+    forced,
+    fault,
+    ...rest
+  } = entry;
   if (!isId(id)) return undefined;
   const why = isObject(locked) ? locked['why'] : undefined;
   return {
@@ -72,6 +86,10 @@ export function readRelay(entry: unknown): Relay | undefined {
     ...(isClaim(hand) && { hand }),
     ...(isObject(locked) &&
       isClaim(locked) && { locked: { by: locked.by, since: locked.since, why: text(why, '') } }),
+    ...(isObject(tripped) &&
+      isClaim(tripped) && {
+        tripped: { by: tripped.by, since: tripped.since, reason: text(tripped['reason'], '') },
+      }),
     ...readForced(forced),
     ...readFault(fault),
     id,

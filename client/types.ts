@@ -25,15 +25,17 @@ export interface Claim {
 
 /**
  * `on` and `off` move a relay and take it in hand; `auto` gives it back to the flows, `hand` takes it as it is; `lock` takes
- * it out of service, `unlock` puts it back.
+ * it out of service, `unlock` puts it back; `trip` holds it in its trip state, with a `reason`, until `reset`.
  */
-export type Action = 'on' | 'off' | 'hand' | 'auto' | 'lock' | 'unlock';
+export type Action = 'on' | 'off' | 'hand' | 'auto' | 'lock' | 'unlock' | 'trip' | 'reset';
 
 export interface CommandOptions {
   /** How long it stays on, milliseconds; with `on`. Or how long it is forced, on or off. */
   readonly for?: number;
   /** Why; with `lock`, which needs it, or with `force`. */
   readonly why?: string;
+  /** Why it is tripped; with `trip`, which needs it. */
+  readonly reason?: string;
   /** For commissioning: against its times and its flows, not against lock-outs and interlocks; with `for`. */
   readonly force?: true;
 }
@@ -61,6 +63,8 @@ export interface Relay {
   readonly hand?: Claim;
   /** Who has locked it out, and why. */
   readonly locked?: Claim & { readonly why: string };
+  /** The trip that holds it until it is reset. */
+  readonly tripped?: Claim & { readonly reason: string };
   /** Who has forced it, to what and until when (ISO 8601). */
   readonly forced?: Claim & { readonly state: boolean; readonly until: string; readonly why?: string };
   /** Why its state is not to be trusted, since when (ISO 8601). */

@@ -197,8 +197,8 @@ export class FactoryRelays extends LitElement {
 
   /** Who has it, and how it gets free: the answer to "why can it not be switched?" before it is tried. */
   #claims(relay: Relay, cut: boolean): TemplateResult {
-    const { id, hand, locked, forced, fault, off_at: offAt } = relay;
-    const give = (action: 'auto' | 'unlock', word: Word): TemplateResult =>
+    const { id, hand, locked, tripped, forced, fault, off_at: offAt } = relay;
+    const give = (action: 'auto' | 'unlock' | 'reset', word: Word): TemplateResult =>
       html`<button type="button" ?disabled=${cut} @click=${() => void this.#send(id, action)}>
         ${t(word)}
       </button>`;
@@ -207,6 +207,16 @@ export class FactoryRelays extends LitElement {
     return html`
       ${
         fault ? html`<p class="note bad"><b>${t('relay.fault')}</b> ${serverSays(fault.reason)}</p>` : nothing
+      }
+      ${
+        tripped
+          ? html`<p class="note bad row tripped">
+              <span class="grow"
+                >${t('relay.tripped', { who: nameOf(tripped.by), reason: isolate(tripped.reason) })}</span
+              >
+              ${give('reset', 'relay.reset')}
+            </p>`
+          : nothing
       }
       ${
         forced

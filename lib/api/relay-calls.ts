@@ -8,6 +8,9 @@ import type { Answer, Problem } from './answer.ts';
 import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
 
+/** What each command may say: its id, and how long it stays valid. The client for browsers sends both. */
+const ONCE = ['id', 'ttl'] as const;
+
 export function listRelays({ reads }: Context): Answer {
   const relays = reads.relays();
   if (!('error' in relays)) return { status: 200, body: relays };
@@ -52,25 +55,26 @@ export async function commandRelay(context: Context, call: Call): Promise<Answer
 export async function setRelayMode(context: Context, call: Call, named: string): Promise<Answer> {
   const id = seen(context, call, named);
   checkBody(call.body);
-  checkKnown(call.body, ['mode']);
+  checkKnown(call.body, ['mode', ...ONCE]);
   const { mode } = call.body;
   if (mode !== 'hand' && mode !== 'auto') {
     const given = typeof mode === 'string' ? quote(mode) : kind(mode);
     throw new FactoryError('invalid', `mode must be "hand" or "auto", not ${given}`);
   }
-  return claimed(await ask(context, call, id, { action: mode }), `${id} is in ${mode}`);
+  return claimed(await ask(context, call, id, claimOf(call.body, { action: mode })), `${id} is in ${mode}`);
 }
 
 /** `{locked: true, why}` takes the relay out of service, `{locked: false}` puts it back. */
 export async function lockRelay(context: Context, call: Call, named: string): Promise<Answer> {
   const id = seen(context, call, named);
   checkBody(call.body);
-  checkKnown(call.body, ['locked', 'why']);
+  checkKnown(call.body, ['locked', 'why', ...ONCE]);
   const { locked, why } = call.body;
   if (typeof locked !== 'boolean') {
     throw new FactoryError('invalid', `locked must be true or false, not ${kind(locked)}`);
   }
-  const wish = parseCommand({ action: locked ? 'lock' : 'unlock', ...(why !== undefined && { why }) });
+  const action = locked ? 'lock' : 'unlock';
+  const wish = claimOf(call.body, { action, ...(why !== undefined && { why }) });
   return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
 }
 
@@ -92,6 +96,12 @@ function ask({ relays, clock }: Context, { principal }: Call, relay: string, wis
 
 function claimed(result: Result, status: string): Answer {
   return result.ok ? { status: 200, body: { status, ...result } } : refusal(result);
+}
+
+/** The command of a call that says who has the relay, with the id and the time to live that its body may bring. */
+function claimOf(body: Readonly<Record<string, unknown>>, claim: object): Wish {
+  const once = ONCE.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]] as const);
+  return parseCommand({ ...claim, ...Object.fromEntries(once) });
 }
 
 /** The contract knows on and off alone: a toggle that is sent again, as HTTP may do, undoes itself. */

@@ -3,6 +3,7 @@ import type { Cancel } from '../base/clock.ts';
 import { asError } from '../base/errors.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
+import { tripState } from './claims.ts';
 import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
 import { ContactWatch } from './contact-watch.ts';
@@ -88,17 +89,20 @@ export class BoardRelay implements Commanded {
 
   /** What its line becomes where it is opened for the first time. Whose time is over does not start on. */
   output(staggered: boolean): OutputLine {
-    const { lock, forced } = this.keeper.claims;
-    const known = { lock, desired: this.keeper.resumes };
+    const { lock, trip, forced } = this.keeper.claims;
+    const known = { lock, trip, desired: this.keeper.resumes };
     const output = outputOf(this.channel, known, staggered && !forced);
-    const { initial } = !lock && this.keeper.isOver ? { initial: false } : output;
+    const { initial } = !lock && !trip && this.keeper.isOver ? { initial: false } : output;
     this.#initial = initial;
     return { ...output, initial };
   }
 
   /** What it becomes when the process ends, in order or by an error; undefined: it is left as it is. */
   atExit(isFault: boolean): boolean | undefined {
-    const { lock } = this.keeper.claims;
+    const { claims } = this.keeper;
+    const tripped = tripState(claims);
+    if (tripped !== null) return tripped;
+    const { lock } = claims;
     const policy = isFault || lock?.owner === 'safety' ? this.channel.fault : this.channel.end;
     if (policy === 'hold') return undefined;
     return policy === 'on' && (!lock || lock.owner === 'safety');
@@ -117,7 +121,8 @@ export class BoardRelay implements Commanded {
       if (reason !== undefined && !claims.lock) claims.lockOut(SAFE_MODE, reason, 'safety');
     } else if (this.#memory.past === 'lost' && before && claims.lock?.by === SAFE_MODE) {
       // It can be read after all, and nobody has looked meanwhile.
-      claims.restore(before.hand, before.lock ?? claims.lock);
+      const { hand, lock, trip } = before;
+      claims.restore({ hand, lock: lock ?? claims.lock, trip: claims.trip ?? trip ?? null });
     }
     if (this.#memory.past !== 'read') this.#memory.past = why === undefined ? 'read' : 'lost';
     this.#kept = JSON.stringify(before);
@@ -127,16 +132,19 @@ export class BoardRelay implements Commanded {
   /** Its board is open, and its line reads so. Returns whether it is still to go on, as it was before the process began. */
   found(state: boolean): boolean {
     const keeper = this.keeper;
-    const { lock } = keeper.claims;
+    const { lock, trip } = keeper.claims;
     const isToGoOn =
       (keeper.isStarting || keeper.isRestoring) &&
       this.channel.start === 'restore' &&
       keeper.resumes === true &&
       !state &&
-      !lock;
+      !lock &&
+      !trip;
     this.#take(state, null, () => keeper.find(state, this.#initial, isToGoOn));
-    // A line that was held through a failure knows nothing of a lock-out that came meanwhile.
-    if (lock && lock.owner !== 'safety' && state)
+    // A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile.
+    if (trip && state !== tripState(keeper.claims))
+      void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
+    else if (lock && lock.owner !== 'safety' && state)
       void this.#act({ action: 'off', by: lock.by, rule: 'lock-out', via: 'start' });
     return isToGoOn;
   }

@@ -2,6 +2,7 @@ import { FactoryError } from '../base/errors.ts';
 import { canonicalName, kind, nameKey, quote } from '../base/text.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import type { KeptRelay } from './relay.ts';
+import { tripState } from './claims.ts';
 import { parseContact, type Contact } from './contact.ts';
 import { NO_RULES, parseRules, type Rules } from './rules.ts';
 import {
@@ -73,7 +74,7 @@ export function parseChannels(value: unknown): Channel[] {
 }
 
 /** Of a relay that nothing is known of. */
-const UNKNOWN = { lock: null, desired: null };
+const UNKNOWN = { lock: null, desired: null, trip: null };
 
 /** Reads how far apart relays are restored, milliseconds. Throws `config` with what is wrong. */
 export function parseStagger(value: unknown): number {
@@ -85,15 +86,17 @@ export function parseStagger(value: unknown): number {
 
 /**
  * The output of a channel, as its driver has to know it, given what is known of its relay: what is locked out does not
- * start on. `staggered`: what is to be on again goes on in its turn.
+ * start on, and what has tripped starts in its trip state. `staggered`: what is to be on again goes on in its turn.
  */
 export function outputOf(
   { line, activeLow, start, fault, beat }: Channel,
-  { lock, desired }: Pick<KeptRelay, 'lock' | 'desired'> = UNKNOWN,
+  { lock, desired, trip }: Pick<KeptRelay, 'lock' | 'desired' | 'trip'> = UNKNOWN,
   staggered = false,
 ): OutputLine {
   const initial = (): OutputLine['initial'] => {
     if (beat !== null) return false;
+    const tripped = tripState({ lock, trip: trip ?? null });
+    if (tripped !== null) return tripped;
     if (lock) return lock.owner === 'safety' ? level(fault) : false;
     if (start !== 'restore') return level(start);
     return desired === true && staggered ? 'keep' : (desired ?? false);

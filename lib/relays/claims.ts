@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claim, Claiming, Forced, KeptForce, Lock, Owner } from './relay.ts';
+import type { Claim, Claiming, Forced, KeptRelay, Lock, Owner, Trip } from './relay.ts';
 import type { Outcome } from './result.ts';
 
 /** A wish to force a relay. */
@@ -12,11 +12,14 @@ export interface Force {
   readonly why?: string | undefined;
 }
 
-/** Who has a relay: in the order of their rank safety, who locked it out, who forced it, whose hands it is in, flows. */
+type KeptClaims = Pick<KeptRelay, 'hand' | 'lock' | 'trip' | 'forced'>;
+
+/** The claims on a relay. Their rank: a trip, a lock-out, a force, a person's hand, flows. */
 export class Claims {
   readonly #clock: Clock;
   #hand: Claim | null = null;
   #lock: Lock | null = null;
+  #trip: Trip | null = null;
   #forced: Forced | null = null;
   /** When the force ends, on the monotonic clock, and how long it lasts in all. */
   #forcedUntil = 0;
@@ -34,6 +37,10 @@ export class Claims {
     return this.#lock;
   }
 
+  get trip(): Trip | null {
+    return this.#trip;
+  }
+
   get forced(): Forced | null {
     return this.#forced;
   }
@@ -43,11 +50,6 @@ export class Claims {
     return this.#forced && this.#forcedUntil;
   }
 
-  /** The force as it is kept; undefined: there is none. */
-  get keptForce(): KeptForce | undefined {
-    return this.#forced ? { ...this.#forced, of: this.#forcedFor } : undefined;
-  }
-
   /** Whether the time of the force is over. */
   get isForceOver(): boolean {
     return this.#forced !== null && this.#forcedUntil <= this.#clock.monotonic();
@@ -55,14 +57,21 @@ export class Claims {
 
   /** Whether it is the flows' to move. */
   get isAuto(): boolean {
-    return !this.#hand && !this.#lock && !this.#forced;
+    return !this.#hand && !this.#lock && !this.#forced && !this.#trip;
+  }
+
+  /** The claims that outlive the process. */
+  get kept(): KeptClaims {
+    const forced = this.#forced && { ...this.#forced, of: this.#forcedFor };
+    return { hand: this.#hand, lock: this.#lock, trip: this.#trip, ...(forced && { forced }) };
   }
 
   /** Goes on with what was kept. A force lasts as long as it has left, and never longer than it was to last in all. */
-  restore(hand: Claim | null, lock: Lock | null, force?: KeptForce): void {
+  restore({ hand, lock, trip = null, forced: force }: KeptClaims): void {
     this.#hand = hand;
     this.#lock = lock;
-    if (!force || lock) return;
+    this.#trip = trip;
+    if (!force || lock || trip) return;
     const { of, ...forced } = force;
     const left = Math.min(Math.max(Date.parse(forced.until) - this.#clock.now(), 0), of);
     this.#begin({ ...forced, until: isoTime(this.#clock.now() + left) }, left, of);
@@ -85,6 +94,16 @@ export class Claims {
     this.#lock = null;
   }
 
+  /** Latches a trip into `state`. The first one stands: a later one changes neither its reason nor its time. */
+  latch(by: string, reason: string, state: boolean): void {
+    this.#trip ??= { by, since: this.#now(), reason, state };
+    this.#forced = null;
+  }
+
+  reset(): void {
+    this.#trip = null;
+  }
+
   force({ by, state, for: duration, why }: Force): void {
     const until = isoTime(this.#clock.now() + duration);
     const forced = { by, since: this.#now(), state, until, ...(why !== undefined && { why }) };
@@ -102,11 +121,15 @@ export class Claims {
 
   /** Why this owner may not have the relay moved so; undefined where nobody of a higher rank has it. */
   judge(owner: Owner, wanted: boolean, isForce: boolean): Outcome | undefined {
-    const lock = this.#lock;
+    const { lock, trip } = this;
+    if (trip && (isForce || wanted !== trip.state)) return tripped(trip);
+    // To its trip state it goes whoever has it, but not on where a person has locked it out.
+    if (trip && !wanted) return undefined;
     // What is locked out may always go off, but what is in its fault state stays there.
     if (lock && (wanted || isForce || lock.owner === 'safety')) {
       if (owner !== 'safety' || lock.owner !== 'safety') return lockedOut(lock);
     }
+    if (trip) return undefined;
     if (isForce) return owner === 'auto' ? PEOPLE_FORCE : undefined;
     if (this.#forced && owner !== 'safety' && (owner === 'auto' || wanted)) return isForced(this.#forced);
     if (this.#hand && owner === 'auto') return inHand(this.#hand);
@@ -117,6 +140,8 @@ export class Claims {
   judgeClaim(owner: Owner, claim: Claiming): Outcome | undefined {
     if (owner !== 'auto') return undefined;
     if (claim === 'hand') return PEOPLE_TAKE;
+    if (claim === 'reset') return PEOPLE_RESET;
+    if (claim === 'trip') return undefined;
     if (claim === 'auto') {
       if (this.#forced) return isForced(this.#forced);
       return this.#hand ? inHand(this.#hand) : undefined;
@@ -135,11 +160,22 @@ export class Claims {
   }
 }
 
+/** What a trip makes of a relay: never on where a person has locked it out. Null: it has not tripped. */
+export function tripState({ lock, trip }: Pick<KeptRelay, 'lock' | 'trip'>): boolean | null {
+  return trip ? trip.state && (!lock || lock.owner === 'safety') : null;
+}
+
 const PEOPLE_FORCE: Outcome = { code: 'invalid', reason: 'only people force a relay, and this is a flow' };
 const PEOPLE_TAKE: Outcome = {
   code: 'invalid',
   reason: 'only people take a relay in hand, and this is a flow',
 };
+
+const PEOPLE_RESET: Outcome = { code: 'invalid', reason: 'only people reset a trip, and this is a flow' };
+
+function tripped({ by, reason }: Trip): Outcome {
+  return { code: 'tripped', reason: `it was tripped by ${by}: ${reason}; reset it first` };
+}
 
 function inHand({ by, since }: Claim): Outcome {
   const reason = `${by} has it in hand since ${since}; flows may move it again once it is released`;

@@ -17,7 +17,7 @@ export interface Wish {
   readonly ttl?: number;
   /** Milliseconds that it stays on; with `on` alone. Or that it is forced, on or off. */
   readonly for?: number;
-  /** Why it is locked out, with `lock`, which needs it; or why it is forced. */
+  /** Why it is locked out or tripped, with `lock` or `trip`, which need it; or why it is forced. */
   readonly why?: string;
   /** With `on` or `off`, and `for`. */
   readonly force?: true;
@@ -25,8 +25,17 @@ export interface Wish {
   readonly issued?: number;
 }
 
-const PROPERTIES: ReadonlySet<string> = new Set(['action', 'id', 'ttl', 'issued', 'for', 'why', 'force']);
-const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why, force}';
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'action',
+  'id',
+  'ttl',
+  'issued',
+  'for',
+  'why',
+  'reason',
+  'force',
+]);
+const REMEDY = 'Send true, false, 1, 0, "on", "off", "toggle" or {action, id, ttl, for, why, reason, force}';
 
 /**
  * Reads a command off a payload: true, false, 1 or 0, as they are or as text, "on", "off" or "toggle" in any
@@ -75,7 +84,7 @@ export function newCommand(
 }
 
 function parseObject(payload: object): Wish {
-  const { action, id, ttl, issued, for: duration, why, force } = payload as Record<string, unknown>;
+  const { action, id, ttl, issued, for: duration, why, reason, force } = payload as Record<string, unknown>;
   for (const name of Object.keys(payload)) {
     if (PROPERTIES.has(name)) continue;
     throw invalid(`a command has no property ${quote(name)}`);
@@ -86,6 +95,7 @@ function parseObject(payload: object): Wish {
     action: parsed,
     ...(duration !== undefined && { for: parseFor(duration, parsed, isForced) }),
     ...((why !== undefined || parsed === 'lock') && { why: parseWhy(why, parsed, isForced) }),
+    ...((reason !== undefined || parsed === 'trip') && { why: parseReason(reason, parsed) }),
     ...(isForced && { force: true }),
     ...(id !== undefined && { id: parseId(id) }),
     ...(ttl !== undefined && { ttl: parseTtl(ttl) }),
@@ -145,6 +155,13 @@ function parseWhy(why: unknown, action: Action, isForced: boolean): string {
     throw new FactoryError('invalid', `a ${isForced ? 'force' : 'lock-out'} needs a reason (why)`);
   }
   return why.trim();
+}
+
+function parseReason(reason: unknown, action: Action): string {
+  if (action !== 'trip') throw invalid('only "trip" takes a reason');
+  checkText('the reason of a trip', reason, MAX_WHY_LENGTH);
+  if (reason.trim() === '') throw new FactoryError('invalid', 'a trip needs a reason');
+  return reason.trim();
 }
 
 function parseIssued(issued: unknown): number {

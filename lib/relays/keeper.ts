@@ -17,7 +17,7 @@ export interface Due {
 }
 
 /** What a relay does by itself, by its name in causes. */
-export type Rule = Due['why'] | 'restore' | 'lock-out';
+export type Rule = Due['why'] | 'restore' | 'lock-out' | 'trip';
 
 /** Why the next reading is the first of its line: the process has just started, or the relay has got another line. */
 type Anew = 'start' | 'moved';
@@ -76,15 +76,12 @@ export class Keeper {
 
   /** What is to be there again after a start of the process. */
   get kept(): KeptRelay {
-    const { hand, lock, keptForce: forced } = this.claims;
     return {
       state: this.#state ?? this.#before,
       desired: this.#desired,
-      hand,
-      lock,
+      ...this.claims.kept,
       cycles: this.#cycles,
       onFor: Math.round(this.#onFor),
-      ...(forced && { forced }),
       ...(this.#faultSince !== null && { fault: this.#faultSince }),
       ...this.#times.kept,
     };
@@ -97,8 +94,8 @@ export class Keeper {
 
   /** Goes on with what was kept, before anything was read; minimum times begin anew. */
   restore(kept: KeptRelay): void {
-    const { hand, lock, cycles, onFor, state, desired, forced, fault } = kept;
-    this.claims.restore(hand, lock, forced);
+    const { cycles, onFor, state, desired, fault } = kept;
+    this.claims.restore(kept);
     this.#times.restore(kept);
     // Earlier releases kept only what it was.
     this.#desired = desired ?? state;
@@ -249,8 +246,8 @@ export class Keeper {
     if (owner === 'safety' && !wanted) return undefined;
     const refused = this.claims.judge(owner, wanted, force);
     if (refused || force) return refused;
-    // On is its fault state then, and nothing keeps it from there.
-    if (this.claims.lock) return undefined;
+    // On is its fault or trip state then, and nothing keeps it from there.
+    if (this.claims.lock || this.claims.trip) return undefined;
     return this.#times.judge(wanted, duration);
   }
 

@@ -67,7 +67,8 @@ export function qualityOf({
 }
 
 /** What a record tells of its keeper and its contact. */
-type ToldKeys = 'verified' | 'hand' | 'locked' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
+type ToldKeys =
+  'verified' | 'hand' | 'locked' | 'tripped' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
 type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };
 
 /** The record with who has the relay, what is wrong and when it goes off by itself; the same one where it says so already. */
@@ -77,8 +78,8 @@ export function withClaims(
   clock: Clock,
   contact?: Pick<ContactWatch, 'verified' | 'fault'>,
 ): RelayRecord {
-  const { verified, hand, locked, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
-  const before: Told = { verified, hand, locked, forced, fault, off_at, cycles, on_seconds };
+  const { verified, hand, locked, tripped, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
+  const before: Told = { verified, hand, locked, tripped, forced, fault, off_at, cycles, on_seconds };
   const now = told(record, keeper, clock, contact);
   if (isDeepStrictEqual(before, now)) return record;
   const given = Object.entries(now).filter(([, value]) => value !== undefined);
@@ -92,7 +93,7 @@ function told(
   contact: Parameters<typeof withClaims>[3],
 ): Told {
   const { off, kept, claims, fault } = keeper;
-  const { hand, lock, forced } = claims;
+  const { hand, lock, trip, forced } = claims;
   const at = off && isoTime(clock.now() + off.at - clock.monotonic());
   // The wall clock and the monotonic one do not tick as one: what differs by less than this is the same moment.
   const before = record.off_at;
@@ -101,6 +102,7 @@ function told(
     verified: record.verified && (contact?.verified ?? record.verified),
     hand: hand ?? undefined,
     locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
+    tripped: trip ? { by: trip.by, since: trip.since, reason: trip.reason } : undefined,
     forced: forced ?? undefined,
     fault: (record.available && (fault ?? contact?.fault)) || undefined,
     off_at: (isSame ? before : at) ?? undefined,

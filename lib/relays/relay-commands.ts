@@ -1,5 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Channel } from './channels.ts';
+import { tripState } from './claims.ts';
 import { entryOf } from './command-entry.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import type { Home } from './home.ts';
@@ -77,7 +78,7 @@ export class RelayCommands {
     const result = (outcome: Outcome): Omit<Result, 'logged'> =>
       resultOf(command, outcome, this.#relay.record, clock, driver.verified);
     // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
-    const mustRun = command.owner === 'safety' || command.action === 'lock';
+    const mustRun = command.owner === 'safety' || command.action === 'lock' || command.action === 'trip';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
     const answer = await (turn ?? result(CROWDED));
     const logging = this.#log(command, answer);
@@ -93,7 +94,7 @@ export class RelayCommands {
     const { ok, state } = answer;
     if (!contact || !ok || state === null || !this.#relay.home.status().available) return answer;
     // Who has it is no matter of its contact.
-    if (isClaim(command.action) && command.action !== 'lock') return answer;
+    if (isClaim(command.action) && command.action !== 'lock' && command.action !== 'trip') return answer;
     const verdict = await contact.settled(state);
     const at = this.#now();
     const { clock, driver } = this.#relay.home;
@@ -136,13 +137,21 @@ export class RelayCommands {
     const refused = claims.judgeClaim(owner, claim);
     if (refused) return refused;
     const isAvailable = this.#relay.home.status().available;
+    if (claim === 'reset' && !claims.trip) return { code: 'unchanged', reason: 'it has not tripped' };
+    if (claim === 'trip') {
+      claims.latch(by, why, this.#relay.channel.fault === 'on');
+      this.#relay.keeper.armedBy.set('trip', command.id);
+    }
     const goal = this.#goalOf(claim, owner);
-    if (claim === 'unlock') this.#relay.keeper.unlock();
+    if (claim === 'reset') {
+      claims.reset();
+      this.#relay.keeper.feed();
+    } else if (claim === 'unlock') this.#relay.keeper.unlock();
     else if (claim === 'lock') {
       claims.lockOut(by, why, owner);
       this.#relay.keeper.armedBy.set('lock-out', command.id);
     } else if (claim === 'hand') this.#takeInHand(by);
-    else {
+    else if (claim === 'auto') {
       if (isAvailable) this.#relay.keeper.unforce();
       else claims.expire();
       // A force that is over leaves the relay to whoever had it before.
@@ -160,9 +169,10 @@ export class RelayCommands {
 
   /** Where a relay goes because of who has it now; null: nowhere. */
   #goalOf(claim: Claiming, owner: Command['owner']): Move | null {
-    const { forced } = this.#relay.keeper.claims;
+    const { claims } = this.#relay.keeper;
     // What was forced on has nobody who wants it on.
-    if (claim === 'auto') return forced ? 'off' : null;
+    if (claim === 'auto') return claims.forced ? 'off' : null;
+    if (claim === 'trip') return tripState(claims) ? 'on' : 'off';
     if (claim !== 'lock') return null;
     // Who locks a machine out is about to reach into it; for safety's sake it goes where its channel says.
     if (owner !== 'safety') return 'off';

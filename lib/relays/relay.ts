@@ -7,9 +7,10 @@ export const MOVES = ['on', 'off', 'toggle'] as const;
 export type Move = (typeof MOVES)[number];
 /**
  * What says who may move it: `hand` takes it in hand as it is, `auto` gives it back to the flows, `lock` takes it out of
- * service, which switches it off, and `unlock` puts it back.
+ * service, which switches it off, and `unlock` puts it back. `trip` puts it into its trip state, against people too, until
+ * a person resets it.
  */
-export const CLAIMS = ['hand', 'auto', 'lock', 'unlock'] as const;
+export const CLAIMS = ['hand', 'auto', 'lock', 'unlock', 'trip', 'reset'] as const;
 export type Claiming = (typeof CLAIMS)[number];
 export const ACTIONS = [...MOVES, ...CLAIMS] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -27,7 +28,7 @@ export interface Command {
   readonly ttl?: number;
   /** How long it stays on before it goes off by itself, milliseconds; left out: as long as it may. */
   readonly for?: number;
-  /** Why it is locked out or forced, for people. */
+  /** Why it is locked out, forced or tripped, for people. */
   readonly why?: string;
   /** The relay is put so against its times and against what flows want, for as long as `for` says. */
   readonly force?: true;
@@ -71,6 +72,8 @@ export type ResultCode =
   | 'not-in-auto'
   /** It is locked out. */
   | 'locked'
+  /** It has tripped, and nobody has reset it; or a cause of its trip is still there. */
+  | 'tripped'
   | Extract<ErrorCode, 'invalid' | 'forbidden' | 'unavailable' | 'unknown-relay'>;
 
 /** The answer to a command: the same object on wire, socket and HTTP. */
@@ -126,6 +129,8 @@ export interface RelayRecord {
   readonly hand?: Claim;
   /** Who has locked it out, and why; left out: nobody. */
   readonly locked?: Claim & { readonly why: string };
+  /** The trip that holds it, until it is reset; left out: none. */
+  readonly tripped?: Tripped;
   /** Who has forced it, to what and until when; left out: nobody. */
   readonly forced?: Forced;
   /** What is wrong with it though it can be read; left out: nothing. */
@@ -144,6 +149,8 @@ export interface KeptRelay extends KeptTimes {
   readonly desired: boolean | null;
   readonly hand: Claim | null;
   readonly lock: Lock | null;
+  /** Left out by earlier releases. */
+  readonly trip?: Trip | null;
   /** How often it was switched on, and how long it was on in all, milliseconds. */
   readonly cycles: number;
   readonly onFor: number;
@@ -160,6 +167,18 @@ export type KeptForce = Forced & { readonly of: number };
 export interface Lock extends Claim {
   readonly why: string;
   readonly owner: Owner;
+}
+
+/** A trip as every client sees it. */
+export interface Tripped extends Claim {
+  /** For a person. */
+  readonly reason: string;
+}
+
+/** A trip: latched, through restarts too, until its causes are gone and a person has reset it. */
+export interface Trip extends Tripped {
+  /** What the relay is while it is tripped: off, or on where that is its fault state. */
+  readonly state: boolean;
 }
 
 /** A relay that is put so for commissioning, whatever flows and its times say. */

@@ -117,11 +117,15 @@ function began(message: Message, verdict: Verdict): Cause {
 function showRelays(node: Node, RED: NodeAPI, relays: readonly RelayRecord[]): void {
   const [first] = relays;
   const lost = relays.find(({ state }) => state === null);
+  const tripped = relays.find((relay) => relay.tripped);
   const faulty = relays.find(({ fault }) => fault);
   if (!first) {
     setStatus(node, 'error', 'common.error.unknown-relay');
   } else if (lost) {
     setStatus(node, 'error', `${lost.id}: ${lost.reason ?? RED._('common.error.unavailable')}`);
+  } else if (tripped) {
+    const word = RED._('factory-relay.status.tripped');
+    setStatus(node, 'error', `${tripped.id}: ${word}: ${tripped.tripped!.reason}`);
   } else if (faulty) {
     setStatus(node, 'error', `${faulty.id}: ${faulty.fault!.reason}`);
   } else {

@@ -80,6 +80,22 @@ describe('what the browser client sends', function () {
     await told;
   });
 
+  for (const [action, options, body] of [
+    ['trip', { reason: 'tank empty' }, { relay: 'a/b', action: 'trip', reason: 'tank empty' }],
+    ['reset', {}, { relay: 'a/b', action: 'reset' }],
+  ] as const) {
+    it(`sends ${action} over HTTP as the command that it is`, async () => {
+      plant.answers.set('POST /api/v2/command', () => ({
+        status: 200,
+        body: { ok: true, code: 'done', relay: 'a/b', state: false },
+      }));
+      const client = await fallenBack();
+      const { id, ok } = await client.command('a/b', action, options);
+      assert.equal(ok, true);
+      assert.deepEqual(plant.posted, [{ path: '/api/v2/command', body: { ...body, id, ttl: 5000 } }]);
+    });
+  }
+
   it('brings back why not, in the server’s words', async () => {
     const reason = 'relay r is locked';
     plant.answers.set('POST /api/relays/r', () => ({

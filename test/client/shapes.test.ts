@@ -54,6 +54,16 @@ describe('what the browser client makes of a payload', () => {
     assert.equal('fault' in read({ fault: 'broken' }), false);
   });
 
+  it('is what has tripped a relay, where that says by whom and since when', () => {
+    const tripped = { by: 'tank', since: 'then', reason: 'tank empty' };
+    const read = (part: object): Relay =>
+      readRelays({ info: [{ id: 'r', state: false, ...part }] })!.get('r')!;
+    assert.deepEqual(read({ tripped }).tripped, tripped);
+    assert.deepEqual(read({ tripped: { ...tripped, reason: 5 } }).tripped, { ...tripped, reason: '' });
+    for (const wrong of [true, {}, { ...tripped, by: 5 }, { ...tripped, since: null }])
+      assert.equal('tripped' in read({ tripped: wrong }), false);
+  });
+
   it('is no relays where they are not available, and nothing where it does not say', () => {
     assert.equal(readRelays({ error: 'no board' })?.size, 0);
     assert.equal(readRelays({ error: 'no board', info: [{ id: 'r' }] })?.get('r')?.available, false);

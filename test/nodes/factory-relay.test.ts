@@ -233,6 +233,21 @@ describe('factory-relay', () => {
     assert.equal((await ask({ payload: true })).result.code, 'done');
   });
 
+  it('trips what a person has in hand, shows it, and lets only people reset it', async () => {
+    await load({ trustDashboards: true });
+    assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');
+    assert.equal((await ask({ payload: false })).result.code, 'not-in-auto');
+    const { result } = await ask({ payload: { action: 'trip', reason: 'tank empty' } });
+    assert.deepEqual([result.code, result.state, line('relay1')], ['done', false, false]);
+    const relay = plant().relays.get('relay1')!;
+    assert.deepEqual([relay.tripped?.by, relay.tripped?.reason], ['flow', 'tank empty']);
+    assert.equal((await helper.status('r')).text, 'relay1: factory-relay.status.tripped: tank empty');
+    assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'tripped');
+    assert.equal((await ask({ payload: { action: 'reset' } })).result.code, 'invalid');
+    assert.equal((await ask({ socketid: 's1', payload: { action: 'reset' } })).result.code, 'done');
+    assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');
+  });
+
   it('takes dashboards where they are trusted, and nobody else', async () => {
     await load({ trustDashboards: true });
     assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');

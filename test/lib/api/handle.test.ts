@@ -110,6 +110,27 @@ describe('the HTTP contract', () => {
     });
   }
 
+  it('takes an id and a time to live with whatever says who has a relay, as the client for browsers sends them', async () => {
+    for (const [path, body, action] of [
+      ['/relays/relay1/mode', { mode: 'auto' }, 'auto'],
+      ['/relays/relay1/lock', { locked: true, why: 'new belt' }, 'lock'],
+      ['/v2/command', { relay: 'relay1', action: 'trip', reason: 'tank empty' }, 'trip'],
+      ['/v2/command', { relay: 'relay1', action: 'reset' }, 'reset'],
+    ] as const) {
+      assert.equal((await post(path, { ...body, id: `c-${action}`, ttl: 5000 })).status, 200, path);
+      const command = board.heard.at(-1)!;
+      assert.deepEqual([command.action, command.id, command.ttl], [action, `c-${action}`, 5000]);
+    }
+    assert.equal(board.heard[2]?.why, 'tank empty');
+  });
+
+  for (const code of ['tripped'] as const) {
+    it(`answers 409 where it is ${code}`, async () => {
+      board.refuses = code;
+      fails(await post('/relays/relay1', { action: 'on' }), 409, code, new RegExp(code));
+    });
+  }
+
   const wrong: [string, unknown][] = [
     ['/devices/sensor_001/value', {}],
     ['/devices/sensor_001/value', { Value: 1 }],
@@ -137,6 +158,9 @@ describe('the HTTP contract', () => {
     ['/relays/relay1/mode', { mode: 'on' }],
     ['/relays/relay1/lock', { locked: 'yes' }],
     ['/relays/relay1/lock', { locked: true }],
+    ['/v2/command', { relay: 'relay1', action: 'trip' }],
+    ['/v2/command', { relay: 'relay1', action: 'reset', reason: 'x' }],
+    ['/relays/relay1/mode', { mode: 'auto', id: '' }],
     ['/relays/relay1', { action: 'on', ttl: -1 }],
     ['/relays/relay1', { action: 'on', id: '' }],
     ['/relays/relay1', { action: 'on', id: 'x'.repeat(10_000) }],

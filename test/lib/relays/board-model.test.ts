@@ -42,6 +42,9 @@ const ACTIONS: readonly Action[] = [
   'lock',
   'unlock',
   'unlock',
+  'trip',
+  'reset',
+  'reset',
 ];
 
 describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED})`, function () {
@@ -163,7 +166,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         ...(duration !== undefined && { for: duration }),
         ...(force && { force: true as const }),
       };
-      const why = action === 'lock' ? { why: 'work' } : {};
+      const why = action === 'lock' || action === 'trip' ? { why: 'work' } : {};
       const wish = { action, id, relay: name, by: owner, from: 'test', owner, issued, ...more, ...why };
       const { code } = await board.command(newCommand(wish, clock));
       const expected = reference.ask(name, { id, action, owner, age, ...more });
@@ -186,6 +189,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       'interlocked',
       'not-in-auto',
       'locked',
+      'tripped',
       'unavailable',
     ];
     assert.deepEqual(

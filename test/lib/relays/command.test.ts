@@ -51,7 +51,12 @@ describe('parseCommand', () => {
       action: 'lock',
       why: 'new belt',
     });
-    for (const action of ['hand', 'auto', 'unlock']) assert.deepEqual(parseCommand({ action }), { action });
+    assert.deepEqual(parseCommand({ action: 'trip', reason: ' tank empty ' }), {
+      action: 'trip',
+      why: 'tank empty',
+    });
+    for (const action of ['hand', 'auto', 'unlock', 'reset'])
+      assert.deepEqual(parseCommand({ action }), { action });
   });
 
   const wrong: [payload: unknown, message: RegExp, code?: string][] = [
@@ -80,6 +85,10 @@ describe('parseCommand', () => {
     [{ action: 'on', for: '100' }, /not a string/],
     [{ action: 'off', for: 100 }, /only "on" can be for a time/],
     [{ action: 'on', why: 'x' }, /only "lock" and a force take a reason/],
+    [{ action: 'trip' }, /the reason of a trip must be text/],
+    [{ action: 'trip', reason: ' ' }, /a trip needs a reason/],
+    [{ action: 'trip', reason: 'x', why: 'y' }, /only "lock" and a force/],
+    [{ action: 'lock', why: 'x', reason: 'y' }, /only "trip" takes a reason/],
     [{ action: 'lock' }, /why it is locked out must be text/],
     [{ action: 'lock', why: '  ' }, /a lock-out needs a reason/],
     [{ action: 'on', relay: 'relay2' }, /no property "relay"/],

@@ -24,6 +24,7 @@ interface State {
   starts: number[];
   hand: boolean;
   lock: Owner | null;
+  tripped: boolean;
   forced: { readonly on: boolean; readonly until: number } | null;
   offAt: number | null;
   /** When a flow last spoke, or was given it. */
@@ -50,6 +51,7 @@ export class Reference {
       starts: [],
       hand: false,
       lock: null,
+      tripped: false,
       forced: null,
       offAt: null,
       fedAt: this.now,
@@ -74,14 +76,14 @@ export class Reference {
     }
   }
 
-  /** It is read again; what was locked out meanwhile goes off now. */
+  /** It is read again; what was locked out or tripped meanwhile goes off now. */
   find(board: number): void {
     this.#lost.delete(board);
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
       if (!relay.on) relay.seenOff = this.now;
       relay.fedAt = this.now;
-      if (relay.lock !== null && relay.lock !== 'safety') this.#move(relay, false);
+      if (relay.tripped || (relay.lock !== null && relay.lock !== 'safety')) this.#move(relay, false);
     }
   }
 
@@ -109,8 +111,10 @@ export class Reference {
     return relay.forced ? relay.forced.until : Math.min(relay.offAt ?? Infinity, this.#starves(relay));
   }
 
-  #starves({ rules, on, hand, lock, forced, fedAt }: State): number {
-    return rules.watchdog === null || !on || hand || lock || forced ? Infinity : fedAt + rules.watchdog;
+  #starves({ rules, on, hand, lock, tripped, forced, fedAt }: State): number {
+    return rules.watchdog === null || !on || hand || lock || tripped || forced
+      ? Infinity
+      : fedAt + rules.watchdog;
   }
 
   /** What has to become of a command. */
@@ -148,6 +152,16 @@ export class Reference {
         relay.lock = owner;
         relay.forced = null;
         return isLost ? 'done' : this.#goOff(relay);
+      case 'trip':
+        relay.tripped = true;
+        relay.forced = null;
+        return isLost ? 'done' : this.#goOff(relay);
+      case 'reset':
+        if (isFlow) return 'invalid';
+        if (!relay.tripped) return 'unchanged';
+        relay.tripped = false;
+        relay.fedAt = this.now;
+        return 'done';
       default: {
         if (isLost) return 'unavailable';
         const wanted = action === 'toggle' ? !relay.on : action === 'on';
@@ -172,6 +186,7 @@ export class Reference {
 
   #force(relay: State, { owner, for: duration }: Ask, wanted: boolean): string {
     const isSame = wanted === relay.on;
+    if (relay.tripped) return 'tripped';
     if (relay.lock) return 'locked';
     if (owner === 'auto') return 'invalid';
     if (wanted && !isSame && !this.#isFree(relay)) return 'interlocked';
@@ -201,6 +216,7 @@ export class Reference {
   }
 
   #claimed(relay: State, owner: Owner, wanted: boolean): string | undefined {
+    if (relay.tripped) return wanted ? 'tripped' : undefined;
     if (relay.lock && (wanted || relay.lock === 'safety')) return 'locked';
     if (relay.forced && (owner === 'auto' || wanted)) return 'not-in-auto';
     return owner === 'auto' && relay.hand ? 'not-in-auto' : undefined;
