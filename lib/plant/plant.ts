@@ -8,16 +8,16 @@ import { Registry } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
-import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
+import { MAX_REMEMBERED } from '../relays/limits.ts';
 import type { SessionKeeper, SessionRecord } from '../access/sessions.ts';
-import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
-import { isOk } from '../relays/result.ts';
-import type { Durability, LogEntry, StorageState, Store, StoredRecord } from '../store/store.ts';
+import type { KeptRelay } from '../relays/relay.ts';
+import type { Durability, StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
+import { Before } from './before.ts';
 import { Audit, type AuditState } from './audit.ts';
 import { RETENTION_DAYS } from './retention.ts';
 import { settingsChanges, type Configuration } from './settings-changes.ts';
-import { nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
+import { isStart, nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
 
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
 export const LOG_WAIT_MS = 100;
@@ -80,12 +80,10 @@ export class Plant {
   readonly ready: Promise<void>;
   readonly #store: Store;
   readonly #process: string;
-  readonly #kept = new Map<string, KeptRelay>();
+  readonly #before = new Before();
   readonly #settings = new Map<string, Configuration>();
-  readonly #answered = new Map<string, Map<string, Result>>();
   readonly #sessions = new Map<string, SessionRecord>();
   #start: Start | undefined;
-  #unsafe: string | undefined;
   #cancelSettling: Cancel = () => {};
   readonly #stop: (() => void)[];
 
@@ -107,16 +105,21 @@ export class Plant {
 
   /** What was before the process began, once the plant is ready, for its boards to go on with. */
   get past(): Past {
-    return {
-      kept: this.#kept,
-      answered: (relay) => this.#answered.get(relay) ?? new Map<string, Result>(),
-      unsafe: this.#unsafe,
-    };
+    return this.#before.past;
+  }
+
+  /** Why relays are in their fault state though nothing says so, for a person; undefined: all that was kept is known. */
+  get doubt(): string | undefined {
+    const { damaged } = this.#before;
+    if (this.#store.doubt !== undefined) return `the plant file could not be read: ${this.#store.doubt}`;
+    return damaged.length === 0
+      ? undefined
+      : `damaged records of relays in the plant file: ${damaged.join(', ')}`;
   }
 
   /** Keeps what of a relay has to survive a start of the process. */
   keepRelay(id: string, kept: KeptRelay): void {
-    this.#kept.set(id, kept);
+    this.#before.keep(id, kept);
     this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
   }
 
@@ -197,14 +200,15 @@ export class Plant {
     try {
       // The store keeps what this plant put there, and its version says that the form is still the same.
       const records = await this.#store.load();
+      this.#before.isLost = this.#store.doubt !== undefined;
       const devices: StoredRecord[] = [];
       for (const record of records) {
         const { id } = record;
-        if (id === START) this.#start = (record as StoredStart).start;
+        if (id === START) this.#lastStart((record as StoredStart).start);
         else if (id.startsWith(SESSIONS))
           this.#sessions.set(id.slice(SESSIONS.length), (record as StoredSession).session);
         else if (id.startsWith(RELAYS))
-          this.#kept.set(canonicalName(id.slice(RELAYS.length)), (record as StoredRelay).kept);
+          this.#before.restore(canonicalName(id.slice(RELAYS.length)), (record as StoredRelay).kept);
         else if (id.startsWith(SETTINGS)) {
           this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
         } else devices.push(record);
@@ -213,20 +217,26 @@ export class Plant {
       this.#begin();
       // What is in memory alone was in this process, and whoever was to know it does.
       const before = this.storage.kind === 'sqlite' ? await this.#store.recent(LOOK_BACK) : [];
-      for (const entry of before) this.#recall(entry);
+      for (const entry of before) this.#before.recall(entry, this.clock.now());
       // Nobody waits for it.
       void this.audit.start();
     } catch {
       // Told by the store's state already: the plant goes on in memory.
+      this.#before.isLost = this.#store.doubt !== undefined;
     }
+  }
+
+  #lastStart(start: unknown): void {
+    if (isStart(start)) this.#start = start;
   }
 
   /** Counts this start, and says so once it has lasted. */
   #begin(): void {
     const start = nextStart(this.#start, this.#process);
-    this.#unsafe = unsafeStart(this.#start, start);
+    this.#before.unsafe = unsafeStart(this.#start, start);
     this.#keepStart(start);
-    if (this.#unsafe !== undefined) void this.log({ kind: 'safe-mode', why: this.#unsafe });
+    const { unsafe } = this.#before;
+    for (const why of [unsafe, this.doubt]) if (why !== undefined) void this.log({ kind: 'safe-mode', why });
     if (start.settled) return;
     this.#cancelSettling = this.clock.after(SETTLED_MS, () => this.#keepStart({ ...start, settled: true }));
   }
@@ -242,29 +252,6 @@ export class Plant {
   #keepStart(start: Start): void {
     this.#start = start;
     this.#store.put({ id: START, start } as StoredStart, 'now');
-  }
-
-  /** Whoever asks again after a start of the process whether a command was executed is not to have it executed twice. */
-  #recall(entry: LogEntry): void {
-    const { kind, at, id, relay, code, state, action } = entry;
-    const age = this.clock.now() - Date.parse(String(at));
-    // Without an action it was refused before it was one.
-    if (kind !== 'command' || !action || !(age < REMEMBER_MS)) return;
-    const [named, asked] = [String(id), String(relay)];
-    const found = typeof state === 'boolean' ? state : null;
-    const answers = this.#answered.get(asked) ?? new Map<string, Result>();
-    this.#answered.set(asked, answers);
-    answers.set(named, {
-      id: named,
-      ok: isOk(code as ResultCode),
-      code: code as ResultCode,
-      relay: asked,
-      state: found,
-      verified: found === null ? null : 'line',
-      rev: 0,
-      at: String(at),
-      logged: true,
-    });
   }
 
   #keep({ id, device, previous }: DeviceChange): void {

@@ -16,6 +16,17 @@ export interface Start {
   readonly ended: boolean;
 }
 
+/** Whether this is what was kept of a start: a damaged file may hold anything. */
+export function isStart(value: unknown): value is Start {
+  const { process, deaths, settled, ended } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof process === 'string' &&
+    Number.isInteger(deaths) &&
+    typeof settled === 'boolean' &&
+    typeof ended === 'boolean'
+  );
+}
+
 /** The start of `process`, given what was kept of the last one. */
 export function nextStart(last: Start | undefined, process: string): Start {
   // A deploy closes the plant and makes it anew, in the same process.

@@ -118,8 +118,9 @@ export class BoardRelay implements Commanded {
       if (before) this.keeper.restore(before);
       for (const [command, result] of answered(id)) this.remembered.add(command, Promise.resolve(result));
       const reason = why ?? unsafe;
-      if (reason !== undefined && !claims.lock) claims.lockOut(SAFE_MODE, reason, 'safety');
-    } else if (this.#memory.past === 'lost' && before && claims.lock?.by === SAFE_MODE) {
+      const by = why === undefined ? SAFE_MODE : UNREAD;
+      if (reason !== undefined && !claims.lock) claims.lockOut(by, reason, 'safety');
+    } else if (this.#memory.past === 'lost' && before && claims.lock?.by === UNREAD) {
       // It can be read after all, and nobody has looked meanwhile.
       const { hand, lock, trip } = before;
       claims.restore({ hand, lock: lock ?? claims.lock, trip: claims.trip ?? trip ?? null });
@@ -290,3 +291,6 @@ export class BoardRelay implements Commanded {
 
 /** Who has a relay that is locked out because the process dies again and again at its start. */
 export const SAFE_MODE = 'safe-mode';
+
+/** Name in the lock-out of a relay of which something was kept that cannot be read. */
+export const UNREAD = 'storage';

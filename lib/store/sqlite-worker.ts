@@ -28,15 +28,21 @@ export type Request =
   | { readonly kind: 'close' };
 
 export type Reply =
-  | { readonly kind: 'opened'; readonly records: readonly string[] }
+  /** `isEmptied`: the file was there, without a single byte. */
+  | { readonly kind: 'opened'; readonly records: readonly string[]; readonly isEmptied: boolean }
   | { readonly kind: 'slice'; readonly slice: Slice }
   | { readonly kind: 'checked'; readonly checked: Checked }
   /** How many were dropped: none once all that is old is gone. */
   | { readonly kind: 'trimmed'; readonly dropped: number }
   | { readonly kind: 'seal'; readonly seal: string | undefined }
   | { readonly kind: 'done' }
-  /** `fatal`: trying again makes no sense. */
-  | { readonly kind: 'failed'; readonly detail: string; readonly fatal: boolean };
+  /** `fatal`: trying again makes no sense. `isNew`: there was no file before. */
+  | {
+      readonly kind: 'failed';
+      readonly detail: string;
+      readonly fatal: boolean;
+      readonly isNew?: boolean;
+    };
 
 // node:sqlite announces itself as experimental; that says nothing to who runs a plant. Other warnings stay.
 process.removeAllListeners('warning');
@@ -45,6 +51,8 @@ process.on('warning', (warning) => {
 });
 
 let file = '';
+/** Whether it is certain that there was no file. */
+let isNew = false;
 let db: DatabaseSync | undefined;
 let log: SqliteLog | undefined;
 let statements: Record<'put' | 'remove', StatementSync>;
@@ -58,7 +66,7 @@ function answer(request: Request): Reply {
   try {
     switch (request.kind) {
       case 'open':
-        return { kind: 'opened', records: open(request.file) };
+        return open(request.file);
       case 'read':
         return { kind: 'slice', slice: opened().read(request.query) };
       case 'check':
@@ -76,12 +84,14 @@ function answer(request: Request): Reply {
     return { kind: 'done' };
   } catch (error) {
     const fatal = request.kind === 'open' || request.kind === 'close' || isDamage(error);
-    return { kind: 'failed', detail: explain(error, file).toString(), fatal };
+    return { kind: 'failed', detail: explain(error, file).toString(), fatal, isNew };
   }
 }
 
-function open(path: string): string[] {
+function open(path: string): Reply {
   file = path;
+  const there = statSync(file, { throwIfNoEntry: false });
+  isNew = !there?.isFile();
   const sqlite = process.getBuiltinModule('node:sqlite');
   if (!sqlite) {
     throw new FactoryError(
@@ -92,7 +102,6 @@ function open(path: string): string[] {
       },
     );
   }
-  const there = statSync(file, { throwIfNoEntry: false });
   if (there && !there.isFile()) {
     const what = there.isDirectory() ? 'a folder' : 'something else';
     throw new FactoryError('unavailable', `this is ${what} and not a file`, { remedy: 'Choose a file' });
@@ -123,10 +132,9 @@ function open(path: string): string[] {
     ),
     remove: db.prepare('DELETE FROM device WHERE id = ?'),
   };
-  return db
-    .prepare('SELECT record FROM device ORDER BY seq')
-    .all()
-    .map((row) => String(row['record']));
+  const rows = db.prepare('SELECT record FROM device ORDER BY seq').all();
+  const records = rows.map((row) => String(row['record']));
+  return { kind: 'opened', records, isEmptied: there?.size === 0 };
 }
 
 function write(records: (Request & { kind: 'write' })['records'], entries: readonly string[]): void {

@@ -38,6 +38,7 @@ export class SqliteStore implements Store {
   readonly #queue = new WriteQueue();
   #phase: 'new' | 'opening' | 'open' | 'ended' = 'new';
   #state: StorageState = { kind: 'sqlite', state: 'ok' };
+  #doubt: string | undefined;
   #thread: SqliteThread | undefined;
   /** The commit on its way; there is never more than one. */
   #commit: Promise<boolean> | undefined;
@@ -50,6 +51,10 @@ export class SqliteStore implements Store {
   constructor(options: { file: string; clock: Clock }) {
     this.file = resolve(options.file);
     this.#clock = options.clock;
+  }
+
+  get doubt(): string | undefined {
+    return this.#doubt;
   }
 
   get state(): StorageState {
@@ -66,6 +71,7 @@ export class SqliteStore implements Store {
       return records;
     } catch (thrown) {
       const error = new FactoryError('unavailable', asError(thrown).message, { cause: thrown });
+      if (!(thrown instanceof NothingKept)) this.#doubt = error.message;
       await this.#fail(error.message);
       throw error;
     }
@@ -135,9 +141,13 @@ export class SqliteStore implements Store {
     this.#thread = new SqliteThread((detail) => void this.#fail(detail));
     inUse.add(this.file);
     const reply = await this.#within(OPEN_MS, this.#thread.ask({ kind: 'open', file: this.file }));
-    if (reply?.kind === 'opened' && this.#phase === 'opening') return reply.records;
+    if (reply?.kind === 'opened' && this.#phase === 'opening') {
+      if (reply.isEmptied) this.#doubt = `${this.file} is empty, which it is not after its first use`;
+      return reply.records;
+    }
     const detail =
       reply?.kind === 'failed' ? reply.detail : `${this.file} does not open within ${OPEN_MS / 1000} s`;
+    if (reply?.kind === 'failed' && reply.isNew) throw new NothingKept('unavailable', detail);
     throw new FactoryError('unavailable', detail);
   }
 
@@ -251,6 +261,9 @@ export class SqliteStore implements Store {
     });
   }
 }
+
+/** The file cannot be used, and there was none before: nothing that was kept is missed. */
+class NothingKept extends FactoryError {}
 
 function failure(reply: Reply): { detail: string; fatal: boolean } {
   return reply.kind === 'failed' ? reply : { detail: 'unexpected answer', fatal: true };

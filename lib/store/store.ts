@@ -29,6 +29,8 @@ export interface StoredRecord {
  */
 export interface Store {
   readonly state: StorageState;
+  /** Why what was kept before is not known, though something was, for a person; undefined once all of it was loaded, or there was nothing. */
+  readonly doubt?: string | undefined;
   readonly events: Emitter<{ state: StorageState }>;
   /** All records, in the order in which they came to be there. Call it once, first. Rejects with `unavailable` if they cannot be read. */
   load(): Promise<StoredRecord[]>;

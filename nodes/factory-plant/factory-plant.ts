@@ -55,6 +55,8 @@ export default function register(RED: NodeAPI): void {
       const { unsafe } = plant.past;
       if (unsafe)
         this.error(`safe mode: ${unsafe}; all relays are in their fault state until a person unlocks them`);
+      if (plant.doubt)
+        this.warn(`${plant.doubt}; these relays are in their fault state until a person unlocks them`);
     });
 
     const unregister = registerPlant(plant);
