@@ -21,9 +21,11 @@ const isOptional =
 
 const CLAIM = { by: isText, since: isText };
 const LOCK = { ...CLAIM, why: isText, owner: isOwner };
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const TRIP = { ...CLAIM, reason: isText, state: isBoolean };
 const FORCE = {
   ...CLAIM,
-  state: (value: unknown) => typeof value === 'boolean',
+  state: isBoolean,
   until: isTime,
   of: isLength(MAX_FORCE_MS),
   why: isOptional(isText),
@@ -33,8 +35,9 @@ const RELAY = {
   state: isState,
   // Earlier releases kept only what it was.
   desired: isOptional(isState),
-  hand: (value: unknown) => value === null || has(CLAIM)(value),
-  lock: (value: unknown) => value === null || has(LOCK)(value),
+  hand: isNullOr(has(CLAIM)),
+  lock: isNullOr(has(LOCK)),
+  trip: isOptional(isNullOr(has(TRIP))),
   cycles: isAmount,
   onFor: isAmount,
   forced: isOptional(has(FORCE)),
@@ -47,6 +50,10 @@ const RELAY = {
 /** Whether this is the kept state of a relay. Properties that this release does not know are left alone. */
 export function isKeptRelay(value: unknown): value is KeptRelay {
   return has(RELAY)(value);
+}
+
+function isNullOr(check: Check): Check {
+  return (value) => value === null || check(value);
 }
 
 function has(checks: Readonly<Record<string, Check>>): Check {

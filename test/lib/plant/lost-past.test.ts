@@ -167,6 +167,7 @@ describe('a plant file that cannot be read at a start', () => {
     { lock: { by: 'ada', since: '2026-01-01T00:00:00.000Z', owner: 'hand' } },
     { lock: { by: 'ada', why: 'belt', since: '2026-01-01T00:00:00.000Z', owner: 'root' } },
     { state: 1 },
+    { trip: { by: 'flow', since: '2026-01-01T00:00:00.000Z', reason: 'tank empty', state: 'off' } },
     { pulse: { until: '2026-01-01T00:00:00.000Z', of: 1e12 } },
     { starts: [null] },
   ]) {
