@@ -86,10 +86,7 @@ export function readRelay(entry: unknown): Relay | undefined {
     ...(isClaim(hand) && { hand }),
     ...(isObject(locked) &&
       isClaim(locked) && { locked: { by: locked.by, since: locked.since, why: text(why, '') } }),
-    ...(isObject(tripped) &&
-      isClaim(tripped) && {
-        tripped: { by: tripped.by, since: tripped.since, reason: text(tripped['reason'], '') },
-      }),
+    ...readTripped(tripped),
     ...readForced(forced),
     ...readFault(fault),
     id,
@@ -101,6 +98,13 @@ export function readRelay(entry: unknown): Relay | undefined {
     ...(typeof area === 'string' && { area }),
     simulated: simulated === true,
   };
+}
+
+function readTripped(value: unknown): Pick<Relay, 'tripped'> {
+  if (!isObject(value) || !isClaim(value)) return {};
+  const { by, since, reason, causes } = value as Fields & { by: string; since: string };
+  const still = Array.isArray(causes) ? causes.filter((id) => typeof id === 'string') : [];
+  return { tripped: { by, since, reason: text(reason, ''), ...(still.length > 0 && { causes: still }) } };
 }
 
 function readForced(value: unknown): Pick<Relay, 'forced'> {

@@ -63,8 +63,8 @@ export interface Relay {
   readonly hand?: Claim;
   /** Who has locked it out, and why. */
   readonly locked?: Claim & { readonly why: string };
-  /** The trip that holds it until it is reset. */
-  readonly tripped?: Claim & { readonly reason: string };
+  /** The trip that holds it until it is reset; `causes` are ids of what still trips it. */
+  readonly tripped?: Claim & { readonly reason: string; readonly causes?: readonly string[] };
   /** Who has forced it, to what and until when (ISO 8601). */
   readonly forced?: Claim & { readonly state: boolean; readonly until: string; readonly why?: string };
   /** Why its state is not to be trusted, since when (ISO 8601). */

@@ -212,9 +212,10 @@ export class FactoryRelays extends LitElement {
         tripped
           ? html`<p class="note bad row tripped">
               <span class="grow"
-                >${t('relay.tripped', { who: nameOf(tripped.by), reason: isolate(tripped.reason) })}</span
+                >${t('relay.tripped', { who: calledOf(tripped.by), reason: isolate(tripped.reason) })}
+                ${tripped.causes ? t('relay.tripped.still', { names: tripped.causes.map(calledOf).join(', ') }) : nothing}</span
               >
-              ${give('reset', 'relay.reset')}
+              ${tripped.causes ? nothing : give('reset', 'relay.reset')}
             </p>`
           : nothing
       }
@@ -267,6 +268,12 @@ export class FactoryRelays extends LitElement {
     this.#asked.set(id, asked);
     this.requestUpdate();
   }
+}
+
+/** The name of a device that trips relays, or of a person who did. */
+function calledOf(id: string): string {
+  const name = plant().devices.get(id)?.name;
+  return name === undefined ? nameOf(id) : isolate(name);
 }
 
 /** When it changed, and who did it. */

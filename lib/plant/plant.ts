@@ -14,6 +14,7 @@ import type { KeptRelay } from '../relays/relay.ts';
 import type { Durability, StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
 import { Before } from './before.ts';
+import { PlantConditions } from './conditions.ts';
 import { Audit, type AuditState } from './audit.ts';
 import { RETENTION_DAYS } from './retention.ts';
 import { settingsChanges, type Configuration } from './settings-changes.ts';
@@ -71,6 +72,7 @@ export class Plant {
   readonly devices: Registry;
   readonly relays: RelayDirectory;
   readonly inputs = new InputDirectory();
+  readonly conditions: PlantConditions;
   readonly audit: Audit;
   readonly events = new Emitter<{ storage: StorageState; audit: AuditState }>();
   /**
@@ -92,6 +94,7 @@ export class Plant {
     this.clock = clock;
     this.devices = new Registry(clock);
     this.relays = new RelayDirectory(clock);
+    this.conditions = new PlantConditions(this.devices, this.inputs);
     this.#store = store;
     this.#process = process;
     this.audit = new Audit({ store, clock, retention, log: (entry) => this.log(entry) });
@@ -183,6 +186,7 @@ export class Plant {
     this.audit.stop();
     if (this.#start) this.#keepStart({ ...this.#start, ended: true });
     for (const stop of this.#stop) stop();
+    this.conditions.stop();
     await this.#store.close();
   }
 

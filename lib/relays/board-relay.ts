@@ -1,17 +1,20 @@
 import { isoTime } from '../base/clock.ts';
-import type { Cancel } from '../base/clock.ts';
+import { because } from '../base/cause.ts';
 import { asError } from '../base/errors.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import { tripState } from './claims.ts';
 import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
+import { ConditionWatch } from './condition-watch.ts';
 import { ContactWatch } from './contact-watch.ts';
 import type { Place } from './interlocks.ts';
 import { actOf, type Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
 import { newMemory, type Home, type Memory, type Past } from './home.ts';
+import { Restoring } from './restoring.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
+import { isConditional } from './rules.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
 import type { Command, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
@@ -29,12 +32,14 @@ export class BoardRelay implements Commanded {
   readonly place: Place | undefined;
   /** What verifies it, where something does. */
   readonly contact: ContactWatch | undefined;
+  /** Its trips and permits, where it has some. */
+  readonly conditions: ConditionWatch | undefined;
   readonly #memory: Memory;
   /** What its line was opened as. */
   #initial: OutputLine['initial'] = 'keep';
   /** For what it does next by itself. */
   readonly #wake: Wake;
-  #cancelRestoring: Cancel = () => {};
+  readonly restoring: Restoring;
   #record: RelayRecord;
   /** What was kept of it last, as JSON; undefined: nothing was. */
   #kept: string | undefined;
@@ -65,6 +70,8 @@ export class BoardRelay implements Commanded {
             otherwise: driver.verified,
             changed: () => this.#contactChanged(),
           });
+    this.conditions = isConditional(rules) ? this.#conditionsOf(channel) : undefined;
+    this.restoring = new Restoring(this, clock, (act) => this.#act(act));
     const record = unknownRecord(channel, name, driver.simulated, this.refusal().reason, this.#now());
     this.#record = withClaims(record, known.keeper, clock);
   }
@@ -142,32 +149,13 @@ export class BoardRelay implements Commanded {
       !lock &&
       !trip;
     this.#take(state, null, () => keeper.find(state, this.#initial, isToGoOn));
+    this.conditions?.start();
     // A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile.
     if (trip && state !== tripState(keeper.claims))
       void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
     else if (lock && lock.owner !== 'safety' && state)
       void this.#act({ action: 'off', by: lock.by, rule: 'lock-out', via: 'start' });
     return isToGoOn;
-  }
-
-  /** Is on again after so long, unless somebody wants something else meanwhile. Milliseconds. */
-  restoreAfter(delay: number): void {
-    this.#cancelRestoring = this.home.clock.after(delay, () => {
-      // The time that it was on for ended while it waited for its turn.
-      const { left } = this.keeper;
-      if (left === 0) return this.keeper.want(false);
-      const wish = { action: 'on', ...(left !== undefined && { for: left }) } as const;
-      void this.#act({ ...wish, by: 'restore', rule: 'restore', via: 'start' }).then((result) => {
-        // It may still have to rest, or another one may be on.
-        if (result?.retry_after !== undefined) this.restoreAfter(result.retry_after);
-        // Its board finds it anew.
-        else if (result?.code !== 'unavailable') this.keeper.want(this.#record.state ?? false);
-      });
-    });
-  }
-
-  cancelRestore(): void {
-    this.#cancelRestoring();
   }
 
   /** Takes over what was read: while nobody asked, or after `by` had it switched. */
@@ -190,8 +178,9 @@ export class BoardRelay implements Commanded {
   /** It does nothing by itself any more. */
   rest(): void {
     this.#wake.stop();
-    this.cancelRestore();
+    this.restoring.cancel();
     this.contact?.rest();
+    this.conditions?.rest();
   }
 
   /** It is nobody's concern any more. */
@@ -204,6 +193,21 @@ export class BoardRelay implements Commanded {
     const { state } = this.#record;
     if (state !== null) this.place?.observe(state || this.contact?.shows === true);
     this.#retell();
+  }
+
+  #conditionsOf({ rules, fault }: Channel): ConditionWatch {
+    return new ConditionWatch({
+      ...rules,
+      fault,
+      conditions: this.home.conditions,
+      clock: this.home.clock,
+      relay: this,
+      trip: ({ by, reason, cause }) => this.#act({ action: 'trip', by, why: reason, rule: 'trip', cause }),
+      changed: () => {
+        this.restoring.retry();
+        this.#retell();
+      },
+    });
   }
 
   /** Tells what is other than before, and waits for what it does next by itself. */
@@ -227,10 +231,10 @@ export class BoardRelay implements Commanded {
   }
 
   /** In its turn and into the log as any command; its result is for nobody. */
-  async #act({ rule, via = 'rule', ...wish }: Act): Promise<Result | undefined> {
+  async #act({ rule, via = 'rule', cause: led = [], ...wish }: Act): Promise<Result | undefined> {
     const { clock, name: from } = this.home;
     const armed = this.keeper.armedBy.get(rule);
-    const cause = [{ kind: 'rule', id: rule, ...(armed !== undefined && { command: armed }) }] as const;
+    const cause = because(led, { kind: 'rule', id: rule, ...(armed !== undefined && { command: armed }) });
     const relay = this.channel.id;
     const command = newCommand({ ...wish, relay, from, owner: 'safety', via, cause }, clock);
     try {
@@ -243,7 +247,7 @@ export class BoardRelay implements Commanded {
 
   /** Tells of a relay whose claims, faults or time to go off are other than its record says. */
   #retell(): void {
-    const record = withClaims(this.#record, this.keeper, this.home.clock, this.contact);
+    const record = withClaims(this.#record, this.keeper, this.home.clock, this);
     if (record !== this.#record) this.#update(record);
   }
 
@@ -263,8 +267,9 @@ export class BoardRelay implements Commanded {
     const record = isSame
       ? this.#record
       : withState(this.#record, state, this.home.driver.verified, by, this.#now());
-    const told = withClaims(record, this.keeper, clock, this.contact);
+    const told = withClaims(record, this.keeper, clock, this);
     if (told !== this.#record) this.#update(told);
+    if (!isSame) this.conditions?.check();
     this.#wait();
   }
 

@@ -13,6 +13,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { Interlocks } from './interlocks.ts';
 import { KeptOpen } from './kept-open.ts';
 import type { BoardStatus } from './kept-open.ts';
+import { NO_CONDITIONS, type Conditions } from './reading.ts';
 import { READ_EACH_MS } from './limits.ts';
 import { readLines } from './lines.ts';
 import type { Command, KeptRelay, RelayChange, RelayRecord, Result } from './relay.ts';
@@ -35,6 +36,8 @@ export interface BoardOptions {
   readonly interlocks?: Interlocks;
   /** The inputs of the plant, which verify relays; left out: none. */
   readonly contacts?: Contacts;
+  /** What the conditions of relays are judged by; left out: nothing is known. */
+  readonly conditions?: Conditions;
   /** Keeps what is to survive a start of the process; called when some of it is other than before. */
   readonly keep?: (id: string, kept: KeptRelay) => void;
   /** How long after one relay the next one is restored, milliseconds; 0: all at once. */
@@ -78,6 +81,7 @@ export class Board implements RelayBoard {
       clock,
       interlocks: interlocks ?? new Interlocks(clock),
       contacts: options.contacts ?? NO_CONTACTS,
+      conditions: options.conditions ?? NO_CONDITIONS,
       memory,
       status: () => this.status,
       lose: (error) => this.#kept.lose(error),
@@ -165,7 +169,7 @@ export class Board implements RelayBoard {
       relay.found(levels.get(relay.channel.line)!),
     );
     this.events.emit('status', this.status);
-    for (const [turn, relay] of toGoOn.entries()) relay.restoreAfter(turn * this.#stagger);
+    for (const [turn, relay] of toGoOn.entries()) relay.restoring.after(turn * this.#stagger);
     this.#readEachSecond();
     for (const heartbeat of this.#heartbeats) heartbeat.start();
   }

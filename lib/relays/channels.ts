@@ -4,7 +4,7 @@ import type { OutputLine } from '../gpio/driver.ts';
 import type { KeptRelay } from './relay.ts';
 import { tripState } from './claims.ts';
 import { parseContact, type Contact } from './contact.ts';
-import { NO_RULES, parseRules, type Rules } from './rules.ts';
+import { isConditional, NO_RULES, parseRules, type Rules } from './rules.ts';
 import {
   checkArea,
   checkRelayId,
@@ -89,7 +89,7 @@ export function parseStagger(value: unknown): number {
  * start on, and what has tripped starts in its trip state. `staggered`: what is to be on again goes on in its turn.
  */
 export function outputOf(
-  { line, activeLow, start, fault, beat }: Channel,
+  { line, activeLow, start, fault, beat, rules }: Channel,
   { lock, desired, trip }: Pick<KeptRelay, 'lock' | 'desired' | 'trip'> = UNKNOWN,
   staggered = false,
 ): OutputLine {
@@ -99,7 +99,8 @@ export function outputOf(
     if (tripped !== null) return tripped;
     if (lock) return lock.owner === 'safety' ? level(fault) : false;
     if (start !== 'restore') return level(start);
-    return desired === true && staggered ? 'keep' : (desired ?? false);
+    // What has conditions goes on once they permit it.
+    return desired === true && (staggered || isConditional(rules)) ? 'keep' : (desired ?? false);
   };
   return { line, activeLow, initial: initial() };
 }
@@ -225,15 +226,25 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
 }
 
 /** Going to the fault state asks nobody, so it must not break a rule by itself. */
-function checkFault({ id, fault, rules, beat, contact }: Channel, where: string): void {
+function checkFault({ id, start, fault, rules, beat, contact }: Channel, where: string): void {
   if (beat !== null && contact) {
     throw config(`${where}, ${id}, is a heartbeat, which no contact follows`);
   }
   if (beat !== null && rules !== NO_RULES) {
     throw config(`${where}, ${id}, is a heartbeat, which nobody switches: it has no rules`);
   }
+  if (start === 'on' && isConditional(rules)) {
+    throw config(`${where}, ${id}, cannot start on: its conditions are not known yet then`);
+  }
   if (fault !== 'on') return;
-  const rule = rules.interlock === null ? (rules.maxOn === null ? null : 'maxOn') : 'interlock';
+  const rule =
+    rules.interlock !== null
+      ? 'interlock'
+      : rules.maxOn !== null
+        ? 'maxOn'
+        : rules.permits.length > 0
+          ? 'permits'
+          : null;
   if (rule) throw config(`${where}, ${id}, cannot be on where something is wrong: it has ${rule}`);
 }
 

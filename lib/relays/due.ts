@@ -1,4 +1,4 @@
-import type { Via } from '../base/cause.ts';
+import type { Cause, Via } from '../base/cause.ts';
 import type { Channel } from './channels.ts';
 import type { Due, Rule } from './keeper.ts';
 import type { Action } from './relay.ts';
@@ -12,6 +12,8 @@ export interface Act {
   readonly why?: string;
   readonly rule: Rule;
   readonly via?: Via;
+  /** What led to it, before the rule. */
+  readonly cause?: Cause;
 }
 
 /** The action of a relay whose time has come. */

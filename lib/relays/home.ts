@@ -6,6 +6,7 @@ import type { Contacts, StandingFault } from './contact-watch.ts';
 import type { Interlocks } from './interlocks.ts';
 import { Keeper } from './keeper.ts';
 import type { BoardStatus } from './kept-open.ts';
+import type { Conditions } from './reading.ts';
 import type { KeptRelay, RelayChange, Result } from './relay.ts';
 import { Remembered } from './remembered.ts';
 
@@ -50,6 +51,7 @@ export interface Home {
   readonly clock: Clock;
   readonly interlocks: Interlocks;
   readonly contacts: Contacts;
+  readonly conditions: Conditions;
   /** What earlier boards of the same relays knew of them, by relay id. */
   readonly memory: Map<string, Memory>;
   readonly status: () => BoardStatus;

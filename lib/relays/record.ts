@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Channel } from './channels.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
+import type { ConditionWatch } from './condition-watch.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import type { Keeper } from './keeper.ts';
-import type { RelayRecord, Verified } from './relay.ts';
+import type { RelayRecord, Trip, Tripped, Verified } from './relay.ts';
 
 /** The record of a relay whose state is not known yet; `at` is ISO 8601. */
 export function unknownRecord(
@@ -66,6 +67,17 @@ export function qualityOf({
   return fault ? 'uncertain' : 'good';
 }
 
+/** What is watched of a relay, where it is. */
+interface Watches {
+  readonly contact?: Pick<ContactWatch, 'verified' | 'fault'> | undefined;
+  readonly conditions?: Pick<ConditionWatch, 'causes'> | undefined;
+}
+
+function tellTrip({ by, since, reason }: Trip, conditions: Watches['conditions']): Tripped {
+  const causes = conditions?.causes(by) ?? [];
+  return { by, since, reason, ...(causes.length > 0 && { causes }) };
+}
+
 /** What a record tells of its keeper and its contact. */
 type ToldKeys =
   'verified' | 'hand' | 'locked' | 'tripped' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
@@ -76,22 +88,17 @@ export function withClaims(
   record: RelayRecord,
   keeper: Keeper,
   clock: Clock,
-  contact?: Pick<ContactWatch, 'verified' | 'fault'>,
+  watches: Watches = {},
 ): RelayRecord {
   const { verified, hand, locked, tripped, forced, fault, off_at, cycles, on_seconds, ...rest } = record;
   const before: Told = { verified, hand, locked, tripped, forced, fault, off_at, cycles, on_seconds };
-  const now = told(record, keeper, clock, contact);
+  const now = told(record, keeper, clock, watches);
   if (isDeepStrictEqual(before, now)) return record;
   const given = Object.entries(now).filter(([, value]) => value !== undefined);
   return { ...rest, verified, ...Object.fromEntries(given) };
 }
 
-function told(
-  record: RelayRecord,
-  keeper: Keeper,
-  clock: Clock,
-  contact: Parameters<typeof withClaims>[3],
-): Told {
+function told(record: RelayRecord, keeper: Keeper, clock: Clock, { contact, conditions }: Watches): Told {
   const { off, kept, claims, fault } = keeper;
   const { hand, lock, trip, forced } = claims;
   const at = off && isoTime(clock.now() + off.at - clock.monotonic());
@@ -102,7 +109,7 @@ function told(
     verified: record.verified && (contact?.verified ?? record.verified),
     hand: hand ?? undefined,
     locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
-    tripped: trip ? { by: trip.by, since: trip.since, reason: trip.reason } : undefined,
+    tripped: trip ? tellTrip(trip, conditions) : undefined,
     forced: forced ?? undefined,
     fault: (record.available && (fault ?? contact?.fault)) || undefined,
     off_at: (isSame ? before : at) ?? undefined,

@@ -1,7 +1,9 @@
 import { isoTime } from '../base/clock.ts';
+import { quote } from '../base/text.ts';
 import type { Channel } from './channels.ts';
 import { tripState } from './claims.ts';
 import { entryOf } from './command-entry.ts';
+import type { ConditionWatch } from './condition-watch.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import type { Home } from './home.ts';
 import type { Place } from './interlocks.ts';
@@ -11,6 +13,7 @@ import { switchLine } from './lines.ts';
 import { CLAIMS } from './relay.ts';
 import type { Action, Claiming, Command, Move, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
+import type { Restoring } from './restoring.ts';
 import { resultOf } from './result.ts';
 import type { Outcome } from './result.ts';
 import { Turns } from './turns.ts';
@@ -25,6 +28,8 @@ export interface Commanded {
   readonly place: Place | undefined;
   /** What verifies it, where something does. */
   readonly contact: ContactWatch | undefined;
+  /** Its trips and permits, where it has some. */
+  readonly conditions: ConditionWatch | undefined;
   readonly record: RelayRecord;
   /** Whether it is known what was kept of it. */
   readonly isPrepared: boolean;
@@ -32,7 +37,7 @@ export interface Commanded {
   refusal(): { code: 'unavailable'; reason: string };
   /** Its line reads so, which `by` has made so; left out: nobody knows who. */
   observe(state: boolean, by?: string): void;
-  cancelRestore(): void;
+  readonly restoring: Pick<Restoring, 'cancel'>;
   /** Tells what is other than before, and waits for what it does next by itself. */
   arm(): void;
 }
@@ -134,7 +139,7 @@ export class RelayCommands {
   async #claim(command: Command, claim: Claiming): Promise<Outcome> {
     const { claims } = this.#relay.keeper;
     const { by, owner, why = '' } = command;
-    const refused = claims.judgeClaim(owner, claim);
+    const refused = claims.judgeClaim(owner, claim) ?? (claim === 'reset' ? this.#mayReset() : undefined);
     if (refused) return refused;
     const isAvailable = this.#relay.home.status().available;
     if (claim === 'reset' && !claims.trip) return { code: 'unchanged', reason: 'it has not tripped' };
@@ -159,11 +164,22 @@ export class RelayCommands {
     }
     this.#relay.arm();
     if (goal === null) return { code: 'done' };
-    this.#relay.cancelRestore();
+    this.#relay.restoring.cancel();
     if (isAvailable) return this.#move({ ...command, owner: 'safety' }, goal);
     return {
       code: 'done',
       reason: `it goes ${goal} once its board is available (${this.#relay.refusal().reason})`,
+    };
+  }
+
+  /** Why a trip cannot be reset yet; undefined where it can. */
+  #mayReset(): Outcome | undefined {
+    const { trip } = this.#relay.keeper.claims;
+    const causes = (trip && this.#relay.conditions?.causes(trip.by)) ?? [];
+    if (causes.length === 0) return undefined;
+    return {
+      code: 'tripped',
+      reason: `it cannot be reset while this is so: ${causes.map(quote).join(', ')}`,
     };
   }
 
@@ -187,7 +203,7 @@ export class RelayCommands {
       const refused =
         this.#lateness(command) ??
         keeper.judge(owner, wanted, command) ??
-        (wanted ? this.#relay.place?.judge() : undefined);
+        (wanted ? (this.#relay.conditions?.judge() ?? this.#relay.place?.judge()) : undefined);
       if (refused || force) return refused;
       if (owner === 'hand') this.#takeInHand(by);
       return undefined;
@@ -204,7 +220,7 @@ export class RelayCommands {
       // Where nothing had to be moved nothing was judged, but to want it so one needs the right all the same.
       const refused = before === wanted ? keeper.claims.judge(owner, wanted, force) : undefined;
       if (refused && force) return { ...refused, state: before };
-      if (!refused) this.#relay.cancelRestore();
+      if (!refused) this.#relay.restoring.cancel();
       if (!refused && !force) keeper.want(wanted);
       if (before !== wanted) this.#relay.observe(after, by);
       if (after !== wanted) {

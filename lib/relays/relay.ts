@@ -74,6 +74,8 @@ export type ResultCode =
   | 'locked'
   /** It has tripped, and nobody has reset it; or a cause of its trip is still there. */
   | 'tripped'
+  /** A condition does not permit that it goes on, or is not known. */
+  | 'not-permitted'
   | Extract<ErrorCode, 'invalid' | 'forbidden' | 'unavailable' | 'unknown-relay'>;
 
 /** The answer to a command: the same object on wire, socket and HTTP. */
@@ -173,10 +175,12 @@ export interface Lock extends Claim {
 export interface Tripped extends Claim {
   /** For a person. */
   readonly reason: string;
+  /** Ids of what still trips it, so that it cannot be reset yet; left out: nothing. */
+  readonly causes?: readonly string[];
 }
 
 /** A trip: latched, through restarts too, until its causes are gone and a person has reset it. */
-export interface Trip extends Tripped {
+export interface Trip extends Omit<Tripped, 'causes'> {
   /** What the relay is while it is tripped: off, or on where that is its fault state. */
   readonly state: boolean;
 }

@@ -1,5 +1,6 @@
 import { FactoryError } from '../base/errors.ts';
 import { canonicalName, kind } from '../base/text.ts';
+import { parseConditions, type Condition } from './condition.ts';
 import { checkRelayId } from './limits.ts';
 
 /** What a channel's relay may do and when, whoever asks. All times in milliseconds. */
@@ -20,6 +21,9 @@ export interface Rules {
    * a person gives it back. Not while a person has it; null: they need not.
    */
   readonly watchdog: number | null;
+  /** Conditions that trip it, and conditions that have to hold for it to go on and stay on. */
+  readonly trips: readonly Condition[];
+  readonly permits: readonly Condition[];
 }
 
 export const NO_RULES: Rules = {
@@ -30,6 +34,8 @@ export const NO_RULES: Rules = {
   interlock: null,
   changeOver: 0,
   watchdog: null,
+  trips: [],
+  permits: [],
 };
 
 /** A week: what takes longer is not a matter of relays. */
@@ -57,6 +63,8 @@ export function parseRules(value: unknown, where: string): Rules {
     interlock: parseInterlock(given['interlock'], where),
     changeOver: time('changeOver'),
     watchdog: parseTime(given['watchdog'], `watchdog of ${where}`) || null,
+    trips: parseConditions(given['trips'], 'trips', where),
+    permits: parseConditions(given['permits'], 'permits', where),
   };
   if (rules.maxOn !== null && rules.maxOn < rules.minOn) {
     throw config(`${where} may be on for ${rules.maxOn} ms at most, but has to be for ${rules.minOn} ms`);
@@ -65,6 +73,11 @@ export function parseRules(value: unknown, where: string): Rules {
     throw config(`${where} has a change-over time, but no interlock that it is for`);
   }
   return rules;
+}
+
+/** Whether a relay trips, or is permitted, by conditions. */
+export function isConditional({ trips, permits }: Rules): boolean {
+  return trips.length > 0 || permits.length > 0;
 }
 
 function parseTime(value: unknown, what: string): number | undefined {

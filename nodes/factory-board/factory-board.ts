@@ -92,6 +92,7 @@ export default function register(RED: NodeAPI): void {
         memory,
         interlocks: plant.relays.interlocks,
         contacts: plant.inputs,
+        conditions: plant.conditions,
         keep: (id, kept) => plant.keepRelay(id, kept),
         stagger: parseStagger(def.stagger),
       });

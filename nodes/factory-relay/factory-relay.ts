@@ -56,6 +56,10 @@ export default function register(RED: NodeAPI): void {
       emit(this, [{ topic: relay.id, payload: relay.state, factory }, null]);
     };
 
+    /** The topic of a message that tells what a condition of some relay is judged by, and commands none. */
+    const heardOf = ({ conditions }: Plant, { topic }: Message): string | undefined =>
+      typeof topic === 'string' && conditions.hears(topic) ? topic : undefined;
+
     whenStarted(RED, this, async () => {
       if (!trust.trustDashboards) warnOfUnmarkedDashboards(RED, this);
       const plant = await open();
@@ -76,9 +80,18 @@ export default function register(RED: NodeAPI): void {
 
     onInput(this, async (message, send) => {
       const plant = await open();
-      const id = relayOf(message);
+      const heard = heardOf(plant, message);
+      const id = heard ?? relayOf(message);
       const { area } = plant.relays.get(id) ?? {};
-      const verdict = authoriseMessage(message, trust, 'switch', { relay: id, area });
+      const verdict =
+        heard === undefined
+          ? authoriseMessage(message, trust, 'switch', { relay: id, area })
+          : authoriseMessage(message, trust, 'write', { device: heard });
+      const cause = because(began(message, verdict), stepOf(RED, this, message));
+      if (heard !== undefined && verdict.allowed) {
+        plant.conditions.say(heard, message.payload, message.factory?.quality === 'bad', cause);
+        return;
+      }
       const from =
         verdict.allowed && verdict.principal.address ? verdict.principal.address : this.name || this.id;
       const result = await askRelay(plant, {
@@ -86,7 +99,7 @@ export default function register(RED: NodeAPI): void {
         payload: message.payload,
         verdict,
         from,
-        cause: because(began(message, verdict), stepOf(RED, this, message)),
+        cause,
       });
       if (!result.ok || result.code === 'duplicate') {
         // Whatever asked may show what it asked for, or an answer of earlier; this puts it back to what is.

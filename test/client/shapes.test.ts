@@ -60,6 +60,9 @@ describe('what the browser client makes of a payload', () => {
       readRelays({ info: [{ id: 'r', state: false, ...part }] })!.get('r')!;
     assert.deepEqual(read({ tripped }).tripped, tripped);
     assert.deepEqual(read({ tripped: { ...tripped, reason: 5 } }).tripped, { ...tripped, reason: '' });
+    assert.deepEqual(read({ tripped: { ...tripped, causes: ['tank', 5] } }).tripped?.causes, ['tank']);
+    for (const causes of [[], 'tank', [5], null])
+      assert.deepEqual(read({ tripped: { ...tripped, causes } }).tripped, tripped);
     for (const wrong of [true, {}, { ...tripped, by: 5 }, { ...tripped, since: null }])
       assert.equal('tripped' in read({ tripped: wrong }), false);
   });

@@ -248,6 +248,43 @@ describe('factory-relay', () => {
     assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');
   });
 
+  describe('with relays that trip by a topic', () => {
+    const trips = [{ source: 'topic', id: 'plant/tank', op: 'is', value: 'empty', reason: 'tank empty' }];
+    async function loadTripping(): Promise<void> {
+      const flows = flow({ trustDashboards: true }).map((node) =>
+        node.id === 'b' ? { ...node, channels: [{ id: 'relay1', line: 17, rules: { trips } }] } : node,
+      );
+      await helper.load([registerPlant, registerBoard, registerRelay], flows);
+      await helper.status('r', ({ fill }) => fill !== 'red');
+    }
+
+    it('takes its messages for what the relay trips by, against hand, and not for commands', async () => {
+      await loadTripping();
+      assert.equal((await ask({ payload: true })).result.code, 'not-permitted', 'nothing was heard yet');
+      await helper.send('r', { topic: 'plant/tank', payload: 'full' });
+      assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');
+      const tripped = new Promise<void>((resolve) =>
+        plant().relays.events.on('change', ({ relay }) => relay?.tripped && !relay.state && resolve()),
+      );
+      await helper.send('r', { _msgid: 'm1', topic: 'plant/tank', payload: 'empty' });
+      await tripped;
+      assert.deepEqual(
+        [plant().relays.get('relay1')?.tripped?.by, plant().relays.get('relay1')?.tripped?.reason],
+        ['plant/tank', 'tank empty'],
+      );
+      assert.equal((await ask({ socketid: 's1', payload: { action: 'reset' } })).result.code, 'tripped');
+      await helper.send('r', { topic: 'plant/tank', payload: 'full' });
+      assert.equal((await ask({ socketid: 's1', payload: { action: 'reset' } })).result.code, 'done');
+    });
+
+    it('refuses such a message from outside that nobody answers for', async () => {
+      await loadTripping();
+      const { result } = await ask({ req: {}, topic: 'plant/tank', payload: 'full' });
+      assert.deepEqual([result.ok, result.code], [false, 'forbidden']);
+      assert.equal((await ask({ payload: true })).result.code, 'not-permitted', 'it was not heeded');
+    });
+  });
+
   it('takes dashboards where they are trusted, and nobody else', async () => {
     await load({ trustDashboards: true });
     assert.equal((await ask({ socketid: 's1', payload: true })).result.code, 'done');

@@ -18,7 +18,7 @@ describe('the rules of a channel', () => {
       changeOver: 4,
       watchdog: 5000,
     };
-    assert.deepEqual(parseRules(rules, 'x'), rules);
+    assert.deepEqual(parseRules(rules, 'x'), { ...NO_RULES, ...rules });
   });
 
   for (const [rules, message] of [
@@ -34,6 +34,8 @@ describe('the rules of a channel', () => {
     [{ rate: { count: 2 } }, /rate of x/],
     [{ interlock: 'a b' }, /interlock of x/],
     [{ interlock: 5 }, /interlock of x: it must be text/],
+    [{ trips: {} }, /trips of x must be an array/],
+    [{ permits: [{}] }, /condition 1 of the permits of x/],
     [{ changeOver: 5 }, /no interlock that it is for/],
   ] as const) {
     it(`refuse ${JSON.stringify(rules)}`, () => {

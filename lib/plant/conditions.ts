@@ -1,0 +1,97 @@
+import type { Cause } from '../base/cause.ts';
+import type { Unsubscribe } from '../base/events.ts';
+import { kind, nameKey } from '../base/text.ts';
+import type { Registry } from '../devices/registry.ts';
+import type { InputDirectory } from '../inputs/directory.ts';
+import { MAX_WHY_LENGTH } from '../relays/limits.ts';
+import type { Source } from '../relays/condition.ts';
+import type { Conditions, Reading } from '../relays/reading.ts';
+
+/** The devices, inputs and topics that the conditions of a plant's relays name. */
+export class PlantConditions implements Conditions {
+  readonly #devices: Registry;
+  readonly #inputs: InputDirectory;
+  readonly #watchers = new Map<string, Set<() => void>>();
+  /** What was last heard of each topic that a condition names. */
+  readonly #topics = new Map<string, Reading>();
+  readonly #stop: readonly Unsubscribe[];
+
+  constructor(devices: Registry, inputs: InputDirectory) {
+    this.#devices = devices;
+    this.#inputs = inputs;
+    this.#stop = [
+      devices.events.on('change', ({ id }) => this.#tell('device', id)),
+      inputs.events.on('change', ({ id }) => this.#tell('input', id)),
+    ];
+  }
+
+  get(source: Source, id: string): Reading | undefined {
+    if (source === 'topic') return this.#topics.get(id);
+    if (source === 'input') {
+      const input = this.#inputs.get(id);
+      return input && { value: input.level, ...qualityOf(input) };
+    }
+    const device = this.#devices.get(id);
+    return device && { value: device.value, ...qualityOf(device) };
+  }
+
+  watch(source: Source, id: string, changed: () => void): Unsubscribe {
+    const key = keyOf(source, id);
+    const watchers = this.#watchers.get(key) ?? new Set();
+    // Each one for itself: a relay may have two conditions on one source.
+    const own = (): void => changed();
+    this.#watchers.set(key, watchers.add(own));
+    return () => {
+      watchers.delete(own);
+      if (watchers.size === 0 && this.#watchers.get(key) === watchers) this.#watchers.delete(key);
+    };
+  }
+
+  /** Whether a condition names this topic, so that its messages are for it and no commands. */
+  hears(topic: string): boolean {
+    return this.#watchers.has(keyOf('topic', topic));
+  }
+
+  /** Takes over a message's payload as what its topic is. What is no number, text or boolean is not known. */
+  say(topic: string, payload: unknown, isBad = false, cause?: Cause): void {
+    const isValue =
+      typeof payload === 'boolean' ||
+      (typeof payload === 'number' && Number.isFinite(payload)) ||
+      (typeof payload === 'string' && payload.length <= MAX_WHY_LENGTH);
+    const led = cause && cause.length > 0 ? { cause } : {};
+    this.#topics.set(
+      topic,
+      isValue && !isBad
+        ? { value: payload, quality: 'good', ...led }
+        : { value: null, quality: 'bad', reason: isBad ? BAD : `its message is ${kind(payload)}`, ...led },
+    );
+    this.#tell('topic', topic);
+  }
+
+  stop(): void {
+    for (const stop of this.#stop) stop();
+  }
+
+  #tell(source: Source, id: string): void {
+    // Most devices are none of a relay's concern.
+    if (this.#watchers.size === 0) return;
+    for (const changed of Array.from(this.#watchers.get(keyOf(source, id)) ?? [])) changed();
+  }
+}
+
+const BAD = 'its message says that its quality is bad';
+
+/** Topics are compared as they are, ids as names are. */
+function keyOf(source: Source, id: string): string {
+  return `${source} ${source === 'topic' ? id : nameKey(id)}`;
+}
+
+function qualityOf({
+  quality,
+  reason,
+}: {
+  readonly quality: Reading['quality'];
+  readonly reason?: string;
+}): Pick<Reading, 'quality' | 'reason'> {
+  return { quality, ...(reason !== undefined && { reason }) };
+}

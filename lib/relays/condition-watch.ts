@@ -1,0 +1,161 @@
+import type { Cause } from '../base/cause.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
+import type { Unsubscribe } from '../base/events.ts';
+import { nameKey } from '../base/text.ts';
+import type { FaultState } from './channels.ts';
+import type { Claims } from './claims.ts';
+import type { Condition } from './condition.ts';
+import { holds, tell, type Conditions } from './reading.ts';
+import type { RelayRecord } from './relay.ts';
+import type { Outcome } from './result.ts';
+
+/**
+ * How long after the start of its board a source may be silent before it counts as lost, milliseconds: the first value takes
+ * its time, and a relay that runs without one must not run on.
+ */
+export const SOURCE_GRACE_MS = 60_000;
+
+export interface ConditionWatchOptions {
+  readonly trips: readonly Condition[];
+  readonly permits: readonly Condition[];
+  /** Its fault state: where that is on, so is its trip state, and nothing has to permit that it goes on. */
+  readonly fault: FaultState;
+  readonly conditions: Conditions;
+  readonly clock: Clock;
+  readonly relay: { readonly record: RelayRecord; readonly keeper: { readonly claims: Claims } };
+  readonly trip: (cause: TripCause) => Promise<unknown>;
+  /** Some of what it says may be other than before. */
+  readonly changed: () => void;
+}
+
+/** Why a relay has to trip. */
+export interface TripCause {
+  /** Id of the device or input, or the topic. */
+  readonly by: string;
+  readonly reason: string;
+  readonly cause: Cause;
+}
+
+/** `waits`: nothing was heard of its source since its board was opened. */
+type Verdict = 'clear' | 'present' | 'lost' | 'waits';
+
+/** Holds a relay's conditions against what its plant knows: why it has to trip, and why it may not go on. */
+export class ConditionWatch {
+  readonly #options: ConditionWatchOptions;
+  /** Those whose source was known once. */
+  readonly #seen = new Set<Condition>();
+  #leave: Unsubscribe[] = [];
+  #cancelGrace: Cancel | undefined;
+  #isGraceOver = false;
+  #isTripping = false;
+
+  constructor(options: ConditionWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the first values may still be on their way. */
+  get isWaiting(): boolean {
+    return !this.#isGraceOver;
+  }
+
+  /** Watches the sources, from the opening of the board on. */
+  start(): void {
+    if (this.#leave.length > 0) return;
+    const { trips, permits, conditions, clock, changed } = this.#options;
+    const hear = (): void => {
+      this.check();
+      changed();
+    };
+    this.#leave = [...trips, ...permits].map(({ source, id }) => conditions.watch(source, id, hear));
+    this.#cancelGrace = clock.after(SOURCE_GRACE_MS, () => {
+      this.#isGraceOver = true;
+      hear();
+    });
+    this.check();
+  }
+
+  rest(): void {
+    this.#cancelGrace?.();
+    this.#isGraceOver = false;
+    for (const leave of this.#leave.splice(0)) leave();
+  }
+
+  /** Trips the relay where it has to. It is on, off or out of sight as its record says. */
+  check(): void {
+    const { relay, trip } = this.#options;
+    const { state } = relay.record;
+    if (state === null || relay.keeper.claims.trip || this.#isTripping) return;
+    const cause = this.#causeNow(state);
+    if (!cause) return;
+    this.#isTripping = true;
+    void trip(cause).finally(() => (this.#isTripping = false));
+  }
+
+  /** Why it has to trip now; undefined: it has not. A missing permit trips only what is on. */
+  #causeNow(isOn: boolean): TripCause | undefined {
+    const { trips, permits } = this.#options;
+    const isCause = (condition: Condition, verdict: Verdict): boolean =>
+      verdict === 'present' ||
+      (verdict === 'lost' && condition.lost === 'trip' && (isOn || this.#seen.has(condition)));
+    const found =
+      trips.find((condition) => isCause(condition, this.#tripVerdict(condition))) ??
+      (isOn ? permits.find((condition) => isCause(condition, this.#permitVerdict(condition))) : undefined);
+    return found && this.#causeOf(found);
+  }
+
+  /** Why it may not go on now; undefined where it may. */
+  judge(): Outcome | undefined {
+    const { trips, permits, fault } = this.#options;
+    if (fault === 'on') return undefined;
+    const found =
+      trips.find((condition) => this.#tripsAgain(condition)) ??
+      permits.find((condition) => this.#permitVerdict(condition) !== 'clear');
+    return found && { code: 'not-permitted', reason: this.#causeOf(found).reason };
+  }
+
+  /** Ids of what is still there of the causes of a trip by `by`: it is not reset before they are gone. */
+  causes(by: string): readonly string[] {
+    const { trips, permits } = this.#options;
+    const found = [
+      ...trips.filter((condition) => this.#tripsAgain(condition)),
+      ...permits.filter(
+        (condition) => nameKey(condition.id) === nameKey(by) && this.#permitVerdict(condition) !== 'clear',
+      ),
+    ];
+    return Array.from(new Set(found.map(({ id }) => id)));
+  }
+
+  /** Whether it would trip the relay as soon as that is on, or may do so once its first value is here. */
+  #tripsAgain(condition: Condition): boolean {
+    const verdict = this.#tripVerdict(condition);
+    return verdict === 'present' || (verdict !== 'clear' && condition.lost === 'trip');
+  }
+
+  #tripVerdict(condition: Condition): Verdict {
+    return this.#verdict(condition, { yes: 'present', no: 'clear' });
+  }
+
+  #permitVerdict(condition: Condition): Verdict {
+    return this.#verdict(condition, { yes: 'clear', no: 'present' });
+  }
+
+  #verdict(condition: Condition, { yes, no }: { readonly yes: Verdict; readonly no: Verdict }): Verdict {
+    const now = holds(condition, this.#options.conditions.get(condition.source, condition.id));
+    const isNews = condition.op === 'bad' && now === 'yes' && !this.#seen.has(condition);
+    if (now === 'lost' || isNews) return this.#isGraceOver || this.#seen.has(condition) ? 'lost' : 'waits';
+    this.#seen.add(condition);
+    return now === 'yes' ? yes : no;
+  }
+
+  #causeOf(condition: Condition): TripCause {
+    const { source, id, reason } = condition;
+    const reading = this.#options.conditions.get(source, id);
+    const isKnown = holds(condition, reading) !== 'lost';
+    const step = source === 'topic' ? [] : [{ kind: source, id } as const];
+    return {
+      by: id,
+      reason: isKnown && reason !== '' ? reason : tell(condition, reading),
+      cause: reading?.cause ?? step,
+    };
+  }
+}

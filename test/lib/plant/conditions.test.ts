@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { FakeClock } from '../../../lib/base/fake-clock.ts';
+import { Registry } from '../../../lib/devices/registry.ts';
+import { InputDirectory } from '../../../lib/inputs/directory.ts';
+import { Input } from '../../../lib/inputs/input.ts';
+import { PlantConditions } from '../../../lib/plant/conditions.ts';
+
+describe("what a plant's relays are judged by", () => {
+  const clock = new FakeClock();
+  let devices: Registry;
+  let inputs: InputDirectory;
+  let conditions: PlantConditions;
+  let told: string[];
+
+  beforeEach(() => {
+    devices = new Registry(clock);
+    inputs = new InputDirectory();
+    conditions = new PlantConditions(devices, inputs);
+    told = [];
+  });
+  afterEach(() => conditions.stop());
+
+  it('is a device, with its value and its quality, whichever form its id is in', () => {
+    const leave = conditions.watch('device', 'K\u00e4lte', () => told.push('changed'));
+    assert.equal(conditions.get('device', 'K\u00e4lte'), undefined);
+    devices.write({ id: 'K\u00e4lte', value: 5 });
+    devices.write({ id: 'other', value: 5 });
+    assert.deepEqual(conditions.get('device', 'K\u00e4lte'), { value: 5, quality: 'good' });
+    devices.write({ id: 'K\u00e4lte', value: 6, quality: 'bad' });
+    assert.equal(conditions.get('device', 'K\u00e4lte')?.quality, 'bad');
+    devices.remove('K\u00e4lte');
+    assert.equal(conditions.get('device', 'K\u00e4lte'), undefined);
+    assert.equal(told.length, 3);
+    leave();
+    devices.write({ id: 'K\u00e4lte', value: 7 });
+    assert.equal(told.length, 3);
+  });
+
+  it('is an input, with its level', () => {
+    conditions.watch('input', 'door', () => told.push('changed'));
+    const input = new Input({ id: 'door', clock, debounce: 0 });
+    const leave = inputs.add(input);
+    assert.deepEqual(conditions.get('input', 'door'), { value: null, quality: 'bad' });
+    input.take({ level: true, at: clock.now() });
+    assert.deepEqual(conditions.get('input', 'door'), { value: true, quality: 'good' });
+    leave();
+    assert.equal(conditions.get('input', 'door'), undefined);
+    assert.equal(told.length, 3);
+  });
+
+  it('is a topic that a condition names, and no other', () => {
+    assert.equal(conditions.hears('tank'), false);
+    const leave = conditions.watch('topic', 'tank', () => told.push('changed'));
+    const other = conditions.watch('topic', 'tank', () => told.push('changed'));
+    assert.deepEqual([conditions.hears('tank'), conditions.hears('Tank')], [true, false]);
+    for (const payload of ['true', true, 0]) {
+      conditions.say('tank', payload);
+      assert.deepEqual(conditions.get('topic', 'tank'), { value: payload, quality: 'good' });
+    }
+    leave();
+    assert.equal(conditions.hears('tank'), true, 'somebody else names it');
+    other();
+    assert.equal(conditions.hears('tank'), false);
+    assert.equal(told.length, 6);
+  });
+
+  for (const payload of [null, undefined, NaN, {}, Buffer.from('true'), 'x'.repeat(201)]) {
+    it(`does not know a topic whose message is ${String(payload).slice(0, 20)}`, () => {
+      conditions.say('tank', payload);
+      const { value, quality, reason } = conditions.get('topic', 'tank')!;
+      assert.deepEqual([value, quality], [null, 'bad']);
+      assert.match(reason!, /its message is/);
+    });
+  }
+
+  it('does not know a topic whose message says that it is bad, and keeps what led to it', () => {
+    const cause = [{ kind: 'node', id: 'n' }] as const;
+    conditions.say('tank', true, true, cause);
+    assert.deepEqual(conditions.get('topic', 'tank'), {
+      value: null,
+      quality: 'bad',
+      reason: 'its message says that its quality is bad',
+      cause,
+    });
+  });
+});
