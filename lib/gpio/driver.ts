@@ -32,6 +32,8 @@ export interface GpioDriver {
   write(levels: ReadonlyMap<number, boolean>): Promise<void>;
   /** What is on these lines now, as the hardware tells it. */
   read(lines: readonly number[]): Promise<Map<number, boolean>>;
+  /** Reason, for a person, why what this line was read to be is uncertain. Left out, or undefined: it is not. */
+  doubt?(line: number): string | undefined;
   /**
    * Sets these lines on the spot: for the end of the process, which waits for nothing. Also after {@link release}, as
    * long as their levels are held. Never throws: nobody is left to hear it.

@@ -1,9 +1,10 @@
 import { FactoryError } from '../base/errors.ts';
+import type { OwnWords } from '../base/switch-word.ts';
 import { quote } from '../base/text.ts';
 import type { LineTopic, NamedLine } from './line-topic.ts';
 
-/** How a level is written in a message: true and false, 1 and 0, or a word. */
-export const NOTATIONS = ['boolean', 'number', 'ON', 'on'] as const;
+/** How a level is written in a message: true and false, 1 and 0, or a word; `own`: as the far end's own words are set. */
+export const NOTATIONS = ['boolean', 'number', 'ON', 'on', 'own'] as const;
 export type Notation = (typeof NOTATIONS)[number];
 
 export interface WriteForm {
@@ -11,6 +12,10 @@ export interface WriteForm {
   readonly together: boolean;
   readonly topic: LineTopic;
   readonly notation: Notation;
+  /** The words of the notation `own`. */
+  readonly words?: OwnWords | undefined;
+  /** The payload of the message that asks what a line is; undefined: nothing is asked. Left out: an empty one. */
+  readonly question?: string | undefined;
   /** The line that an array begins with. */
   readonly first: number;
 }
@@ -31,31 +36,34 @@ export function writeMessages(
   lines: readonly NamedLine[],
   levels: ReadonlyMap<number, boolean>,
   all: ReadonlyMap<number, boolean>,
-  { together, topic, notation, first }: WriteForm,
+  { together, topic, first, ...form }: WriteForm,
 ): LineMessage[] {
   if (together) {
     const [some] = lines;
     if (!some) return [];
-    return [{ topic: topic.isOfLine ? '' : topic.fill(some), payload: inARow(lines, all, notation, first) }];
+    return [{ topic: topic.isOfLine ? '' : topic.fill(some), payload: inARow(lines, all, form, first) }];
   }
   return lines.flatMap((each) => {
     const level = levels.get(each.line);
     if (level === undefined) return [];
     const { id, line } = each;
-    return [{ topic: topic.fill(each), payload: written(level, notation), relay: id, line }];
+    return [{ topic: topic.fill(each), payload: written(level, form), relay: id, line }];
   });
 }
 
-/** The messages that ask what these lines are, with an empty payload, as MQTT devices want it. */
+/** The messages that ask what these lines are; none where the far end cannot be asked. */
 export function askMessages(
   lines: readonly NamedLine[],
   asked: readonly number[],
-  { together, topic }: WriteForm,
+  form: WriteForm,
 ): LineMessage[] {
+  const { together, topic } = form;
+  const payload = 'question' in form ? form.question : '';
   const of = lines.filter(({ line }) => asked.includes(line));
   const [some] = of;
-  if (together) return some ? [{ topic: topic.isOfLine ? '' : topic.fill(some), payload: '' }] : [];
-  return of.map((each) => ({ topic: topic.fill(each), payload: '', relay: each.id, line: each.line }));
+  if (payload === undefined || !some) return [];
+  if (together) return [{ topic: topic.isOfLine ? '' : topic.fill(some), payload }];
+  return of.map((each) => ({ topic: topic.fill(each), payload, relay: each.id, line: each.line }));
 }
 
 /** Throws `config` unless it is one of {@link NOTATIONS}; left out: true and false. */
@@ -68,7 +76,7 @@ export function parseNotation(value: unknown = 'boolean'): Notation {
 function inARow(
   lines: readonly NamedLine[],
   all: ReadonlyMap<number, boolean>,
-  notation: Notation,
+  form: Written,
   first: number,
 ): unknown[] {
   const last = Math.max(...lines.map(({ line }) => line));
@@ -83,14 +91,19 @@ function inARow(
   const row: unknown[] = [];
   for (let line = first; line <= last; line++) {
     const level = all.get(line);
-    row.push(level === undefined ? hole(line) : written(level, notation));
+    row.push(level === undefined ? hole(line) : written(level, form));
   }
   return row;
 }
 
-function written(level: boolean, notation: Notation): boolean | number | string {
+type Written = Pick<WriteForm, 'notation' | 'words'>;
+
+function written(level: boolean, { notation, words }: Written): boolean | number | string {
   if (notation === 'boolean') return level;
   if (notation === 'number') return level ? 1 : 0;
-  const word = level ? 'on' : 'off';
-  return notation === 'ON' ? word.toUpperCase() : word;
+  const { on, off } = (notation === 'own' ? words : undefined) ?? USUAL;
+  const word = level ? on : off;
+  return notation === 'ON' ? String(word).toUpperCase() : word;
 }
+
+const USUAL: OwnWords = { on: 'on', off: 'off' };

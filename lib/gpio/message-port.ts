@@ -1,6 +1,8 @@
 import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
+import type { FarReport } from './line-reads.ts';
+import { AWAY, LineState } from './line-state.ts';
 
 /** The node that carries a board's messages, as its driver sees it. Levels are electrical: true for high. */
 export interface MessageLink {
@@ -11,23 +13,6 @@ export interface MessageLink {
   write(levels: ReadonlyMap<number, boolean>, all: ReadonlyMap<number, boolean>): void;
   /** Asks the far end what these lines are. */
   ask(lines: readonly number[]): void;
-}
-
-/** What is known of one line at the far end. */
-export interface LineState {
-  /** True for high, as it was read back, or as it was asked for where nothing is; undefined: nobody knows. */
-  level: boolean | undefined;
-  /** When it was read back last, and how often in all, on the monotonic clock in milliseconds. */
-  at: number;
-  count: number;
-  /** What the far end said was wrong, until it is read back again. */
-  problem: string | undefined;
-  /** What was asked for and is not confirmed yet. */
-  pending: boolean | undefined;
-  /** An earlier board of this process had it at a level: it is taken over as it is. */
-  isHeld: boolean;
-  /** Without read-back: what it was before the last write, and until when an error can mean that write. */
-  undo: { readonly level: boolean | undefined; readonly until: number } | undefined;
 }
 
 /** A node's place at a board. */
@@ -78,7 +63,7 @@ export class MessagePort {
 
   /** Says whether there is read-back. Where there is from now on, what was only asked for is known no more. */
   sees(isSeeing: boolean): void {
-    if (isSeeing && this.#isBlind) for (const state of this.lines.values()) state.level = undefined;
+    if (isSeeing && this.#isBlind) for (const state of this.lines.values()) state.forget();
     this.#isBlind = !isSeeing;
   }
 
@@ -104,15 +89,7 @@ export class MessagePort {
   line(line: number): LineState {
     const known = this.lines.get(line);
     if (known) return known;
-    const state: LineState = {
-      level: undefined,
-      at: -Infinity,
-      count: 0,
-      problem: undefined,
-      pending: undefined,
-      isHeld: false,
-      undo: undefined,
-    };
+    const state = new LineState();
     this.lines.set(line, state);
     return state;
   }
@@ -137,34 +114,73 @@ export class MessagePort {
     };
   }
 
-  /** Takes over what was read back. */
-  receive(levels: ReadonlyMap<number, boolean>): void {
+  /** Takes over what the far end has said. */
+  hear({ levels, failed, presence, isReplayed }: FarReport): void {
+    if (levels.size > 0) this.receive(levels, isReplayed);
+    const reasons = new Set(failed.values());
+    for (const reason of reasons) {
+      const lines = Array.from(failed).filter(([, why]) => why === reason);
+      this.fail(
+        lines.map(([line]) => line),
+        reason,
+        isReplayed,
+      );
+    }
+    if (presence?.isThere) this.back(presence);
+    else if (presence) this.away(presence);
+  }
+
+  /** Takes over what was read back; `isReplayed`: as a broker has kept it. */
+  receive(levels: ReadonlyMap<number, boolean>, isReplayed = false): void {
+    const now = this.clock.monotonic();
     let isNews = false;
     for (const [line, level] of levels) {
       const state = this.line(line);
-      if (state.level !== level || state.problem !== undefined) isNews = true;
-      Object.assign(state, { level, problem: undefined, at: this.clock.monotonic(), count: state.count + 1 });
+      if (isReplayed ? state.replay(level, now) : state.take(level, now)) isNews = true;
     }
     this.events.emit('heard', { isNews });
   }
 
-  /** The far end is there, perhaps again: what it was asked before may have been lost on the way. */
-  back(): void {
+  /**
+   * The far end is there, perhaps again: what it was asked before may have been lost on the way. `lines` are those that
+   * `source` speaks of.
+   */
+  back({ lines, source }: Said = NOBODY): void {
+    const now = this.clock.monotonic();
+    let isNews = false;
+    for (const line of lines) if (this.line(line).return(source, now)) isNews = true;
+    if (isNews) this.events.emit('heard', { isNews });
     this.events.emit('back', undefined);
   }
 
-  /** These lines failed at the far end: nothing is known of them, or what was before the write that failed. */
-  fail(lines: readonly number[], reason: string): void {
+  /** The far end is away, by what `source` says: nothing is known of these lines. */
+  away({ lines, source }: Said): void {
+    const now = this.clock.monotonic();
     for (const line of lines) {
-      const state = this.line(line);
-      state.problem = reason;
-      if (!this.isBlind) state.level = undefined;
-      else if (state.undo && this.clock.monotonic() <= state.undo.until) state.level = state.undo.level;
-      state.undo = undefined;
+      if (this.isBlind) this.line(line).failBlindly(AWAY, now);
+      else this.line(line).leave(source);
     }
-    this.events.emit('failed', { lines, reason });
+    this.events.emit('failed', { lines, reason: AWAY });
+  }
+
+  /** These lines failed at the far end: nothing is known of them, or what was before the write that failed. */
+  fail(lines: readonly number[], reason: string, isReplayed = false): void {
+    for (const line of lines) {
+      if (this.isBlind) this.line(line).failBlindly(reason, this.clock.monotonic());
+      else this.line(line).fail(reason, isReplayed);
+    }
+    const failed = lines.filter((line) => this.line(line).problem !== undefined);
+    if (failed.length > 0) this.events.emit('failed', { lines: failed, reason });
   }
 }
+
+/** Whether the far end is there: of which lines that is said, and by what topic. */
+interface Said {
+  readonly lines: readonly number[];
+  readonly source: string;
+}
+
+const NOBODY: Said = { lines: [], source: '' };
 
 const ports = new Map<string, MessagePort>();
 

@@ -52,7 +52,7 @@ export class MessageDriver implements GpioDriver {
     const levels = lines
       .filter(isStarting)
       .map(({ line, activeLow, initial }) => [line, initial !== activeLow] as const);
-    await this.#set(new Map(levels), lines);
+    await this.#set(new Map(levels), lines, true);
     for (const { line } of lines) this.#port.line(line).isHeld = true;
     this.#lines = lines;
     this.#isAtFault = false;
@@ -78,6 +78,10 @@ export class MessageDriver implements GpioDriver {
       this.#isAtFault = true;
       throw error;
     }
+  }
+
+  doubt(line: number): string | undefined {
+    return this.#isKnown(line) ? this.#port.line(line).doubt : undefined;
   }
 
   /** Nothing: no message leaves a process that ends. What is to fall off then needs a watchdog at the far end. */
@@ -112,7 +116,7 @@ export class MessageDriver implements GpioDriver {
   #takeBlindly(lines: readonly OutputLine[]): void {
     for (const { line, initial } of lines) {
       const state = this.#port.line(line);
-      state.problem = undefined;
+      state.clearProblem();
       if (state.level !== undefined) continue;
       state.isHeld = false;
       if (initial === 'keep') {
@@ -135,8 +139,15 @@ export class MessageDriver implements GpioDriver {
     if (silent.length > 0) throw this.#silence(silent);
   }
 
-  /** Writes these electrical levels and waits until they are read back. */
-  async #set(levels: ReadonlyMap<number, boolean>, lines: readonly OutputLine[]): Promise<void> {
+  /**
+   * Writes these electrical levels and waits until they are read back. To open a board it is enough that a retained message
+   * says the same: many devices say nothing when nothing changes.
+   */
+  async #set(
+    levels: ReadonlyMap<number, boolean>,
+    lines: readonly OutputLine[],
+    isOpening = false,
+  ): Promise<void> {
     if (levels.size === 0) return;
     const link = await this.#link();
     const written = [...levels.keys()];
@@ -149,15 +160,18 @@ export class MessageDriver implements GpioDriver {
         this.#believe(levels);
         return;
       }
-      const late = await this.#until(
-        written,
-        (line) => this.#isKnown(line) && this.#port.line(line).level === levels.get(line),
-        send,
-      );
-      // What is read back is another level: whoever reads it next sees that. What is not read back may be anything.
+      const late = await this.#until(written, (line) => this.#isConfirmed(line, levels.get(line)!), send);
+      // What is read back is another level: the next reading shows that. What is not read back may be anything.
       const silent = late.filter((line) => this.#port.line(line).count === counts.get(line));
-      for (const line of silent) this.#port.line(line).level = undefined;
-      if (silent.length > 0) throw this.#silence(silent);
+      const error = this.#silence(silent);
+      const lost = silent.filter((line) => !this.#isLikely(line, levels.get(line)!));
+      for (const line of lost) {
+        const state = this.#port.line(line);
+        state.forget();
+        // Before the board's first opening a retained message is all that may ever come.
+        state.isUnanswered = state.isHeld;
+      }
+      if ((isOpening ? lost : silent).length > 0) throw error;
     } catch (error) {
       this.#isAtFault = true;
       throw error;
@@ -224,18 +238,33 @@ export class MessageDriver implements GpioDriver {
     return this.#port.isKnown(line);
   }
 
+  /** Something fresh says that the line has this level. */
+  #isConfirmed(line: number, level: boolean): boolean {
+    return this.#isLikely(line, level) && this.doubt(line) === undefined;
+  }
+
+  #isLikely(line: number, level: boolean): boolean {
+    return this.#isKnown(line) && this.#port.line(line).level === level;
+  }
+
   #silence(lines: readonly number[]): FactoryError {
     const problem = lines.map((line) => this.#port.line(line).problem).find((each) => each !== undefined);
     if (problem !== undefined) return farEndFailed(problem);
+    const isRetained = lines.some((line) => this.#port.line(line).replayed !== undefined);
     const which = lines.length === 1 ? `line ${lines[0]}` : `lines ${lines.join(', ')}`;
     return new FactoryError(
       'unavailable',
       `no read-back of ${which} within ${this.#settings.answerWithin} ms`,
-      REMEDY,
+      isRetained ? RETAINED : REMEDY,
     );
   }
 }
 
+/** A broker that speaks MQTT 5 keeps the flag on what is published now, where a subscription asks for it. */
+const RETAINED = {
+  remedy:
+    'Only a retained message has come, which proves nothing: let mqtt in not keep the retain flag, or set the relay I/O node to take retained messages',
+};
 const REMEDY = { remedy: 'See that the far end is there and its read-backs reach the relay I/O node' };
 
 function numbers(lines: readonly OutputLine[]): number[] {

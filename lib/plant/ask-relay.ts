@@ -6,7 +6,7 @@ import { asError, FactoryError } from '../base/errors.ts';
 import { newCommand, parseCommand } from '../relays/command.ts';
 import type { Wish } from '../relays/command.ts';
 import { MAX_COMMAND_ID_LENGTH, MAX_RELAY_ID_LENGTH } from '../relays/limits.ts';
-import type { Result } from '../relays/relay.ts';
+import type { Action, Result } from '../relays/relay.ts';
 import { resultOf } from '../relays/result.ts';
 import type { Outcome } from '../relays/result.ts';
 import type { Plant } from './plant.ts';
@@ -21,14 +21,17 @@ export interface Ask {
   readonly from: string;
   /** What led to it, for the log. */
   readonly cause?: Cause;
+  /** A broker has kept the message and delivers it again: nobody asks for this now. */
+  readonly isReplayed?: boolean;
 }
 
 /**
  * Reads a command off a message and has it executed. Whatever comes of it is the result: who may not is
- * answered `forbidden` and learns nothing of the relay, a payload that is no command `invalid`. Both are in
- * the plant's log too. Never rejects.
+ * answered `forbidden` and learns nothing of the relay, a payload that is no command `invalid`, a replayed command
+ * `expired`. All are in the plant's log too. Never rejects.
  */
-export async function askRelay(plant: Plant, { relay, payload, verdict, from, cause }: Ask): Promise<Result> {
+export async function askRelay(plant: Plant, ask: Ask): Promise<Result> {
+  const { relay, payload, verdict, from, cause, isReplayed = false } = ask;
   if (!verdict.allowed) {
     const { reason, by } = verdict;
     return refuse(plant, { relay, payload, from, cause, by }, { code: 'forbidden', reason });
@@ -42,6 +45,10 @@ export async function askRelay(plant: Plant, { relay, payload, verdict, from, ca
     const reason = error instanceof FactoryError ? error.toString() : asError(error).message;
     return refuse(plant, { relay, payload, from, cause, by, via }, { code: 'invalid', reason });
   }
+  if (isReplayed) {
+    const { action } = wish;
+    return refuse(plant, { relay, payload, from, cause, by, via, action }, { code: 'expired', reason: KEPT });
+  }
   return plant.relays.command(
     newCommand(
       { ...wish, relay, by, from, owner: by === FLOW ? 'auto' : 'hand', via, ...(cause && { cause }) },
@@ -50,17 +57,20 @@ export async function askRelay(plant: Plant, { relay, payload, verdict, from, ca
   );
 }
 
+const KEPT =
+  'the message is retained: it was sent at some earlier time, and a broker delivers it again to each new subscriber';
 const NAME_IT = 'Choose one in the relay node, or send its id as msg.topic';
 
 interface Refused extends Pick<Ask, 'relay' | 'payload' | 'from'> {
   readonly cause: Cause | undefined;
   readonly by?: string | undefined;
   readonly via?: Via;
+  readonly action?: Action;
 }
 
 async function refuse(
   plant: Plant,
-  { relay, payload, from, cause, by, via = 'wire' }: Refused,
+  { relay, payload, from, cause, by, via = 'wire', action }: Refused,
   outcome: Outcome & { readonly reason: string },
 ): Promise<Result> {
   const known = outcome.code === 'forbidden' ? undefined : plant.relays.get(relay);
@@ -71,7 +81,7 @@ async function refuse(
     kind: 'command',
     id,
     relay: short(relay),
-    action: null,
+    action: action ?? null,
     by: by ?? null,
     from,
     via,

@@ -7,7 +7,8 @@ import { tripState } from './claims.ts';
 import { outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
 import { ConditionWatch } from './condition-watch.ts';
-import { ContactWatch } from './contact-watch.ts';
+import type { ContactWatch } from './contact-watch.ts';
+import { Evidence } from './evidence.ts';
 import type { Place } from './interlocks.ts';
 import { actOf, type Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
@@ -30,13 +31,13 @@ export class BoardRelay implements Commanded {
   readonly keeper: Keeper;
   /** In its interlock, where it has one. */
   readonly place: Place | undefined;
-  /** What verifies it, where something does. */
-  readonly contact: ContactWatch | undefined;
   /** Its trips and permits, where it has some. */
   readonly conditions: ConditionWatch | undefined;
   readonly #memory: Memory;
   /** What its line was opened as. */
   #initial: OutputLine['initial'] = 'keep';
+  /** How far its state is proved. */
+  readonly evidence: Evidence;
   /** For what it does next by itself. */
   readonly #wake: Wake;
   readonly restoring: Restoring;
@@ -45,8 +46,8 @@ export class BoardRelay implements Commanded {
   #kept: string | undefined;
 
   constructor(channel: Channel, home: Home) {
-    const { id, rules, contact } = channel;
-    const { memory, clock, contacts, interlocks, driver, name } = home;
+    const { id, rules } = channel;
+    const { memory, clock, interlocks, driver, name } = home;
     this.channel = channel;
     this.home = home;
     this.#commands = new RelayCommands(this);
@@ -59,17 +60,7 @@ export class BoardRelay implements Commanded {
     this.keeper = known.keeper;
     this.place =
       rules.interlock === null ? undefined : interlocks.join(rules.interlock, id, rules.changeOver);
-    this.contact =
-      contact === null
-        ? undefined
-        : new ContactWatch({
-            contact,
-            standing: known.contact,
-            contacts,
-            clock,
-            otherwise: driver.verified,
-            changed: () => this.#contactChanged(),
-          });
+    this.evidence = new Evidence(channel, home, known.contact, () => this.#contactChanged());
     this.conditions = isConditional(rules) ? this.#conditionsOf(channel) : undefined;
     this.restoring = new Restoring(this, clock, (act) => this.#act(act));
     const record = unknownRecord(channel, name, driver.simulated, this.refusal().reason, this.#now());
@@ -78,6 +69,11 @@ export class BoardRelay implements Commanded {
 
   get record(): RelayRecord {
     return this.#record;
+  }
+
+  /** What verifies it, where something does. */
+  get contact(): ContactWatch | undefined {
+    return this.evidence.contact;
   }
 
   get isBusy(): boolean {
@@ -191,7 +187,7 @@ export class BoardRelay implements Commanded {
   /** A contact may be other than its line: the relay is off only once both are. */
   #contactChanged(): void {
     const { state } = this.#record;
-    if (state !== null) this.place?.observe(state || this.contact?.shows === true);
+    if (state !== null) this.place?.observe(this.evidence.occupies(state));
     this.#retell();
   }
 
@@ -260,8 +256,8 @@ export class BoardRelay implements Commanded {
   #take(state: boolean, by: string | null, take: () => void): void {
     if (!this.home.status().available) return;
     take();
-    this.contact?.observe(state);
-    this.place?.observe(state || this.contact?.shows === true);
+    this.evidence.observe(state);
+    this.place?.observe(this.evidence.occupies(state));
     const { clock } = this.home;
     const isSame = this.#record.state === state;
     const record = isSame

@@ -7,6 +7,8 @@ export interface Switched {
   /** What the line was. */
   readonly before: boolean;
   readonly wanted: boolean;
+  /** Whether the line was written; also where it is as it was, and that was uncertain. */
+  readonly isWritten: boolean;
   /** What it is now, as read back. */
   readonly after: boolean;
 }
@@ -24,11 +26,14 @@ export async function switchLine(
 ): Promise<Switched | Outcome> {
   const before = await readLine(driver, line);
   const wanted = move === 'toggle' ? !before : move === 'on';
-  if (before === wanted) return { before, wanted, after: before };
+  // What is uncertain is written all the same: only a fresh read-back tells that it is so.
+  if (before === wanted && driver.doubt?.(line) === undefined) {
+    return { before, wanted, after: before, isWritten: false };
+  }
   const refused = judge(wanted);
   if (refused) return { ...refused, state: before };
   await driver.write(new Map([[line, wanted]]));
-  return { before, wanted, after: await readLine(driver, line) };
+  return { before, wanted, after: await readLine(driver, line), isWritten: true };
 }
 
 /** What all these lines are. Rejects as the driver does, and with `unavailable` where it leaves one out. */

@@ -3,7 +3,7 @@ import type { Channel } from './channels.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ConditionWatch } from './condition-watch.ts';
-import type { ContactWatch } from './contact-watch.ts';
+import type { Evidence } from './evidence.ts';
 import type { Keeper } from './keeper.ts';
 import type { RelayRecord, Trip, Tripped, Verified } from './relay.ts';
 
@@ -69,7 +69,7 @@ export function qualityOf({
 
 /** What is watched of a relay, where it is. */
 interface Watches {
-  readonly contact?: Pick<ContactWatch, 'verified' | 'fault'> | undefined;
+  readonly evidence?: Pick<Evidence, 'verified' | 'fault'>;
   readonly conditions?: Pick<ConditionWatch, 'causes'> | undefined;
 }
 
@@ -78,7 +78,7 @@ function tellTrip({ by, since, reason }: Trip, conditions: Watches['conditions']
   return { by, since, reason, ...(causes.length > 0 && { causes }) };
 }
 
-/** What a record tells of its keeper and its contact. */
+/** What a record tells of its keeper and its evidence. */
 type ToldKeys =
   'verified' | 'hand' | 'locked' | 'tripped' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
 type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };
@@ -95,10 +95,10 @@ export function withClaims(
   const now = told(record, keeper, clock, watches);
   if (isDeepStrictEqual(before, now)) return record;
   const given = Object.entries(now).filter(([, value]) => value !== undefined);
-  return { ...rest, verified, ...Object.fromEntries(given) };
+  return { ...rest, verified: now.verified ?? null, ...Object.fromEntries(given) };
 }
 
-function told(record: RelayRecord, keeper: Keeper, clock: Clock, { contact, conditions }: Watches): Told {
+function told(record: RelayRecord, keeper: Keeper, clock: Clock, { evidence, conditions }: Watches): Told {
   const { off, kept, claims, fault } = keeper;
   const { hand, lock, trip, forced } = claims;
   const at = off && isoTime(clock.now() + off.at - clock.monotonic());
@@ -106,12 +106,12 @@ function told(record: RelayRecord, keeper: Keeper, clock: Clock, { contact, cond
   const before = record.off_at;
   const isSame = before && at && Math.abs(Date.parse(before) - Date.parse(at)) < 50;
   return {
-    verified: record.verified && (contact?.verified ?? record.verified),
+    verified: record.state === null || !evidence ? record.verified : evidence.verified,
     hand: hand ?? undefined,
     locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
     tripped: trip ? tellTrip(trip, conditions) : undefined,
     forced: forced ?? undefined,
-    fault: (record.available && (fault ?? contact?.fault)) || undefined,
+    fault: (record.available && (fault ?? evidence?.fault)) || undefined,
     off_at: (isSame ? before : at) ?? undefined,
     cycles: kept.cycles || undefined,
     on_seconds: Math.round(kept.onFor / 1000) || undefined,

@@ -215,14 +215,14 @@ export class RelayCommands {
         if (switched.state !== undefined) this.#relay.observe(switched.state);
         return switched;
       }
-      const { before, wanted, after } = switched;
+      const { before, wanted, after, isWritten } = switched;
       if (before !== this.#relay.record.state) this.#relay.observe(before);
       // Where nothing had to be moved nothing was judged, but to want it so one needs the right all the same.
-      const refused = before === wanted ? keeper.claims.judge(owner, wanted, force) : undefined;
+      const refused = isWritten ? undefined : keeper.claims.judge(owner, wanted, force);
       if (refused && force) return { ...refused, state: before };
       if (!refused) this.#relay.restoring.cancel();
       if (!refused && !force) keeper.want(wanted);
-      if (before !== wanted) this.#relay.observe(after, by);
+      if (isWritten) this.#relay.observe(after, by);
       if (after !== wanted) {
         const reason = `line ${line} was switched ${word(wanted)}, but reads ${word(after)}`;
         return { code: 'readback-mismatch', state: after, reason };
@@ -233,7 +233,7 @@ export class RelayCommands {
       // Whoever finds it as wanted has it in hand as whoever moved it.
       if (owner === 'hand' && !force && !refused) this.#takeInHand(by);
       this.#relay.arm();
-      return { code: before === wanted ? 'unchanged' : 'done', state: after };
+      return { code: isWritten ? 'done' : 'unchanged', state: after };
     } catch (error) {
       return { code: 'unavailable', reason: this.#relay.home.lose(error) };
     }

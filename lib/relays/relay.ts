@@ -112,6 +112,7 @@ export interface RelayRecord {
   readonly name: string;
   /** As read back; null while its board is not available. */
   readonly state: boolean | null;
+  /** Null where nothing proves the state: it is not known, or unconfirmed. */
   readonly verified: Verified | null;
   /** The board's name. */
   readonly board: string;
@@ -195,8 +196,11 @@ export interface Forced extends Claim {
 
 /** Why the state that is shown is not to be trusted, since when (ISO 8601). */
 export interface Fault {
-  /** The line is other than it was made, or the contact is other than the line. */
-  readonly code: 'readback-mismatch' | 'contact';
+  /**
+   * The line is other than it was made, the contact is other than the line, or the line's state is known by nothing fresh
+   * (`unconfirmed`).
+   */
+  readonly code: 'readback-mismatch' | 'contact' | 'unconfirmed';
   readonly since: string;
   /** For a person. */
   readonly reason: string;

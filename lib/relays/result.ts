@@ -31,7 +31,7 @@ export function resultOf(
     code,
     relay,
     state: known,
-    verified: known === null ? null : (record?.verified ?? verified),
+    verified: known === null ? null : record && record.state !== null ? record.verified : verified,
     rev: record?.rev ?? 0,
     at: isoTime(clock.now()),
     ...(record?.simulated && { simulated: true as const }),

@@ -1,12 +1,14 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../lib/base/clock.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
+import { quote } from '../../lib/base/text.ts';
+import { Echoes } from '../../lib/gpio/echoes.ts';
 import { parseFarMessage } from '../../lib/gpio/line-reads.ts';
 import { askMessages, writeMessages, type LineMessage } from '../../lib/gpio/line-writes.ts';
 import { messagePort } from '../../lib/gpio/message-port.ts';
 import type { Channel } from '../../lib/relays/channels.ts';
 import { configNode, emit, onClose, onInput, whenStarted, type Message } from '../common.ts';
-import { parseIoSettings, type IoSettings } from './settings.ts';
+import { checkTopics, parseIoSettings, type IoForms, type IoSettings } from './settings.ts';
 import { PortStatus } from './status.ts';
 
 interface IoDef extends NodeDef, IoSettings {
@@ -17,17 +19,20 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-io', function (this: Node, def: IoDef) {
     RED.nodes.createNode(this, def);
     const port = messagePort(def.board);
+    const echoes = new Echoes(systemClock);
 
     /** What the messages are about; asked each time, because the board may be deployed after this node. */
     const open = (): {
-      forms: ReturnType<typeof parseIoSettings>;
+      forms: IoForms;
       channels: readonly Channel[];
       name: string;
     } => {
       const board = configNode(RED, def.board, 'factory-board');
       if (!attached.isServing) throw taken(board.name || board.id);
       if (board.driver !== 'message' || !board.channels) throw otherDriver(board.name || board.id);
-      return { forms: parseIoSettings(def), channels: board.channels, name: board.name || board.id };
+      const { channels } = board;
+      checkTopics(def, channels);
+      return { forms: parseIoSettings(def), channels, name: board.name || board.id };
     };
     const sent = ({ relay, line, ...message }: LineMessage, board: string): Message => ({
       ...message,
@@ -41,12 +46,17 @@ export default function register(RED: NodeAPI): void {
         // A broker that speaks MQTT 5 throws away what a device comes too late for.
         const messageExpiryInterval = Math.ceil(port.answerWithin / 1000);
         const messages = writeMessages(channels, levels, all, forms.write);
-        for (const message of messages) emit(this, [{ ...sent(message, name), messageExpiryInterval }, null]);
+        for (const message of messages) {
+          echoes.published(message, port.answerWithin);
+          emit(this, [{ ...sent(message, name), messageExpiryInterval }, null]);
+        }
       },
       ask: (lines) => {
         const { forms, channels, name } = open();
-        for (const message of askMessages(channels, lines, forms.write))
+        for (const message of askMessages(channels, lines, forms.write)) {
+          echoes.published(message, port.answerWithin);
           emit(this, [null, sent(message, name)]);
+        }
       },
     });
     const status = new PortStatus({ node: this, RED, port, attached, clock: systemClock });
@@ -60,20 +70,18 @@ export default function register(RED: NodeAPI): void {
     });
 
     onInput(this, (message) => {
-      // Whatever goes wrong with it is shown in the place of this.
+      // A Catch node brings the errors of this node too, which say nothing of the far end.
+      if (isErrorOf(message, this.id)) return;
+      const { forms, channels, name } = open();
+      // Only a broker sends messages back; on wires an answer may well look like its question.
+      if (forms.skipsEchoes && isFromBroker(message) && echoes.isEcho(message)) return;
+      const report = parseFarMessage(message, channels, { ...forms.read, board: name });
+      // An error that is thrown now is shown in the place of the state.
       status.forget();
-      const { forms, channels } = open();
-      const report = parseFarMessage(message, channels, forms.read);
-      if ('failed' in report) {
-        port.fail(report.failed, report.reason);
-        return;
-      }
-      if ('back' in report) {
-        port.back();
-        return;
-      }
-      if (port.isBlind) throw unasked();
-      port.receive(report.levels);
+      if (report.levels.size > 0 && port.isBlind) throw unasked();
+      if (report.foreign !== undefined) status.foreign(report.foreign);
+      port.hear(report);
+      if (report.unknown.length > 0) throw unknownNames(report.unknown);
     });
 
     onClose(this, () => {
@@ -92,6 +100,22 @@ function taken(board: string): FactoryError {
 function otherDriver(board: string): FactoryError {
   return new FactoryError('config', `the board ${board} has no messages`, {
     remedy: 'Open the board and choose “messages” as its driver, or choose another board in this node',
+  });
+}
+
+function isErrorOf({ error }: Message, node: string): boolean {
+  return (error as { source?: { id?: unknown } } | undefined)?.source?.id === node;
+}
+
+/** As the nodes for MQTT mark what they have received. */
+function isFromBroker(message: Message): boolean {
+  return message['qos'] !== undefined;
+}
+
+function unknownNames(names: readonly string[]): FactoryError {
+  const list = names.slice(0, 5).map(quote).join(', ');
+  return new FactoryError('unknown-relay', `${list}: no relay of this board has this name`, {
+    remedy: 'Name levels by relay id or line number, and leave all else out',
   });
 }
 

@@ -1,11 +1,15 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Clock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { oneLine } from '../../lib/base/text.ts';
 import type { Attached, MessagePort } from '../../lib/gpio/message-port.ts';
 import { setStatus } from '../common.ts';
 
 /** How often the age of the last read-back is told anew, milliseconds. */
 const EACH_MS = 5000;
+
+/** Characters of a topic that are shown. */
+const MAX_SHOWN = 40;
 
 export interface PortStatusOptions {
   readonly node: Node;
@@ -20,6 +24,7 @@ export class PortStatus {
   readonly #options: PortStatusOptions;
   #stops: (() => void)[] = [];
   #shown = '';
+  #foreign = '';
 
   constructor(options: PortStatusOptions) {
     this.#options = options;
@@ -56,6 +61,11 @@ export class PortStatus {
     this.#shown = '';
   }
 
+  /** A message on this topic was about something else, which is shown while nothing else has come. */
+  foreign(topic: string): void {
+    if (this.#foreign === '') this.#foreign = oneLine(topic, MAX_SHOWN);
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop();
   }
@@ -69,16 +79,21 @@ export class PortStatus {
       if (!attached.isServing) return ['error', 'factory-io.status.taken'];
       return ['error', error instanceof FactoryError ? error.message : 'common.error.unexpected'];
     }
-    const states = lines.map((line) => ({ ...port.line(line), line }));
+    const states = lines.map((line) => port.line(line));
     const failed = states.find(({ problem }) => problem !== undefined);
     if (failed) return ['error', failed.problem ?? ''];
-    const waiting = states.filter(({ pending }) => pending !== undefined).map(({ line }) => line);
+    const waiting = lines.filter((line) => port.line(line).pending !== undefined);
     if (waiting.length > 0) return ['busy', `${RED._('factory-io.status.waiting')} ${waiting.join(', ')}`];
     if (port.isBlind) return ['idle', 'factory-io.status.blind'];
     const last = Math.max(...states.map(({ at }) => at));
-    if (last === -Infinity) return ['idle', 'factory-io.status.silent'];
+    if (last === -Infinity) {
+      if (this.#foreign === '') return ['idle', 'factory-io.status.silent'];
+      return ['idle', RED._('factory-io.status.foreign', { topic: this.#foreign })];
+    }
     const missing = lines.filter((line) => !port.isKnown(line));
     if (missing.length > 0) return ['error', `${RED._('factory-io.status.missing')} ${missing.join(', ')}`];
+    const doubtful = lines.filter((line) => port.line(line).doubt !== undefined);
+    if (doubtful.length > 0) return ['busy', `${RED._('factory-io.status.doubtful')} ${doubtful.join(', ')}`];
     const seconds = Math.floor((clock.monotonic() - last) / 1000);
     if (seconds * 1000 < EACH_MS) return ['ok', 'factory-io.status.fresh'];
     return ['ok', RED._('factory-io.status.age', { seconds: String(seconds) })];

@@ -27,6 +27,8 @@ interface RelayDef extends NodeDef {
   /** Whether a message's topic names the relay; the setting counts where there is none. */
   byTopic?: boolean;
   trustDashboards?: boolean;
+  /** Whether a retained message counts as a command of now. */
+  takesRetained?: boolean;
 }
 
 /** What plant changes calls a relay; its id alone is as good. */
@@ -99,6 +101,8 @@ export default function register(RED: NodeAPI): void {
         payload: message.payload,
         verdict,
         from,
+        // As mqtt in marks what a broker has kept and delivers again.
+        isReplayed: message['retain'] === true && def.takesRetained !== true,
         cause,
       });
       if (!result.ok || result.code === 'duplicate') {

@@ -116,6 +116,20 @@ describe('factory-relay', () => {
     );
   });
 
+  it('refuses a command that a broker has kept, with the reason, unless it is set to take it', async () => {
+    await load();
+    for (const payload of [true, 'toggle', { action: 'on', id: 'kept' }]) {
+      const { result } = await ask({ payload, retain: true });
+      assert.deepEqual([result.ok, result.code, result.state], [false, 'expired', false]);
+      assert.match(result.reason!, /the message is retained/);
+    }
+    assert.equal(line('relay1'), false);
+    assert.equal((await ask({ payload: { action: 'on', id: 'kept' }, retain: false })).result.code, 'done');
+    await helper.redeploy(flow({ takesRetained: true }), 'nodes');
+    await helper.status('r', ({ fill }) => fill !== 'red');
+    assert.equal((await ask({ payload: false, retain: true })).result.code, 'done');
+  });
+
   it('answers on the message that asked, with all else on it', async () => {
     await load();
     const { result, message } = await ask({ payload: { action: 'on', id: 'mine' }, topic: 'x', mine: [1] });

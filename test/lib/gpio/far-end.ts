@@ -47,6 +47,21 @@ export class FarEnd implements MessageLink {
     messagePort(this.#board).receive(new Map(of.map((line) => [line, this.outputs.get(line) ?? false])));
   }
 
+  /** A broker delivers again what it has kept: what these outputs were. */
+  replay(...levels: (readonly [number, boolean])[]): void {
+    messagePort(this.#board).receive(new Map(levels), true);
+  }
+
+  /** Its last will says that it is away. */
+  leave(source: string, ...lines: number[]): void {
+    messagePort(this.#board).away({ source, lines });
+  }
+
+  /** A topic says that it is there. */
+  return(source: string, ...lines: number[]): void {
+    messagePort(this.#board).back({ source, lines });
+  }
+
   /** Says that it is there again, as the last will of an MQTT device does. */
   back(): void {
     messagePort(this.#board).back();
@@ -54,6 +69,11 @@ export class FarEnd implements MessageLink {
 
   fail(reason: string, ...lines: number[]): void {
     messagePort(this.#board).fail(lines, reason);
+  }
+
+  /** A broker delivers again what it has kept: a failure. */
+  failBefore(reason: string, ...lines: number[]): void {
+    messagePort(this.#board).fail(lines, reason, true);
   }
 
   forget(): void {
