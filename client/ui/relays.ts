@@ -206,7 +206,12 @@ export class FactoryRelays extends LitElement {
     const left = leftUntil(offAt);
     return html`
       ${
-        fault ? html`<p class="note bad"><b>${t('relay.fault')}</b> ${serverSays(fault.reason)}</p>` : nothing
+        fault
+          ? html`<p class="note bad">
+              <b>${t('relay.fault')}</b>
+              ${fault.code === 'unconfirmed' ? t('relay.unconfirmed') : serverSays(fault.reason)}
+            </p>`
+          : nothing
       }
       ${
         tripped

@@ -44,6 +44,6 @@ export class Echoes {
 
 /** Texts, numbers and truth values are all text to a broker. */
 function keyOf({ topic, payload }: Published): string {
-  const text = typeof payload === 'object' ? JSON.stringify(payload) : String(payload);
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return JSON.stringify([topic, text]);
 }

@@ -84,10 +84,11 @@ RED.nodes.registerType('factory-io', {
   oneditprepare() {
     offerWord('on');
     offerWord('off');
-    // Nodes of earlier releases have none of these.
-    $('#node-input-asks').prop('checked', this.asks !== false);
-    $('#node-input-skipsEchoes').prop('checked', this.skipsEchoes !== false);
-    if (!this.buffer) $('#node-input-buffer').val('bytes');
+    // A flow file may leave these out.
+    const { asks, skipsEchoes, buffer, topics }: IoSettings = this;
+    $('#node-input-asks').prop('checked', asks !== false);
+    $('#node-input-skipsEchoes').prop('checked', skipsEchoes !== false);
+    if (!buffer) $('#node-input-buffer').val('bytes');
     const showWords = (): void => {
       $('#factory-io-words').toggle($('#node-input-notation').val() === 'own');
     };
@@ -98,7 +99,7 @@ RED.nodes.registerType('factory-io', {
     };
     $('#node-input-asks').on('change', showQuestion);
     showQuestion();
-    showTopics($('#factory-io-topics'), this.topics ?? [], (key) => this._(`factory-io.${key}`));
+    showTopics($('#factory-io-topics'), parseTopics(topics), (key) => this._(`factory-io.${key}`));
   },
   oneditsave() {
     this.topics = readTopics($('#factory-io-topics'));

@@ -362,7 +362,7 @@ describe('factory-io', () => {
         await load();
         await known();
         await command('on');
-        await helper.send('io', message as Message);
+        await helper.send('io', message);
         await until(() => record().state === null);
         assert.match(record().reason!, lost);
         const { code, reason } = await command('on');

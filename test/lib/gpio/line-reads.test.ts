@@ -179,7 +179,7 @@ describe('messages of the far end', () => {
     assert.deepEqual([...own.failed.keys()], [1]);
   });
 
-  const failed: [string, FarMessage, readonly number[], RegExp][] = [
+  const failures: [string, FarMessage, readonly number[], RegExp][] = [
     [
       'an error of a Catch node',
       { topic: 'fan', payload: 1, error: { message: 'Timed out' } },
@@ -200,7 +200,7 @@ describe('messages of the far end', () => {
     ],
     ['a long reason', { error: 'x'.repeat(300) }, [0, 1, 2], /^x{200}$/],
   ];
-  for (const [what, message, lines, reason] of failed) {
+  for (const [what, message, lines, reason] of failures) {
     it(`tell of a failure by ${what}`, () => {
       const { failed } = report(message);
       assert.deepEqual([...failed.keys()], lines);
