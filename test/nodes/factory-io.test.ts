@@ -438,7 +438,7 @@ describe('factory-io', () => {
       await load([board(), io({ writeTopic: 'set/{id}' })], (message) => {
         const { factory, payload } = message;
         if (factory?.relay === 'pump' && payload === true) replay({ topic: 'pump', payload });
-        else helper.nodeById('io').receive({ topic: factory?.relay, payload } as never);
+        else helper.nodeById('io').receive({ topic: factory?.relay, payload });
       });
       await known();
       const { code, reason } = await command('on');
