@@ -168,7 +168,7 @@ export interface AuditEntry {
   readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
-  /** `command`, `write`, `config`, `safe-mode`, `sign-in`, `sign-out`, `refused`, `token`, `audit-broken`, … */
+  /** `command`, `write`, `config`, `safe-mode`, `sign-in`, `sign-out`, `refused`, `token`, `audit-broken`, `trimmed`, `clock`, … */
   readonly kind: string;
   readonly by?: string | null;
   readonly from?: string;
@@ -185,6 +185,10 @@ export interface AuditEntry {
   readonly after?: Value;
   readonly what?: string;
   readonly result?: string;
+  /** How many entries went, of `trimmed`. */
+  readonly dropped?: number;
+  /** `suspect`: the server's clock was not trusted at that time. */
+  readonly clock?: string;
   /** The outermost step first. */
   readonly cause?: readonly AuditStep[];
 }

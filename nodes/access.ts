@@ -11,8 +11,9 @@ import type { DashboardSocket } from '../lib/access/screens.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import type { RehearsalEntry } from '../lib/plant/audit-entry.ts';
 import type { Plant } from '../lib/plant/plant.ts';
+import { clockTrust } from './clock-trust.ts';
 
-export const access = new Access(systemClock);
+export const access = new Access(systemClock, clockTrust);
 
 /** What `ui.ioMiddleware` in the settings of a Node-RED tells of each socket of node-red-dashboard; see docs/access.md. */
 const SCREEN_EVENT = 'factory-iot:screen';

@@ -37,6 +37,7 @@ export function whatOf(entry: AuditEntry): string {
     after: isolate(String(entry.after ?? '')),
     name: name === undefined ? '' : isolate(name),
     what: what === undefined ? '' : word('what', what),
+    dropped: String(entry.dropped ?? ''),
     result: result === undefined ? '' : word('result', result),
   };
   if (kind === 'command')

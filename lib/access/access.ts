@@ -1,46 +1,24 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
+import { ClockTrust } from '../base/clock-trust.ts';
 import { Emitter } from '../base/events.ts';
 import type { Entry } from './entries.ts';
+import type { AccessSettings, Failure, Identity, SignIn } from './identity.ts';
 import { Passwords, WRONG } from './passwords.ts';
+import { People } from './people.ts';
 import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
 import { Report } from './report.ts';
-import { ALL_RIGHTS, type Rights, type Role } from './role.ts';
+import { ALL_RIGHTS, type Role } from './role.ts';
 import { digest, pageSecret, PREFIXES } from './secret.ts';
 import { Screens } from './screens.ts';
-import { Sessions, SHIFT_MS, type Opened, type SessionKeeper, type SessionRecord } from './sessions.ts';
+import { Sessions, SHIFT_MS, type SessionKeeper, type SessionRecord } from './sessions.ts';
 import { Throttle } from './throttle.ts';
 import { Tickets } from './tickets.ts';
 
 /** How often it is looked whether someone's time is over: an open socket outlives its session by so long at most. */
 export const REVIEW_MS = 1000;
 
-export interface AccessSettings {
-  readonly entries: readonly Entry[];
-  /** Whether users of Node-RED may come in by a ticket. */
-  readonly nodeRedUsers: boolean;
-  readonly origins: readonly string[];
-  readonly proxies: Proxies;
-  /** How long a remembered session lasts, milliseconds. */
-  readonly rememberMs: number;
-}
-
-/** Someone who is known. */
-export interface Identity extends Rights {
-  readonly name: string;
-  /** What it rests on; asked for again at each step, because it may end. */
-  readonly grant: string;
-  /** Milliseconds since 1970; null: it does not end by itself. */
-  readonly expires: number | null;
-}
-
-export type SignIn = { readonly opened: Opened; readonly identity: Identity } | { readonly failed: Failure };
-export interface Failure {
-  readonly code: 'unauthenticated' | 'limit';
-  readonly reason: string;
-  /** Milliseconds until the next attempt is heard. */
-  readonly retryAfter?: number;
-}
+export type { AccessSettings, Failure, Identity, SignIn } from './identity.ts';
 
 type Holder = { readonly grant: string } | { readonly user: string; readonly role: Role };
 
@@ -55,21 +33,16 @@ export class Access {
   readonly sessions: Sessions;
   readonly report: Report;
   readonly screens = new Screens();
-  readonly #clock: Clock;
   readonly #tickets: Tickets<Holder>;
   readonly #passwords: Passwords;
   readonly #strangers: Throttle;
+  readonly #people: People;
   #settings: AccessSettings | undefined;
-  #broken: string | undefined;
-  /** Engineers of settings that cannot work: they may use the editor, to correct these. */
-  #menders: readonly Entry[] = [];
-  #byToken = new Map<string, Entry>();
-  #byId = new Map<string, Entry>();
   #living: ReadonlySet<string> = new Set();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.sessions = new Sessions(clock);
+  constructor(clock: Clock, trust = new ClockTrust(clock)) {
+    this.#people = new People(trust);
+    this.sessions = new Sessions(clock, trust);
     this.report = new Report(clock);
     this.#tickets = new Tickets(clock);
     this.#passwords = new Passwords(clock);
@@ -80,14 +53,14 @@ export class Access {
   get isConfigured(): boolean {
     const settings = this.#settings;
     return (
-      this.#broken !== undefined ||
+      this.broken !== undefined ||
       (settings !== undefined && (settings.entries.length > 0 || settings.nodeRedUsers))
     );
   }
 
   /** Why nobody can be let in, where the settings cannot work. */
   get broken(): string | undefined {
-    return this.#broken;
+    return this.#people.broken;
   }
 
   get origins(): readonly string[] {
@@ -99,19 +72,12 @@ export class Access {
   }
 
   get entries(): readonly Entry[] {
-    return this.#settings?.entries ?? [];
+    return this.#people.entries;
   }
 
   configure(settings: AccessSettings): void {
     this.#settings = settings;
-    this.#broken = undefined;
-    this.#menders = [];
-    this.#byId = new Map(settings.entries.map((entry) => [entry.id, entry]));
-    this.#byToken = new Map(
-      settings.entries
-        .filter(({ kind, secret }) => kind === 'token' && secret)
-        .map((entry) => [entry.secret!, entry]),
-    );
+    this.#people.set(settings.entries);
     this.#changed();
   }
 
@@ -120,18 +86,14 @@ export class Access {
    * the editor.
    */
   refuseAll(reason: string, menders: readonly Entry[] = []): void {
-    this.#broken = reason;
-    this.#menders = menders;
+    this.#people.refuseAll(reason, menders);
     this.#changed();
   }
 
   /** There is no access node any more. */
   forget(): void {
     this.#settings = undefined;
-    this.#broken = undefined;
-    this.#menders = [];
-    this.#byId.clear();
-    this.#byToken.clear();
+    this.#people.set([]);
     this.#tickets.clear();
     this.screens.clear();
     this.report.forget();
@@ -148,7 +110,7 @@ export class Access {
   identify(secret: string): Identity | undefined {
     if (secret.startsWith(PREFIXES.session)) return this.#ofSession(this.sessions.get(digest(secret)));
     if (!secret.startsWith(PREFIXES.token)) return undefined;
-    const entry = this.#byToken.get(digest(secret));
+    const entry = this.#people.byToken(digest(secret));
     return entry && this.#ofEntry(entry, `token:${entry.secret}`);
   }
 
@@ -161,23 +123,18 @@ export class Access {
   recall(grant: string): Identity | undefined {
     const [kind, id = ''] = grant.split(':', 2);
     if (kind === 'session') return this.#ofSession(this.sessions.get(id));
-    const entry = kind === 'token' ? this.#byToken.get(id) : undefined;
+    const entry = kind === 'token' ? this.#people.byToken(id) : undefined;
     return entry && this.#ofEntry(entry, grant);
   }
 
-  /**
-   * An engineer is set, or nobody knows who is. Closes the editor to who has not signed in, also where that engineer cannot
-   * sign in any more: an end that has passed or a lost password opens nothing.
-   */
+  /** See {@link People.hasEngineer}. */
   get hasEngineer(): boolean {
-    return this.#broken !== undefined || this.entries.some(isEngineer);
+    return this.#people.hasEngineer;
   }
 
-  /** Engineer of this name who may use Node-RED's editor now; undefined: nobody is one. */
+  /** See {@link People.editorUser}. */
   editorUser(name: string): Entry | undefined {
-    const key = name.toLowerCase();
-    const among = this.#broken === undefined ? this.entries.filter(isEngineer) : this.#menders;
-    return among.find((entry) => entry.name.toLowerCase() === key && !this.#isOver(entry));
+    return this.#people.editorUser(name);
   }
 
   /** Signs an engineer in to Node-RED's editor; see {@link verify}. */
@@ -209,14 +166,13 @@ export class Access {
    * into the wrong field.
    */
   async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
-    const key = name.toLowerCase();
-    const entry = this.entries.find((one) => one.kind === 'person' && one.name.toLowerCase() === key);
+    const named = this.#people.person(name);
     return this.#verify(
       name,
       password,
       address,
-      entry && this.#ofEntry(entry, '') ? entry : undefined,
-      entry,
+      named && this.#people.mayEnter(named) ? named : undefined,
+      named,
     );
   }
 
@@ -264,7 +220,7 @@ export class Access {
         ...options,
       });
     }
-    const entry = this.recall(holder.grant) && this.#byToken.get(id);
+    const entry = this.recall(holder.grant) && this.#people.byToken(id);
     return entry && this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
@@ -272,7 +228,7 @@ export class Access {
   renew(token: string): { page: string; identity: Identity; remember: boolean } | undefined {
     const record = this.sessions.get(digest(token));
     if (!record || !this.#ofSession(record)) return undefined;
-    const renewed = this.sessions.renew(record, this.#clock.now() + (this.#settings?.rememberMs ?? SHIFT_MS));
+    const renewed = this.sessions.renew(record, this.#settings?.rememberMs ?? SHIFT_MS);
     const { remember } = renewed;
     return { page: pageSecret(token), identity: this.#ofSession(renewed)!, remember };
   }
@@ -309,7 +265,7 @@ export class Access {
   #open(who: Omit<SessionRecord, 'hash' | 'page' | 'began' | 'expires'>): SignIn {
     const { remember, name, address: from } = who;
     const lasts = remember ? (this.#settings?.rememberMs ?? SHIFT_MS) : SHIFT_MS;
-    const opened = this.sessions.open(who, this.#clock.now() + lasts);
+    const opened = this.sessions.open(who, lasts);
     const identity = this.#ofSession(opened.record);
     if (!identity) {
       this.sessions.end(opened.record.hash);
@@ -327,7 +283,7 @@ export class Access {
       if (this.#settings?.nodeRedUsers !== true || role === undefined) return undefined;
       return { ...ALL_RIGHTS, role, name, grant, expires };
     }
-    const entry = this.#byId.get(id);
+    const entry = this.#people.byId(id);
     // Another password, or another token, and whoever came in by the old one is out.
     if (!entry || markOf(entry) !== record.mark) return undefined;
     const identity = this.#ofEntry(entry, grant);
@@ -336,12 +292,8 @@ export class Access {
 
   #ofEntry(entry: Entry, grant: string): Identity | undefined {
     const { name, role, relays, areas, devices, expires } = entry;
-    if (this.#broken !== undefined || this.#isOver(entry)) return undefined;
+    if (!this.#people.mayEnter(entry)) return undefined;
     return { name, role, relays, areas, devices, grant, expires };
-  }
-
-  #isOver({ expires }: Entry): boolean {
-    return expires !== null && expires <= this.#clock.now();
   }
 
   /** Tells where someone's time is over since it was looked last; call it each {@link REVIEW_MS}. Who has come since then is no news. */
@@ -357,20 +309,13 @@ export class Access {
   }
 
   #alive(): ReadonlySet<string> {
-    const now = this.#clock.now();
-    const sessions = this.sessions.list().filter(({ expires }) => expires > now);
-    const entries = this.entries.filter(({ expires }) => expires === null || expires > now);
-    return new Set([...sessions.map(({ hash }) => hash), ...entries.map(({ id }) => id)]);
+    return new Set([...this.sessions.alive().map(({ hash }) => hash), ...this.#people.alive()]);
   }
 
   /** For people: what a session's answer tells of its end. */
   static expiry({ expires }: Identity): string | null {
     return expires === null ? null : isoTime(expires);
   }
-}
-
-function isEngineer({ kind, role }: Entry): boolean {
-  return kind === 'person' && role === 'engineer';
 }
 
 /** Tells whether an entry has another secret by now; a session is kept in clear, so not what the secret itself is kept as. */

@@ -17,7 +17,7 @@ export interface Entry extends Rights {
   readonly kind: 'person' | 'token';
   /** As the audit names it. */
   readonly name: string;
-  /** When it ends, milliseconds since 1970; null: never. */
+  /** First moment at which it is over, milliseconds since 1970; null: never. */
   readonly expires: number | null;
   /** What its password or token is recognised by; undefined: there is none, so nobody comes in by it. */
   readonly secret: string | undefined;
@@ -123,11 +123,29 @@ function parsePatterns(name: string, what: string, value: unknown): string[] {
 
 function parseExpiry(name: string, value: unknown): number | null {
   if (value === undefined || value === null || value === '') return null;
-  const at = typeof value === 'string' ? Date.parse(value) : NaN;
+  const at = typeof value === 'string' ? (endOfDay(value.trim()) ?? moment(value.trim())) : NaN;
   if (Number.isFinite(at)) return at;
   throw new FactoryError('config', `${quote(name)} ends at ${shown(value)}, which is no date`, {
-    remedy: 'Give a date such as 2027-03-21, or leave it empty',
+    remedy: 'Give a day such as 2027-03-21, a moment such as 2027-03-21T17:00:00Z, or leave it empty',
   });
+}
+
+/** End of a day of the plant, which is in the time zone of this machine; undefined: it is no day. */
+function endOfDay(text: string): number | undefined {
+  const [, ...parts] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  if (parts.length === 0) return undefined;
+  const [year, month, day] = parts.map(Number) as [number, number, number];
+  const exists = new Date(`${text}T00:00:00Z`);
+  if (Number.isNaN(exists.getTime()) || exists.getUTCDate() !== day) return NaN;
+  // By the calendar, because a day has 23 or 25 hours where the time changes.
+  const next = new Date(2000, 0, 1);
+  next.setFullYear(year, month - 1, day + 1);
+  return next.getTime();
+}
+
+/** Only with a zone: a time without one is another moment on each machine. */
+function moment(text: string): number {
+  return /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : NaN;
 }
 
 function parseSecrets(value: unknown): Map<string, string> {

@@ -1,6 +1,6 @@
 /** Passwords that are tried: one at a time, slower and slower for whoever fails, and no slower for who was here before. */
 import type { Clock } from '../base/clock.ts';
-import type { Failure } from './access.ts';
+import type { Failure } from './identity.ts';
 import { placeOf } from './proxies.ts';
 import { isPassword } from './secret.ts';
 import { Throttle } from './throttle.ts';

@@ -1,5 +1,6 @@
 /** Who has signed in, where from, and until when. What is kept of a session is no use to who finds it. */
 import type { Clock } from '../base/clock.ts';
+import { LEAP_MS, type ClockTrust } from '../base/clock-trust.ts';
 import { placeOf } from './proxies.ts';
 import type { Role } from './role.ts';
 import { digest, newSecret, pageSecret } from './secret.ts';
@@ -26,6 +27,8 @@ export interface SessionRecord {
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly began: number;
+  /** When it was prolonged last; left out: never. */
+  readonly since?: number;
   readonly expires: number;
   /** Whether it is prolonged while it is used. */
   readonly remember: boolean;
@@ -45,15 +48,23 @@ export interface Opened {
   readonly page: string;
 }
 
+/**
+ * A session of this process ends by monotonic time, so that no jump of the wall clock ends or prolongs it. One of an earlier
+ * process ends by the later of the wall clock and the expected time.
+ */
 export class Sessions {
   readonly #clock: Clock;
+  readonly #trust: ClockTrust;
   #keeper: SessionKeeper | undefined;
   // Those that were used last come last; what was kept from an earlier process comes first, as it was kept.
   readonly #records = new Map<string, SessionRecord>();
   readonly #byPage = new Map<string, string>();
+  /** Ends by monotonic time, of sessions that have been valid in this process. */
+  readonly #ends = new Map<string, number>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, trust: ClockTrust) {
     this.#clock = clock;
+    this.#trust = trust;
   }
 
   /** Takes over what was kept, and keeps what is here already. */
@@ -66,13 +77,14 @@ export class Sessions {
 
   open(
     who: Pick<SessionRecord, 'entry' | 'name' | 'role' | 'mark' | 'address' | 'remember'>,
-    until: number,
+    lasts: number,
   ): Opened {
     const token = newSecret('session');
     const page = pageSecret(token);
-    const began = this.#clock.now();
-    const record = { ...who, hash: digest(token), page: digest(page), began, expires: until };
+    const began = this.#trust.now();
+    const record = { ...who, hash: digest(token), page: digest(page), began, expires: began + lasts };
     this.#add(record);
+    this.#ends.set(record.hash, this.#clock.monotonic() + lasts);
     this.#keeper?.keep(record);
     const theirs = this.list().filter(({ entry, name }) => entry === who.entry && name === who.name);
     for (const { hash } of theirs.slice(0, -MAX_SESSIONS_EACH)) this.end(hash);
@@ -87,8 +99,8 @@ export class Sessions {
   get(hash: string): SessionRecord | undefined {
     const record = this.#records.get(hash);
     if (!record) return undefined;
-    if (record.expires > this.#clock.now()) return record;
-    this.end(hash);
+    if (this.#left(record) > 0) return record;
+    if (this.#isOverForGood(record)) this.end(hash);
     return undefined;
   }
 
@@ -97,12 +109,15 @@ export class Sessions {
     return hash === undefined ? undefined : this.get(hash);
   }
 
-  /** Its owner is here again: a session that is to be remembered lasts as long from now as it did at its begin. */
-  renew(record: SessionRecord, until: number): SessionRecord {
-    const renewed = record.remember ? { ...record, expires: until } : record;
+  /** Moves a session to the end of its time again where it is to be remembered, because its owner is here. */
+  renew(record: SessionRecord, lasts: number): SessionRecord {
+    const now = this.#trust.now();
+    const renewed = record.remember ? { ...record, since: now, expires: now + lasts } : record;
     this.#records.delete(record.hash);
     this.#add(renewed);
-    if (renewed !== record) this.#keeper?.keep(renewed);
+    if (renewed === record) return record;
+    this.#ends.set(record.hash, this.#clock.monotonic() + lasts);
+    this.#keeper?.keep(renewed);
     return renewed;
   }
 
@@ -110,6 +125,7 @@ export class Sessions {
     const record = this.#records.get(hash);
     if (!record) return undefined;
     this.#records.delete(hash);
+    this.#ends.delete(hash);
     this.#byPage.delete(record.page);
     this.#keeper?.drop(hash);
     return record;
@@ -117,15 +133,36 @@ export class Sessions {
 
   /** Whether this entry is signed in from this address. */
   isAt(entry: string, address: string): boolean {
-    const now = this.#clock.now();
     const place = placeOf(address);
     return this.list().some(
-      (record) => record.entry === entry && record.expires > now && placeOf(record.address) === place,
+      (record) => record.entry === entry && placeOf(record.address) === place && this.#left(record) > 0,
     );
+  }
+
+  /** Those that are valid now. */
+  alive(): SessionRecord[] {
+    return this.list().filter((record) => this.#left(record) > 0);
   }
 
   list(): SessionRecord[] {
     return Array.from(this.#records.values());
+  }
+
+  /** Milliseconds until its end. */
+  #left({ hash, began, since = began, expires }: SessionRecord): number {
+    const monotonic = this.#clock.monotonic();
+    const end = this.#ends.get(hash);
+    if (end !== undefined) return end - monotonic;
+    // Never more than it lasts in all, however far behind the clock is.
+    const left = expires - Math.max(this.#trust.latest(), since);
+    if (left > 0) this.#ends.set(hash, monotonic + left);
+    return left;
+  }
+
+  /** A clock that is ahead for a while ends no session of an earlier process for good. */
+  #isOverForGood({ hash, expires }: SessionRecord): boolean {
+    if (this.#ends.has(hash)) return true;
+    return this.#trust.suspicion === undefined && this.#trust.now() > expires + LEAP_MS;
   }
 
   #add(record: SessionRecord): void {

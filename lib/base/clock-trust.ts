@@ -25,6 +25,13 @@ export interface Suspicion {
   readonly off: number;
 }
 
+export interface TrustChange {
+  /** Left out: the clock is trusted again. */
+  readonly suspicion?: Suspicion;
+  /** Person who has said that it is right. */
+  readonly by?: string;
+}
+
 export interface ClockTrustOptions {
   /** When a time server last set the clock, milliseconds since 1970 by this clock; undefined: not known. */
   readonly synced?: () => number | undefined;
@@ -32,7 +39,7 @@ export interface ClockTrustOptions {
 
 /** One for a process, because it has one wall clock. Compares that with the monotonic clock at each call; needs no timer. */
 export class ClockTrust {
-  readonly events = new Emitter<{ changed: Suspicion | undefined }>();
+  readonly events = new Emitter<{ changed: TrustChange }>();
   readonly #clock: Clock;
   readonly #synced: () => number | undefined;
   /** A moment of the expected time, by both clocks; `slack`: what may have passed besides while no process ran. */
@@ -85,9 +92,9 @@ export class ClockTrust {
   }
 
   /** A person says that the clock is right. */
-  confirm(): void {
+  confirm(by: string): void {
     this.#look();
-    this.#trust();
+    this.#trust(by);
   }
 
   #expected(): number {
@@ -129,18 +136,18 @@ export class ClockTrust {
     return synced !== undefined && Math.abs(wall - synced) <= SYNC_AGE_MS;
   }
 
-  #trust(): void {
+  #trust(by?: string): void {
     this.#anchor = { wall: this.#clock.now(), monotonic: this.#clock.monotonic(), slack: 0 };
     if (!this.#suspicion) return;
     this.#suspicion = undefined;
     this.#isLearnt = true;
-    this.events.emit('changed', undefined);
+    this.events.emit('changed', by === undefined ? {} : { by });
   }
 
   #suspect(suspicion: Suspicion): void {
     const isNew = this.#suspicion === undefined;
     this.#suspicion = suspicion;
-    if (isNew) this.events.emit('changed', suspicion);
+    if (isNew) this.events.emit('changed', { suspicion });
   }
 }
 

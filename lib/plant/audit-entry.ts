@@ -2,10 +2,19 @@ import type { Via } from '../base/cause.ts';
 import type { Value } from '../devices/device.ts';
 import type { CommandEntry } from '../relays/command-entry.ts';
 import type { Break } from '../store/chain.ts';
+import type { TrimmedEntry } from '../store/log.ts';
 
 /** What the log holds, by kind. Nothing secret belongs into an entry: no token, no password, no value of a setting. */
 export type AuditEntry =
-  CommandEntry | SafeModeEntry | BrokenEntry | WriteEntry | ConfigEntry | AccessEntry | RehearsalEntry;
+  | CommandEntry
+  | SafeModeEntry
+  | BrokenEntry
+  | TrimmedEntry
+  | ClockEntry
+  | WriteEntry
+  | ConfigEntry
+  | AccessEntry
+  | RehearsalEntry;
 
 export const KINDS = [
   'command',
@@ -14,6 +23,8 @@ export const KINDS = [
   'rehearsal',
   'safe-mode',
   'audit-broken',
+  'trimmed',
+  'clock',
   'sign-in',
   'sign-out',
   'refused',
@@ -25,6 +36,15 @@ export type SafeModeEntry = { readonly kind: 'safe-mode'; readonly why: string }
 
 /** The log is not as it was written. */
 export type BrokenEntry = { readonly kind: 'audit-broken'; readonly broken: Break };
+
+/** The wall clock is not trusted with what cannot be undone, or is so again. */
+export type ClockEntry = {
+  readonly kind: 'clock';
+  readonly what: 'suspect' | 'trusted';
+  readonly reason?: string;
+  /** Person who has confirmed the time. */
+  readonly by?: string;
+};
 
 /** Who did what, in a word each. */
 interface Deed {

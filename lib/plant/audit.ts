@@ -31,6 +31,8 @@ export interface AuditOptions {
   /** Days. */
   readonly retention: number;
   readonly log: (entry: BrokenEntry) => Promise<boolean>;
+  /** Why the clock cannot be trusted with dropping entries; undefined: it can. */
+  readonly suspicion: () => object | undefined;
 }
 
 /** The plant's log as it is read, and held against its seals: once it is open, and once a day. */
@@ -41,15 +43,17 @@ export class Audit {
   readonly #clock: Clock;
   readonly #retention: number;
   readonly #log: AuditOptions['log'];
+  readonly #suspicion: AuditOptions['suspicion'];
   #state: AuditState = { state: 'ok', breaks: [] };
   #stopped = false;
   #cancel: Cancel = () => {};
 
-  constructor({ store, clock, retention, log }: AuditOptions) {
+  constructor({ store, clock, retention, log, suspicion }: AuditOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#retention = retention;
     this.#log = log;
+    this.#suspicion = suspicion;
   }
 
   get state(): AuditState {
@@ -106,8 +110,9 @@ export class Audit {
   async #daily(): Promise<void> {
     await this.verify().catch(() => {});
     // Not earlier: who makes entries look old is to be found out before they go.
-    if (this.#stopped) return;
-    await this.#store.trim(isoTime(Math.max(0, this.#clock.now() - this.#retention * DAY_MS)));
+    if (this.#stopped || this.#suspicion()) return;
+    const now = this.#clock.now();
+    await this.#store.trim(isoTime(Math.max(0, now - this.#retention * DAY_MS)), isoTime(now));
   }
 
   /** Tells of each break once: the log itself says which ones were told of already, also before a start. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { isoTime } from '../base/clock.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
+import { ClockTrust, type Suspicion, type TrustChange } from '../base/clock-trust.ts';
 import { Emitter } from '../base/events.ts';
 import { canonicalName } from '../base/text.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
@@ -9,13 +9,14 @@ import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
 import { MAX_REMEMBERED } from '../relays/limits.ts';
-import type { SessionKeeper, SessionRecord } from '../access/sessions.ts';
 import type { KeptRelay } from '../relays/relay.ts';
 import type { Durability, StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
 import { Before } from './before.ts';
 import { PlantConditions } from './conditions.ts';
 import { Audit, type AuditState } from './audit.ts';
+import { CLOCK, ClockKeeper, type StoredClock } from './clock-keeper.ts';
+import { KeptSessions, SESSIONS, type StoredSession } from './kept-sessions.ts';
 import { RETENTION_DAYS } from './retention.ts';
 import { settingsChanges, type Configuration } from './settings-changes.ts';
 import { isStart, nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
@@ -28,8 +29,6 @@ export const CLOSE_OPENING_MS = 3000;
 
 /** Begins the ids under which relays are stored; no device can have one of these. */
 const RELAYS = 'relays/';
-/** Begins the ids under which it is stored who has signed in. */
-const SESSIONS = 'sessions/';
 /** Begins the ids under which is stored what the plant and its boards were set to. */
 const SETTINGS = 'settings/';
 /** The id under which the start of this process is stored. */
@@ -41,10 +40,6 @@ const LOOK_BACK = MAX_REMEMBERED;
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
-}
-
-interface StoredSession extends StoredRecord {
-  readonly session: SessionRecord;
 }
 
 interface StoredSettings extends StoredRecord {
@@ -63,6 +58,8 @@ export interface PlantOptions {
   readonly process?: string;
   /** How long entries of the log are kept, days. */
   readonly retention?: number;
+  /** Judge of the wall clock; left out: one that knows of this plant alone. */
+  readonly trust?: ClockTrust;
 }
 
 /** One plant's memory: its devices, the relays of its boards, its inputs, and its log, over one store. */
@@ -74,22 +71,31 @@ export class Plant {
   readonly inputs = new InputDirectory();
   readonly conditions: PlantConditions;
   readonly audit: Audit;
-  readonly events = new Emitter<{ storage: StorageState; audit: AuditState }>();
+  /** Use it once the plant is ready. */
+  readonly sessions: KeptSessions;
+  readonly events = new Emitter<{ storage: StorageState; audit: AuditState; clock: TrustChange }>();
   /**
    * Resolves when what the store kept is here; never rejects. Also resolves when the store failed: the plant
    * then works in memory, and {@link Plant.storage} says so. Wait for it before reading or writing.
    */
   readonly ready: Promise<void>;
   readonly #store: Store;
+  readonly #time: ClockKeeper;
   readonly #process: string;
   readonly #before = new Before();
   readonly #settings = new Map<string, Configuration>();
-  readonly #sessions = new Map<string, SessionRecord>();
   #start: Start | undefined;
   #cancelSettling: Cancel = () => {};
   readonly #stop: (() => void)[];
 
-  constructor({ name, clock, store, process = PROCESS, retention = RETENTION_DAYS }: PlantOptions) {
+  constructor({
+    name,
+    clock,
+    store,
+    process = PROCESS,
+    retention = RETENTION_DAYS,
+    trust = new ClockTrust(clock),
+  }: PlantOptions) {
     this.name = name;
     this.clock = clock;
     this.devices = new Registry(clock);
@@ -97,11 +103,15 @@ export class Plant {
     this.conditions = new PlantConditions(this.devices, this.inputs);
     this.#store = store;
     this.#process = process;
-    this.audit = new Audit({ store, clock, retention, log: (entry) => this.log(entry) });
+    const log = (entry: AuditEntry): Promise<boolean> => this.log(entry);
+    this.sessions = new KeptSessions(store);
+    this.#time = new ClockKeeper({ trust, clock, store, log });
+    this.audit = new Audit({ store, clock, retention, log, suspicion: () => this.suspicion });
     this.#stop = [
       this.devices.events.on('change', (change) => this.#keep(change)),
       store.events.on('state', (state) => this.events.emit('storage', state)),
       this.audit.events.on('state', (state) => this.events.emit('audit', state)),
+      this.#time.events.on('changed', (change) => this.events.emit('clock', change)),
     ];
     this.ready = this.#load();
   }
@@ -126,19 +136,6 @@ export class Plant {
     this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
   }
 
-  /** Keeps who has signed in, once the plant is ready. */
-  readonly sessions: SessionKeeper = {
-    all: () => Array.from(this.#sessions.values()),
-    keep: (session) => {
-      this.#sessions.set(session.hash, session);
-      this.#store.put({ id: SESSIONS + session.hash, session } as StoredSession, 'now');
-    },
-    drop: (hash) => {
-      this.#sessions.delete(hash);
-      this.#store.delete(SESSIONS + hash);
-    },
-  };
-
   /**
    * Logs what the plant or a board is set to otherwise than before, be it before a deploy or before a start.
    * Call it once the plant is ready.
@@ -160,6 +157,11 @@ export class Plant {
     this.#logSettings(id, configuration, { result: 'removed' });
   }
 
+  /** Why the wall clock is not trusted with what cannot be undone; undefined: it is. */
+  get suspicion(): Suspicion | undefined {
+    return this.#time.suspicion;
+  }
+
   get storage(): StorageState {
     return this.#store.state;
   }
@@ -169,7 +171,7 @@ export class Plant {
    * be kept or is not there within {@link LOG_WAIT_MS} (it may still get there). Never rejects.
    */
   log(entry: AuditEntry): Promise<boolean> {
-    const stored = this.#store.append({ at: isoTime(this.clock.now()), ...entry });
+    const stored = this.#store.append({ ...this.#time.stamp(), ...entry });
     return new Promise((resolve) => {
       const cancel = this.clock.after(LOG_WAIT_MS, () => resolve(false));
       void stored.then((kept) => {
@@ -184,6 +186,7 @@ export class Plant {
     await this.#readyOrLate();
     this.#cancelSettling();
     this.audit.stop();
+    this.#time.stop();
     if (this.#start) this.#keepStart({ ...this.#start, ended: true });
     for (const stop of this.#stop) stop();
     this.conditions.stop();
@@ -206,11 +209,12 @@ export class Plant {
       const records = await this.#store.load();
       this.#before.isLost = this.#store.doubt !== undefined;
       const devices: StoredRecord[] = [];
+      let clock: StoredClock | undefined;
       for (const record of records) {
         const { id } = record;
         if (id === START) this.#lastStart((record as StoredStart).start);
-        else if (id.startsWith(SESSIONS))
-          this.#sessions.set(id.slice(SESSIONS.length), (record as StoredSession).session);
+        else if (id === CLOCK) clock = record as StoredClock;
+        else if (id.startsWith(SESSIONS)) this.sessions.restore(record as StoredSession);
         else if (id.startsWith(RELAYS))
           this.#before.restore(canonicalName(id.slice(RELAYS.length)), (record as StoredRelay).kept);
         else if (id.startsWith(SETTINGS)) {
@@ -218,9 +222,11 @@ export class Plant {
         } else devices.push(record);
       }
       this.devices.restore(devices as DeviceRecord[]);
-      this.#begin();
       // What is in memory alone was in this process, and whoever was to know it does.
       const before = this.storage.kind === 'sqlite' ? await this.#store.recent(LOOK_BACK) : [];
+      // First of all: what follows has a time.
+      this.#time.start(clock, before);
+      this.#begin();
       for (const entry of before) this.#before.recall(entry, this.clock.now());
       // Nobody waits for it.
       void this.audit.start();

@@ -45,6 +45,52 @@ export interface Verification {
 /** More than so many breaks say nothing more. */
 export const MAX_BREAKS = 20;
 
+/** Share of a full log that goes at once, so that not each further entry brings one that says so. */
+export const TRIM_SHARE = 0.01;
+
+/** Entry that stands for entries that were dropped; written in the commit that drops them. */
+export type TrimmedEntry = {
+  readonly kind: 'trimmed';
+  /** Older than they are kept, or more than are kept. */
+  readonly what: 'age' | 'count';
+  readonly dropped: number;
+  /** Number of the last one of them. */
+  readonly last: number;
+  /** Its time, ISO 8601; null: it had none. */
+  readonly until: string | null;
+};
+
+export interface EntryTime {
+  /** ISO 8601, unless the entry is damaged. */
+  readonly at?: unknown;
+  /** `suspect`: the clock was not trusted. */
+  readonly clock?: unknown;
+}
+
+/** `at`: time of the trim, with whether the clock was trusted then. */
+export function trimmedJson(
+  what: TrimmedEntry['what'],
+  dropped: number,
+  last: SealedJson,
+  at: EntryTime,
+): string {
+  const until = fromJson(last.json)[0]?.['at'];
+  const entry: TrimmedEntry = {
+    kind: 'trimmed',
+    what,
+    dropped,
+    last: last.seq,
+    until: typeof until === 'string' ? until : null,
+  };
+  return JSON.stringify({ ...at, ...entry });
+}
+
+/** Time of an entry, for one that is written together with it. */
+export function timeOf(json: string | undefined): EntryTime {
+  const { at, clock } = json === undefined ? {} : (fromJson(json)[0] ?? {});
+  return { at, clock };
+}
+
 /** undefined for what JSON cannot express, such as a reference to itself. */
 export function toJson(entry: LogEntry): string | undefined {
   try {
@@ -84,12 +130,15 @@ export function fits({ kinds, relay, by, since, until }: LogQuery, entry: LogEnt
   );
 }
 
-/** How many of these, the oldest first, were written before a time. One that has none, being damaged, goes with the next that has. */
+/**
+ * Number of these, the oldest first, that were written before a time. An entry without one, being damaged, or of a clock that
+ * was not trusted, goes with the next that has one.
+ */
 export function countOlder(rows: readonly { readonly json: string }[], before: string): number {
   let count = 0;
   for (const [index, { json }] of rows.entries()) {
-    const at = fromJson(json)[0]?.['at'];
-    if (typeof at !== 'string') continue;
+    const { at, clock } = timeOf(json);
+    if (typeof at !== 'string' || clock !== undefined) continue;
     if (at >= before) break;
     count = index + 1;
   }

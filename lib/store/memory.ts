@@ -1,7 +1,18 @@
 import { Emitter } from '../base/events.ts';
 import { Chain, ORIGIN, judgeEnd, type Seal, type SealedJson } from './chain.ts';
-import { countOlder, fits, fromJson, limitOf, toJson, unseal, verified } from './log.ts';
-import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
+import {
+  countOlder,
+  fits,
+  fromJson,
+  limitOf,
+  timeOf,
+  toJson,
+  TRIM_SHARE,
+  trimmedJson,
+  unseal,
+  verified,
+} from './log.ts';
+import type { EntryTime, LogEntry, LogPage, LogQuery, TrimmedEntry, Verification } from './log.ts';
 import type { StorageState, Store, StoredRecord } from './store.ts';
 
 /** How many log entries are kept in memory; the oldest ones go first. */
@@ -35,7 +46,9 @@ export class MemoryStore implements Store {
   append(entry: LogEntry): Promise<boolean> {
     const json = toJson(entry);
     if (json !== undefined) this.#log.push(this.#chain.append(json));
-    this.#drop(this.#log.length - MEMORY_LOG_LIMIT);
+    if (this.#log.length > MEMORY_LOG_LIMIT) {
+      this.#drop(this.#log.length - MEMORY_LOG_LIMIT * (1 - TRIM_SHARE), 'count', timeOf(json));
+    }
     return Promise.resolve(false);
   }
 
@@ -67,8 +80,8 @@ export class MemoryStore implements Store {
     return Promise.resolve(found?.seal);
   }
 
-  trim(before: string): Promise<void> {
-    this.#drop(countOlder(this.#log, before));
+  trim(before: string, at: string): Promise<void> {
+    this.#drop(countOlder(this.#log, before), 'age', { at });
     return Promise.resolve();
   }
 
@@ -80,9 +93,10 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  #drop(count: number): void {
+  #drop(count: number, what: TrimmedEntry['what'], at: EntryTime): void {
     if (count <= 0) return;
-    const [last] = this.#log.splice(0, count).slice(-1);
-    if (last) this.#base = { seq: last.seq, seal: last.seal };
+    const last = this.#log.splice(0, count).at(-1)!;
+    this.#base = { seq: last.seq, seal: last.seal };
+    this.#log.push(this.#chain.append(trimmedJson(what, count, last, at)));
   }
 }

@@ -39,9 +39,9 @@ export class SlicedLog {
     return (await this.#ask({ kind: 'seal', seq }, 'seal')).seal;
   }
 
-  async trim(before: string): Promise<void> {
+  async trim(before: string, at: string): Promise<void> {
     try {
-      while ((await this.#ask({ kind: 'trim', before }, 'trimmed')).dropped === SLICE_ROWS);
+      while ((await this.#ask({ kind: 'trim', before, at }, 'trimmed')).dropped === SLICE_ROWS);
     } catch {
       // A disk that is stuck or full shows at the next commit, and the next trim drops what this one did not.
     }

@@ -1,7 +1,20 @@
 /** The log in a database: what of it is for the thread that owns the file. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Chain, judgeEnd, ORIGIN, type Break, type Seal, type SealedJson } from './chain.ts';
-import { countOlder, fits, fromJson, isFilter, limitOf, SLICE_ROWS, type LogQuery } from './log.ts';
+import {
+  countOlder,
+  fits,
+  fromJson,
+  isFilter,
+  limitOf,
+  SLICE_ROWS,
+  timeOf,
+  TRIM_SHARE,
+  trimmedJson,
+  type EntryTime,
+  type LogQuery,
+  type TrimmedEntry,
+} from './log.ts';
 
 /** How many log entries are kept; the oldest ones go first. */
 export const LOG_LIMIT = 100_000;
@@ -57,16 +70,16 @@ export class SqliteLog {
     this.#chain = new Chain({ seq: Math.max(found.seq, head.seq), seal: head.seal });
   }
 
-  /** Adds entries and drops what is too much; part of the commit that is under way, which `committed` has to follow. */
+  /** Adds entries and drops the oldest where that makes too many; part of a commit, which `committed` has to follow. */
   append(entries: readonly string[]): { readonly committed: () => void } {
     const chain = new Chain(this.#chain.head);
-    for (const entry of entries) {
-      const { seq, json, seal } = chain.append(entry);
-      this.#statements.append.run(seq, json, seal);
-    }
-    const { head } = chain;
-    if (entries.length > 0) this.#statements.end.run('head', head.seq, head.seal);
-    const base = head.seq - this.#base.seq > LOG_LIMIT ? this.#drop(head.seq - LOG_LIMIT) : this.#base;
+    for (const entry of entries) this.#write(chain, entry);
+    const limit = chain.head.seq - LOG_LIMIT;
+    const base =
+      limit > this.#base.seq
+        ? this.#drop(chain, limit + LOG_LIMIT * TRIM_SHARE, 'count', timeOf(entries.at(-1)))
+        : this.#base;
+    if (entries.length > 0) this.#statements.end.run('head', chain.head.seq, chain.head.seal);
     return {
       committed: () => {
         this.#chain = chain;
@@ -75,12 +88,21 @@ export class SqliteLog {
     };
   }
 
-  /** Drops a slice of what is older than this; part of the commit that is under way. */
-  trim(before: string): { readonly dropped: number; readonly committed: () => void } {
+  /** Drops a slice of what is older than `before`; part of a commit, as above. `at`: the time of that. */
+  trim(before: string, at: string): { readonly dropped: number; readonly committed: () => void } {
     const rows = rowsOf(this.#statements.after.all(this.#base.seq, SLICE_ROWS));
     const dropped = countOlder(rows, before);
-    const base = dropped > 0 ? this.#drop(rows[dropped - 1]!.seq) : this.#base;
-    return { dropped, committed: () => void (this.#base = base) };
+    if (dropped === 0) return { dropped, committed: () => {} };
+    const chain = new Chain(this.#chain.head);
+    const base = this.#drop(chain, rows[dropped - 1]!.seq, 'age', { at });
+    this.#statements.end.run('head', chain.head.seq, chain.head.seal);
+    return {
+      dropped,
+      committed: () => {
+        this.#chain = chain;
+        this.#base = base;
+      },
+    };
   }
 
   /** One slice of what fits a query, the newest first. */
@@ -118,12 +140,18 @@ export class SqliteLog {
     return rowsOf(this.#statements.at.all(seq))[0]?.seal;
   }
 
-  /** Drops all entries up to this one, or to the last there is before it; returns what is the base then. */
-  #drop(seq: number): Seal {
-    const [last] = rowsOf(this.#statements.upTo.all(seq));
+  #write(chain: Chain, entry: string): void {
+    const { seq, json, seal } = chain.append(entry);
+    this.#statements.append.run(seq, json, seal);
+  }
+
+  /** Drops all entries up to this one, or to the last there is before it, and adds one that says so; returns the base then. */
+  #drop(chain: Chain, upTo: number, what: TrimmedEntry['what'], at: EntryTime): Seal {
+    const [last] = rowsOf(this.#statements.upTo.all(upTo));
     if (!last) return this.#base;
-    this.#statements.drop.run(last.seq);
+    const { changes } = this.#statements.drop.run(last.seq);
     this.#statements.end.run('base', last.seq, last.seal);
+    this.#write(chain, trimmedJson(what, Number(changes), last, at));
     return { seq: last.seq, seal: last.seal };
   }
 }

@@ -23,7 +23,7 @@ export type Request =
   /** One slice of reading the log, of looking it through, of dropping what is old: others' turns are in between. */
   | { readonly kind: 'read'; readonly query: LogQuery }
   | { readonly kind: 'check'; readonly after: Checked | null }
-  | { readonly kind: 'trim'; readonly before: string }
+  | { readonly kind: 'trim'; readonly before: string; readonly at: string }
   | { readonly kind: 'seal'; readonly seq: number }
   | { readonly kind: 'close' };
 
@@ -74,7 +74,7 @@ function answer(request: Request): Reply {
       case 'seal':
         return { kind: 'seal', seal: opened().sealOf(request.seq) };
       case 'trim':
-        return { kind: 'trimmed', dropped: commit((to) => to.trim(request.before)).dropped };
+        return { kind: 'trimmed', dropped: commit((to) => to.trim(request.before, request.at)).dropped };
       case 'write':
         write(request.records, request.entries);
         break;

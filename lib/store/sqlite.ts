@@ -111,8 +111,8 @@ export class SqliteStore implements Store {
     return this.#log.sealOf(seq);
   }
 
-  trim(before: string): Promise<void> {
-    return this.#log.trim(before);
+  trim(before: string, at: string): Promise<void> {
+    return this.#log.trim(before, at);
   }
 
   async flush(): Promise<boolean> {

@@ -48,8 +48,8 @@ export interface Store {
   verify(): Promise<Verification>;
   /** The seal of an entry, or of the last one that is kept no more; undefined: it is not known. Rejects as `read` does. */
   sealOf(seq: number): Promise<string | undefined>;
-  /** Drops entries that are older than this, ISO 8601. */
-  trim(before: string): Promise<void>;
+  /** Drops entries that are older than `before`, and adds one that says so with the time `at`; both ISO 8601. */
+  trim(before: string, at: string): Promise<void>;
   /** Commits what waits, and says whether all of it is there for good. */
   flush(): Promise<boolean>;
   /** Flushes and lets go; later calls have no effect. */

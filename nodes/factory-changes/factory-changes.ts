@@ -33,17 +33,20 @@ export default function register(RED: NodeAPI): void {
         const { kind, state } = plant.storage;
         const { devices, relays } = changes.counts;
         const audit = plant.audit.state.state;
-        const now = [kind, state, audit, devices, relays].join();
+        const isSuspect = plant.suspicion !== undefined;
+        const now = [kind, state, audit, isSuspect, devices, relays].join();
         if (now === last) return;
         last = now;
         const counts = RED._(`factory-changes.status.${def.subject}`, { devices, relays });
         const troubles: string[] = [];
         if (kind !== 'sqlite' || state !== 'ok') troubles.push(state === 'ok' ? 'memory' : state);
         if (audit !== 'ok') troubles.push('audit');
+        if (isSuspect) troubles.push('clock');
         const words = troubles.map((trouble) => RED._(`factory-changes.status.${trouble}`));
         setStatus(this, troubles.length > 0 ? 'warn' : 'ok', [counts, ...words].join(' · '));
       };
-      stop.push(() => changes.stop(), plant.events.on('storage', show), plant.events.on('audit', show));
+      stop.push(() => changes.stop());
+      for (const event of ['storage', 'audit', 'clock'] as const) stop.push(plant.events.on(event, show));
       changes.start((told) => {
         emit(this, { ...told });
         // A value alone changes nothing of what is shown.

@@ -4,6 +4,17 @@ import { parsedBy, validator } from '../editor/fields.ts';
 /** Characters: the longest path that Linux takes, less what may stand before it. */
 const MAX_FILE_LENGTH = 1000;
 
+/** As the runtime tells it; both times in ISO 8601. */
+interface ClockState {
+  readonly trusted: boolean;
+  readonly now: string;
+  readonly expected: string;
+}
+
+function local(time: string): string {
+  return new Date(time).toLocaleString();
+}
+
 RED.nodes.registerType('factory-plant', {
   category: 'config',
   defaults: {
@@ -34,5 +45,20 @@ RED.nodes.registerType('factory-plant', {
         $('.factory-plant-memory').toggle(!sqlite);
       })
       .trigger('change');
+    const text = (key: string, values: object): string =>
+      this._(`factory-plant.clock.${key}`, values as never);
+    const show = (clock: ClockState): void => {
+      $('#factory-plant-clock').toggle(!clock.trusted);
+      $('#factory-plant-clock-text').text(
+        text('suspect', { now: local(clock.now), expected: local(clock.expected) }),
+      );
+    };
+    $.getJSON('factory-iot/clock').then(show, () => {});
+    $('#factory-plant-clock-right').on('click', () => {
+      const body = { type: 'POST', contentType: 'application/json', data: JSON.stringify({ trusted: true }) };
+      $.ajax({ url: 'factory-iot/clock', ...body }).then(show, (failed: { status: number }) => {
+        RED.notify(text('failed', { status: failed.status }), 'error');
+      });
+    });
   },
 });

@@ -4,8 +4,10 @@ import { parseRetention, RETENTION_DAYS } from '../../lib/plant/retention.ts';
 import { Plant } from '../../lib/plant/plant.ts';
 import { forgetMemory, storeFor } from '../../lib/plant/storage.ts';
 import { registerPlant } from '../access.ts';
+import { clockTrust } from '../clock-trust.ts';
 import { inBackground, onClose } from '../common.ts';
 import type { PlantNode } from '../common.ts';
+import { serveClock } from './clock.ts';
 
 interface PlantDef extends NodeDef {
   storage: 'sqlite' | 'memory';
@@ -16,6 +18,7 @@ interface PlantDef extends NodeDef {
 }
 
 export default function register(RED: NodeAPI): void {
+  serveClock(RED);
   RED.nodes.registerType('factory-plant', function (this: Node, def: PlantDef) {
     RED.nodes.createNode(this, def);
     let closed = false;
@@ -30,7 +33,13 @@ export default function register(RED: NodeAPI): void {
     inBackground(this, () => {
       retention = parseRetention(def.retention);
     });
-    const plant = new Plant({ name: def.name || 'Plant', clock: systemClock, store, retention });
+    const plant = new Plant({
+      name: def.name || 'Plant',
+      clock: systemClock,
+      store,
+      retention,
+      trust: clockTrust,
+    });
     Object.assign(this, { plant } satisfies Pick<PlantNode, 'plant'>);
 
     // The store tells of each state once, whatever goes on failing.
@@ -46,6 +55,11 @@ export default function register(RED: NodeAPI): void {
       const [first, ...more] = breaks;
       if (!first) this.log('the log holds against its seals again: what was broken is kept no more');
       else this.error(`the log is not as it was written: ${first.reason}${andMore(more.length)}. ${BROKEN}`);
+    });
+
+    plant.events.on('clock', ({ suspicion }) => {
+      if (suspicion) this.warn(`the clock is not trusted: ${suspicion.reason}. ${SUSPECT}`);
+      else this.log('the clock is trusted');
     });
 
     void plant.ready.then(() => {
@@ -73,6 +87,10 @@ export default function register(RED: NodeAPI): void {
 const BROKEN =
   'Somebody or something past this program has changed its file, so what the log says there is no proof any more. ' +
   'Keep a copy of the file as it is now, compare it with a backup, and see who may write it';
+
+/** Consequence of a clock that is not trusted, and the remedy. */
+const SUSPECT =
+  'Nothing is deleted because of its age until the clock is right. Set it, or say in the dialog of the plant that it is right';
 
 function andMore(count: number): string {
   return count > 0 ? `, and so are ${count} other places` : '';

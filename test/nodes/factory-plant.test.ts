@@ -74,7 +74,11 @@ describe('factory-plant', () => {
     assert.equal(second.devices.get('a')?.value, 1);
     await helper.redeploy([]);
     const rows = readDatabase(file, 'SELECT id FROM device');
-    assert.deepEqual(rows, ['a', 'process/start', 'settings/p'], 'closed, and the file stays');
+    assert.deepEqual(
+      rows,
+      ['a', 'process/clock', 'process/start', 'settings/p'],
+      'closed, and the file stays',
+    );
     assert.deepEqual(logged(log.ERROR), []);
   });
 
@@ -183,6 +187,42 @@ describe('factory-plant', () => {
     assert.deepEqual(logged(log.WARN), [
       'storage is late, commands are carried out but not logged yet: plant.db: nothing is written',
     ]);
+  });
+
+  it('does not trust the clock at a start before the last stop, until a person says that it is right', async () => {
+    await helper.load([registerPlant], [node()]);
+    await plantOf();
+    await helper.redeploy([]);
+    const tomorrow = Date.now() + 86_400_000;
+    const db = new DatabaseSync(file);
+    db.prepare(`UPDATE device SET record = ? WHERE id = 'process/clock'`).run(
+      JSON.stringify({ id: 'process/clock', at: tomorrow, suspect: false }),
+    );
+    db.close();
+    await helper.redeploy([node()]);
+    const plant = await plantOf();
+    try {
+      assert.match(
+        logged(log.WARN).at(-1)!,
+        /the clock is not trusted: .* (24 hours|1 days) behind .*Set it/,
+      );
+      const { body } = (await helper.admin().get('/factory-iot/clock')) as { body: Record<string, unknown> };
+      assert.equal(body['trusted'], false);
+      assert.ok(Math.abs(Date.parse(String(body['expected'])) - tomorrow) < 60_000);
+    } finally {
+      const confirmed = await helper.admin().post('/factory-iot/clock').send({ trusted: true });
+      assert.equal((confirmed.body as { trusted: boolean }).trusted, true);
+    }
+    assert.equal(plant.suspicion, undefined);
+    const { entries: told } = await plant.audit.read({ kind: 'clock' });
+    assert.deepEqual(
+      told.map(({ what, by, clock }) => [what, by, clock]),
+      [
+        ['trusted', 'editor', undefined],
+        ['suspect', undefined, 'suspect'],
+      ],
+    );
+    assert.equal((await helper.admin().post('/factory-iot/clock').send({})).status, 400);
   });
 
   it('refuses a file that another plant of this Node-RED has', async () => {

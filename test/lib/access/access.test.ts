@@ -200,6 +200,19 @@ describe('Access', () => {
     assert.equal(access.at(`screen ${MAX_SCREENS}`), undefined);
   });
 
+  it('lets a person in until their end, whatever the clock does meanwhile', () => {
+    const start = Date.UTC(2026, 0, 1);
+    const { access, clock } = accessWith([entryOf({ expires: start + DAY })]);
+    clock.jump(400 * DAY);
+    assert.equal(access.identify(TOKEN), undefined, 'refused by a clock that is ahead');
+    clock.jump(-400 * DAY);
+    assert.ok(access.identify(TOKEN), 'and not deleted');
+    clock.advance(DAY);
+    assert.equal(access.identify(TOKEN), undefined);
+    clock.jump(-7 * DAY);
+    assert.equal(access.identify(TOKEN), undefined, 'what has ended stays so');
+  });
+
   it('tells within a second that somebody’s time is over, and only then', async () => {
     const { access, clock } = accessWith([person(), entryOf({ expires: Date.UTC(2026, 0, 1) + 5000 })]);
     let told = 0;

@@ -39,9 +39,24 @@ describe('parseEntries', () => {
   });
 
   it('reads when an entry ends', () => {
-    assert.equal(parse({ expires: '2027-03-21' })[0]?.expires, Date.UTC(2027, 2, 21));
+    const moment = '2027-03-21T17:00:00.000Z';
+    assert.equal(parse({ expires: moment })[0]?.expires, Date.parse(moment));
+    assert.equal(
+      parse({ expires: '2027-03-21T17:00:00+03:30' })[0]?.expires,
+      Date.parse(moment) - 12_600_000,
+    );
     for (const never of [undefined, null, '']) assert.equal(parse({ expires: never })[0]?.expires, null);
-    for (const wrong of ['soon', 7, {}]) refused([{ ...given, expires: wrong }], /is no date/);
+    for (const wrong of [
+      'soon',
+      7,
+      {},
+      '2027-02-29',
+      '2027-13-01',
+      '2027-3-21',
+      '2027-03-21T17:00',
+      '1800000000',
+    ])
+      refused([{ ...given, expires: wrong }], /is no date/);
   });
 
   it('takes names of any script, and none that look like something else in a log', () => {
@@ -76,5 +91,32 @@ describe('parseEntries', () => {
     const patterns = Array.from({ length: MAX_PATTERNS + 1 }, (_, n) => `r${n}`);
     refused([{ ...given, relays: patterns }], /at most 100/);
     assert.throws(() => parse({ relays: ['x'.repeat(201)] }), { code: 'limit' });
+  });
+
+  describe('that end on a day', () => {
+    const { TZ } = process.env;
+    afterEach(() => {
+      if (TZ === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = TZ;
+    });
+    // Each with the first moment of the next day there, in UTC.
+    for (const [zone, day, over] of [
+      ['UTC', '2027-03-21', '2027-03-22T00:00:00.000Z'],
+      ['America/Los_Angeles', '2027-03-21', '2027-03-22T07:00:00.000Z'],
+      ['America/Los_Angeles', '2027-03-14', '2027-03-15T07:00:00.000Z'],
+      ['Asia/Tehran', '2027-03-21', '2027-03-21T20:30:00.000Z'],
+      ['Asia/Kathmandu', '2027-03-21', '2027-03-21T18:15:00.000Z'],
+      ['Australia/Lord_Howe', '2027-04-04', '2027-04-04T13:30:00.000Z'],
+      ['Pacific/Kiritimati', '2027-12-31', '2027-12-31T10:00:00.000Z'],
+      ['Pacific/Pago_Pago', '2027-12-31', '2028-01-01T11:00:00.000Z'],
+      ['Europe/Berlin', '2027-10-31', '2027-10-31T23:00:00.000Z'],
+      // The clocks go from 23:59 to 01:00 there.
+      ['Africa/Cairo', '2027-04-29', '2027-04-29T22:00:00.000Z'],
+    ] as const) {
+      it(`count to the end of ${day} in ${zone}`, () => {
+        process.env['TZ'] = zone;
+        assert.equal(new Date(parse({ expires: day })[0]!.expires!).toISOString(), over);
+      });
+    }
   });
 });

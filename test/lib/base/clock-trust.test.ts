@@ -36,7 +36,7 @@ describe('ClockTrust', () => {
     it(`suspects a jump ${way}, and goes on with the time that is expected`, () => {
       pass(HOUR);
       const heard: unknown[] = [];
-      trust.events.on('changed', (suspicion) => heard.push(suspicion?.off));
+      trust.events.on('changed', ({ suspicion }) => heard.push(suspicion?.off));
       clock.jump(jump);
       assert.equal(trust.suspicion?.off, jump);
       pass(HOUR);
@@ -50,7 +50,10 @@ describe('ClockTrust', () => {
 
   it('says what is wrong for a person', () => {
     clock.jump(YEAR);
-    assert.equal(trust.suspicion?.reason, 'it says 2027-06-01T00:00:00.000Z, 365 days ahead of what it should be');
+    assert.equal(
+      trust.suspicion?.reason,
+      'it says 2027-06-01T00:00:00.000Z, 365 days ahead of what it should be',
+    );
     clock.jump(-YEAR - 90 * 60_000);
     assert.match(trust.suspicion?.reason ?? '', /90 minutes behind what it should be$/);
   });
@@ -76,8 +79,11 @@ describe('ClockTrust', () => {
   it('trusts it again where a person says so, or a time server has just set it', () => {
     clock.jump(YEAR);
     assert.ok(trust.suspicion);
-    trust.confirm();
+    const told: unknown[] = [];
+    trust.events.on('changed', (change) => told.push(change));
+    trust.confirm('sara');
     assert.equal(trust.suspicion, undefined);
+    assert.deepEqual(told, [{ by: 'sara' }]);
     let synced: number | undefined;
     trust = new ClockTrust(clock, { synced: () => synced });
     clock.jump(YEAR);

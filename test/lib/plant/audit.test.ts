@@ -76,15 +76,91 @@ describe('the audit of a plant', () => {
     const plant = new Plant({ name: 'p', clock, store, retention: 2 });
     await plant.ready;
     const at = async (): Promise<unknown[]> =>
-      (await plant.audit.read({})).entries.map(({ why }) => why).toReversed();
+      (await plant.audit.read({ kind: 'safe-mode' })).entries.map(({ why }) => why).toReversed();
     for (const why of ['first', 'second', 'third']) {
       void plant.log({ kind: 'safe-mode', why });
       clock.advance(DAY_MS);
       await turn();
     }
     assert.deepEqual(await at(), ['second', 'third']);
+    const [trimmed] = (await plant.audit.read({ kind: 'trimmed' })).entries;
+    assert.deepEqual([trimmed?.['what'], trimmed?.['dropped'], trimmed?.['last']], ['age', 1, 1]);
     await plant.close();
     assert.equal(clock.pending, 0);
+  });
+
+  describe('with a clock that is not trusted', () => {
+    const entries = async (plant: Plant): Promise<unknown[]> =>
+      (await plant.audit.read({})).entries
+        .map(({ kind = '', what = '', clock = '' }) => [kind, what, clock].map(String).join(' ').trim())
+        .toReversed();
+    /** A start at this time, after a log of 20 entries, each a minute after the other, from START on. */
+    async function startAt(now: number): Promise<{ plant: Plant; clock: FakeClock }> {
+      const clock = new FakeClock(now);
+      const plant = new Plant({ name: 'p', clock, store: file.store(clock), retention: 30 });
+      await plant.ready;
+      await plant.audit.verify();
+      return { plant, clock };
+    }
+    beforeEach(async () => {
+      await (await start()).plant.close();
+      file.fillLog(20, START);
+    });
+
+    it('drops nothing after a leap past the newest entry, and tells of it', async () => {
+      const { plant } = await startAt(START + 400 * DAY_MS);
+      assert.match(plant.suspicion?.reason ?? '', /400 days ahead/);
+      const found = await entries(plant);
+      assert.equal(found.length, 21);
+      assert.deepEqual(found.at(-1), 'clock suspect suspect');
+      await plant.close();
+      // Not told twice, and not forgotten: what was kept is the expected time, not that of the clock.
+      const again = await startAt(START + 401 * DAY_MS);
+      assert.ok(again.plant.suspicion);
+      assert.equal((await entries(again.plant)).length, 21);
+      await again.plant.close();
+      const right = await startAt(START + 2 * DAY_MS);
+      assert.equal(right.plant.suspicion, undefined);
+      assert.deepEqual((await entries(right.plant)).at(-1), 'clock trusted');
+      await right.plant.close();
+    });
+
+    it('drops nothing after a jump while it runs', async () => {
+      const { plant, clock } = await startAt(START + DAY_MS);
+      const told: unknown[] = [];
+      plant.events.on('clock', ({ suspicion }) => told.push(suspicion?.off));
+      clock.jump(400 * DAY_MS);
+      clock.advance(DAY_MS);
+      await plant.audit.verify();
+      assert.equal((await entries(plant)).length, 21);
+      assert.deepEqual(told, [400 * DAY_MS]);
+      await plant.close();
+    });
+
+    it('is told of at a start before the last stop', async () => {
+      const first = await startAt(START + 20 * DAY_MS);
+      // Twenty days after its last entry: nobody has said so yet.
+      assert.ok(first.plant.suspicion);
+      await first.plant.close();
+      const { plant } = await startAt(START - 14 * DAY_MS);
+      assert.match(plant.suspicion?.reason ?? '', /14 days behind/);
+      await plant.close();
+    });
+
+    it('drops what is too old once it runs in order again', async () => {
+      const { plant, clock } = await startAt(START + 40 * DAY_MS);
+      assert.ok(plant.suspicion);
+      clock.advance(31 * DAY_MS);
+      assert.equal(plant.suspicion, undefined);
+      let found = await entries(plant);
+      while (!found.includes('trimmed age')) {
+        clock.advance(1000);
+        await turn();
+        found = await entries(plant);
+      }
+      assert.deepEqual(found, ['clock suspect suspect', 'clock trusted', 'trimmed age']);
+      await plant.close();
+    });
   });
 
   it('holds the log against what somebody has kept', async () => {

@@ -224,7 +224,7 @@ describe('plant', () => {
     plant.devices.write({ id: 'a' });
     assert.deepEqual(
       (await store.load()).map(({ id }) => id),
-      ['process/start'],
+      ['process/clock', 'process/start'],
     );
     assert.equal(store.events.count(), 0);
     assert.equal(plant.devices.events.count(), 0);

@@ -35,6 +35,8 @@ function sqlite(): Kind {
 }
 
 /** What both stores promise, so that a plant need not know which one it has. */
+const AT = '2027-01-01T00:00:00.000Z';
+
 for (const make of [memory, sqlite]) {
   describe(`store contract: ${make.name}`, () => {
     let kind: Kind;
@@ -176,26 +178,43 @@ for (const make of [memory, sqlite]) {
       await store.load();
       for (const day of [1, 2, 3, 4]) void store.append({ at: isoTime(Date.UTC(2026, 0, day)) });
       await store.flush();
-      await store.trim('2026-01-03T00:00:00.000Z');
+      await store.trim('2026-01-03T00:00:00.000Z', AT);
       void store.append({ at: '2027' });
       await store.flush();
       const { ok, entries, head } = await store.verify();
-      assert.deepEqual([ok, entries, head.seq], [true, 3, 5]);
+      assert.deepEqual([ok, entries, head.seq], [true, 4, 6]);
+      const { entries: left } = await store.read({});
       assert.deepEqual(
-        (await store.read({})).entries.map(({ seq }) => seq),
-        [5, 4, 3],
+        left.map(({ seq }) => seq),
+        [6, 5, 4, 3],
       );
+      const { seq: _seq, seal: _seal, ...trimmed } = left[1]!;
+      const until = '2026-01-02T00:00:00.000Z';
+      assert.deepEqual(trimmed, { at: AT, kind: 'trimmed', what: 'age', dropped: 2, last: 2, until });
       assert.match((await store.sealOf(2))!, /^[0-9a-f]{64}$/, 'of the last that was dropped');
       assert.equal(await store.sealOf(1), undefined);
-      await store.trim('9999');
+      await store.trim('9999', AT);
       const { entries: none, ok: still } = await store.verify();
-      assert.deepEqual([none, still], [0, true]);
+      assert.deepEqual([none, still], [1, true], 'the entry that says so');
       void store.append({ at: '2028' });
       await store.flush();
       assert.deepEqual(
         (await store.read({})).entries.map(({ seq }) => seq),
-        [6],
+        [8, 7],
       );
+    });
+
+    it('drops nothing that a clock was not trusted with, before it drops what came later', async () => {
+      await store.load();
+      for (const at of ['1970-01-01T00:00:01.000Z', '1970-01-01T00:00:02.000Z'])
+        void store.append({ at, clock: 'suspect' });
+      void store.append({ at: '2026-01-03T00:00:00.000Z' });
+      await store.flush();
+      await store.trim('2026-01-03T00:00:00.000Z', AT);
+      assert.equal((await store.verify()).entries, 3);
+      await store.trim('2026-01-03T00:00:00.001Z', AT);
+      const { entries } = await store.read({});
+      assert.deepEqual([entries.length, entries[0]?.['dropped']], [1, 3]);
     });
 
     it('closes twice, and unopened', async () => {

@@ -7,6 +7,8 @@ import type { Verification } from '../../../lib/store/log.ts';
 import { APPLICATION_ID } from '../../../lib/store/schema.ts';
 import { SqliteFile } from './sqlite-file.ts';
 
+const AT = '2027-01-01T00:00:00.000Z';
+
 describe('the sealed log of a sqlite store', () => {
   const file = new SqliteFile();
 
@@ -161,10 +163,11 @@ describe('the sealed log of a sqlite store', () => {
     const store = file.store(new FakeClock());
     await store.load();
     const checking = store.verify();
-    await store.trim(new Date(from + 2.5 * SLICE_ROWS * 60_000).toISOString());
+    await store.trim(new Date(from + 2.5 * SLICE_ROWS * 60_000).toISOString(), AT);
     assert.equal((await checking).ok, true);
     const { ok, entries } = await store.verify();
-    assert.deepEqual([ok, entries], [true, 0.5 * SLICE_ROWS + 1]);
+    // One entry for each slice that was dropped.
+    assert.deepEqual([ok, entries], [true, 0.5 * SLICE_ROWS + 1 + 3]);
   });
 
   it('cannot be read before it is open, nor after its close', async () => {
@@ -174,6 +177,6 @@ describe('the sealed log of a sqlite store', () => {
     await store.close();
     await assert.rejects(store.verify(), { code: 'unavailable' });
     assert.deepEqual(await store.recent(5), []);
-    await store.trim('9999');
+    await store.trim('9999', AT);
   });
 });

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { BATCH_MS } from '../../../lib/store/sqlite.ts';
+import { TRIM_SHARE } from '../../../lib/store/log.ts';
 import { LOG_LIMIT } from '../../../lib/store/sqlite-log.ts';
 import { readDatabase } from './read-database.ts';
 import { nextState, SqliteFile } from './sqlite-file.ts';
@@ -21,17 +22,25 @@ describe('sqlite store', () => {
     assert.deepEqual(file.query('SELECT entry FROM log ORDER BY seq'), ['{"n":1}', '{"n":2}', '{"n":3}']);
   });
 
-  it('drops the oldest log entries beyond its limit', async () => {
+  it('drops the oldest log entries beyond its limit, some at a time, and logs that', async () => {
     await file.use();
     file.fillLog(LOG_LIMIT);
     const store = file.store();
     await store.load();
-    assert.equal(await store.append({ n: 1 }), true);
-    assert.deepEqual(await Promise.all([2, 3].map((n) => store.append({ n }))), [true, true]);
+    const at = '2026-02-01T00:00:00.000Z';
+    assert.equal(await store.append({ at, n: 1 }), true);
+    assert.deepEqual(await Promise.all([2, 3].map((n) => store.append({ at, n }))), [true, true]);
     const { ok, entries, head } = await store.verify();
-    assert.deepEqual([ok, entries, head.seq], [true, LOG_LIMIT, LOG_LIMIT + 3], 'the rest still verifies');
+    const dropped = LOG_LIMIT * TRIM_SHARE + 1;
+    assert.deepEqual([ok, entries], [true, LOG_LIMIT + 4 - dropped], 'the rest still verifies');
+    assert.equal(head.seq, LOG_LIMIT + 4);
+    const { entries: trims } = await store.read({ kinds: ['trimmed'] });
+    assert.deepEqual(
+      trims.map(({ what, dropped: count, last, at: when }) => [what, count, last, when]),
+      [['count', dropped, dropped, at]],
+    );
     await store.close();
-    assert.deepEqual(file.query('SELECT min(seq) FROM log'), [4]);
+    assert.deepEqual(file.query('SELECT min(seq) FROM log'), [dropped + 1]);
   });
 
   it('writes values with the batches only, and only their last version', async () => {
