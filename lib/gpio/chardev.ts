@@ -62,6 +62,12 @@ export class ChardevDriver implements GpioDriver {
     return held && lines.length > 0 ? held.read(lines) : new Map();
   }
 
+  writeHeld(levels: ReadonlyMap<number, boolean>): void {
+    const held = boards.get(this.#board);
+    if (!held) throw notOpen([...levels.keys()][0]!);
+    held.write(levels);
+  }
+
   setAtExit(levels: ReadonlyMap<number, boolean>): void {
     try {
       boards.get(this.#board)?.write(levels);

@@ -39,6 +39,11 @@ export interface GpioDriver {
    * long as their levels are held. Never throws: nobody is left to hear it.
    */
   setAtExit(levels: ReadonlyMap<number, boolean>): void;
+  /**
+   * Sets these lines after {@link release}, as long as their levels are held; throws `unavailable` where they are not. Left
+   * out: the driver reaches its lines through flows alone.
+   */
+  writeHeld?(levels: ReadonlyMap<number, boolean>): void;
   /** Lets go of all lines, holding their levels. Harmless when nothing is open. */
   release(): Promise<void>;
   /**

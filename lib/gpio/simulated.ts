@@ -71,6 +71,14 @@ export class SimulatedDriver implements GpioDriver {
     return new Map(lines.map((line) => [line, this.#pins().get(line) !== this.#taken(line).activeLow]));
   }
 
+  writeHeld(levels: ReadonlyMap<number, boolean>): void {
+    for (const line of levels.keys()) {
+      if (!this.#lines.has(line) && !this.#released.has(line)) throw unavailable(`line ${line} is not open`);
+    }
+    if (this.faults.failing.has('write')) throw unavailable('the simulated board is made to fail at write');
+    this.setAtExit(levels);
+  }
+
   setAtExit(levels: ReadonlyMap<number, boolean>): void {
     for (const [line, on] of levels) {
       const known = this.#lines.get(line) ?? this.#released.get(line);

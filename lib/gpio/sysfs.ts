@@ -50,6 +50,12 @@ export class SysfsDriver implements GpioDriver {
     return this.#held(lines)?.read(lines) ?? new Map();
   }
 
+  writeHeld(levels: ReadonlyMap<number, boolean>): void {
+    const held = boards.get(this.#board);
+    if (!held) throw notOpen([...levels.keys()][0]!);
+    held.write(levels);
+  }
+
   setAtExit(levels: ReadonlyMap<number, boolean>): void {
     boards.get(this.#board)?.writeAtExit(levels);
   }

@@ -12,15 +12,14 @@ import { Evidence } from './evidence.ts';
 import type { Place } from './interlocks.ts';
 import { actOf, type Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
-import { newMemory, type Home, type Memory, type Past } from './home.ts';
+import { newMemory, type Home, type Memory } from './home.ts';
+import { recall, type Past } from './past.ts';
 import { Restoring } from './restoring.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
 import { isConditional } from './rules.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
-import type { Command, RelayRecord, Result } from './relay.ts';
+import type { Command, Lock, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
-
-const NOTHING = new Map<string, never>();
 
 /** One relay of a board, from its opening to its close: what is known of it, told, kept, and done by itself. */
 export class BoardRelay implements Commanded {
@@ -111,25 +110,11 @@ export class BoardRelay implements Commanded {
     return policy === 'on' && (!lock || lock.owner === 'safety');
   }
 
-  /** Takes over what was before the process began. What an earlier board in this process knows is newer. */
-  prepare({ kept = NOTHING, answered = () => NOTHING, unsafe, doubt = () => undefined }: Past): void {
-    const { id } = this.channel;
-    const { claims } = this.keeper;
-    const before = kept.get(id);
-    const why = doubt(id);
-    if (this.#memory.past === 'unread') {
-      if (before) this.keeper.restore(before);
-      for (const [command, result] of answered(id)) this.remembered.add(command, Promise.resolve(result));
-      const reason = why ?? unsafe;
-      const by = why === undefined ? SAFE_MODE : UNREAD;
-      if (reason !== undefined && !claims.lock) claims.lockOut(by, reason, 'safety');
-    } else if (this.#memory.past === 'lost' && before && claims.lock?.by === UNREAD) {
-      // It can be read after all, and nobody has looked meanwhile.
-      const { hand, lock, trip } = before;
-      claims.restore({ hand, lock: lock ?? claims.lock, trip: claims.trip ?? trip ?? null });
-    }
-    if (this.#memory.past !== 'read') this.#memory.past = why === undefined ? 'read' : 'lost';
+  /** Takes over what was before the process began, and logs what happened while no board had it. */
+  prepare(past: Past): void {
+    const before = recall(this.#memory, this.channel.id, past);
     this.#kept = JSON.stringify(before);
+    for (const entry of this.#memory.meanwhile.splice(0)) void this.home.log(entry).catch(() => {});
     this.#retell();
   }
 
@@ -149,9 +134,14 @@ export class BoardRelay implements Commanded {
     // A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile.
     if (trip && state !== tripState(keeper.claims))
       void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
-    else if (lock && lock.owner !== 'safety' && state)
-      void this.#act({ action: 'off', by: lock.by, rule: 'lock-out', via: 'start' });
+    else if (lock) this.#goToLock(lock, state);
     return isToGoOn;
+  }
+
+  #goToLock({ by, owner }: Lock, state: boolean): void {
+    const goal = owner === 'safety' ? this.channel.fault : 'off';
+    if (goal === 'hold' || state === (goal === 'on')) return;
+    void this.#act({ action: goal, by, rule: 'lock-out', via: 'start' });
   }
 
   /** Takes over what was read: while nobody asked, or after `by` had it switched. */
@@ -289,9 +279,3 @@ export class BoardRelay implements Commanded {
     return isoTime(this.home.clock.now());
   }
 }
-
-/** Who has a relay that is locked out because the process dies again and again at its start. */
-export const SAFE_MODE = 'safe-mode';
-
-/** Name in the lock-out of a relay of which something was kept that cannot be read. */
-export const UNREAD = 'storage';

@@ -3,10 +3,12 @@ import { Emitter } from '../base/events.ts';
 import { quote } from '../base/text.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
 import { BoardRelay } from './board-relay.ts';
+import type { Caretaker } from './caretaker.ts';
 import { outputOf } from './channels.ts';
 import type { Channel } from './channels.ts';
 import type { CommandEntry } from './command-entry.ts';
-import type { Home, Memory, Past } from './home.ts';
+import type { Home, Memory } from './home.ts';
+import type { Past } from './past.ts';
 import { NO_CONTACTS, type Contacts } from './contact-watch.ts';
 import type { RelayBoard } from './directory.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -19,7 +21,8 @@ import { readLines } from './lines.ts';
 import type { Command, KeptRelay, RelayChange, RelayRecord, Result } from './relay.ts';
 import { resultOf } from './result.ts';
 
-export type { Memory, Past } from './home.ts';
+export type { Memory } from './home.ts';
+export type { Past } from './past.ts';
 
 export interface BoardOptions {
   readonly name: string;
@@ -40,6 +43,8 @@ export interface BoardOptions {
   readonly conditions?: Conditions;
   /** Keeps what is to survive a start of the process; called when some of it is other than before. */
   readonly keep?: (id: string, kept: KeptRelay) => void;
+  /** Takes care of the relays until this board has opened their lines; left out: nobody does. */
+  readonly caretaker?: Pick<Caretaker, 'pause' | 'resume'> | undefined;
   /** How long after one relay the next one is restored, milliseconds; 0: all at once. */
   readonly stagger?: number;
 }
@@ -56,10 +61,22 @@ export class Board implements RelayBoard {
   readonly #stagger: number;
   readonly #kept: KeptOpen;
   #stopReading: Cancel = () => {};
+  #wasOpen = false;
   #unwatch: Cancel | undefined;
 
   constructor(options: BoardOptions) {
-    const { name, channels, driver, clock, log, memory = new Map(), interlocks, keep, stagger = 0 } = options;
+    const {
+      name,
+      channels,
+      driver,
+      clock,
+      log,
+      memory = new Map(),
+      interlocks,
+      keep,
+      stagger = 0,
+      caretaker,
+    } = options;
     this.name = name;
     this.#driver = driver;
     this.#clock = clock;
@@ -67,12 +84,18 @@ export class Board implements RelayBoard {
     const beats = channels.filter(({ beat }) => beat !== null);
     this.#kept = new KeptOpen({
       driver,
-      lines: () => [
-        ...Array.from(this.#relays.values(), (relay) => relay.output(stagger > 0)),
-        ...beats.map((channel) => outputOf(channel)),
-      ],
+      lines: () => {
+        caretaker?.pause();
+        return [
+          ...Array.from(this.#relays.values(), (relay) => relay.output(stagger > 0)),
+          ...beats.map((channel) => outputOf(channel)),
+        ];
+      },
       clock,
       idle: () => this.#idle(),
+      failed: () => {
+        if (!this.#wasOpen) caretaker?.resume();
+      },
     });
     const home: Home = {
       name,
@@ -165,6 +188,7 @@ export class Board implements RelayBoard {
   }
 
   #start(levels: ReadonlyMap<number, boolean>): void {
+    this.#wasOpen = true;
     const toGoOn = Array.from(this.#relays.values()).filter((relay) =>
       relay.found(levels.get(relay.channel.line)!),
     );

@@ -4,6 +4,8 @@ import type { Action, Command, Result, ResultCode } from './relay.ts';
 /** A command and what became of it, as the log has it. */
 export type CommandEntry = {
   readonly kind: 'command';
+  /** When it was, ISO 8601, where that is earlier than its entry; left out: when it is logged. */
+  readonly at?: string;
   readonly id: string;
   readonly relay: string;
   /** null: it was refused before it was one. */

@@ -7,7 +7,7 @@ import type { Interlocks } from './interlocks.ts';
 import { Keeper } from './keeper.ts';
 import type { BoardStatus } from './kept-open.ts';
 import type { Conditions } from './reading.ts';
-import type { KeptRelay, RelayChange, Result } from './relay.ts';
+import type { KeptRelay, RelayChange } from './relay.ts';
 import { Remembered } from './remembered.ts';
 
 /** What is known of a relay beyond the life of its board. */
@@ -16,6 +16,8 @@ export interface Memory {
   readonly keeper: Keeper;
   /** The contact's fault, which no deploy clears. */
   readonly contact: StandingFault;
+  /** What it did by itself while no board had it, which the next one logs. */
+  readonly meanwhile: CommandEntry[];
   /** Whether what was kept before the process began is in it: `lost` where it could not be read. */
   past: 'unread' | 'lost' | 'read';
 }
@@ -26,20 +28,9 @@ export function newMemory(channel: Channel, place: string, clock: Clock): Memory
     remembered: new Remembered(clock),
     keeper: new Keeper(channel, clock, place),
     contact: {},
+    meanwhile: [],
     past: 'unread',
   };
-}
-
-/** What was before the process began. */
-export interface Past {
-  /** What was kept of relays, by their ids. */
-  readonly kept?: ReadonlyMap<string, KeptRelay>;
-  /** What was answered to a relay's last commands, by their ids. */
-  readonly answered?: (relay: string) => ReadonlyMap<string, Result>;
-  /** Why no relay must start other than in its fault state; left out: it may. */
-  readonly unsafe?: string | undefined;
-  /** Why what was kept of a relay is not known, though something was; undefined: it is known. */
-  readonly doubt?: (relay: string) => string | undefined;
 }
 
 /** What a relay needs of its board. */

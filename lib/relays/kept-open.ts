@@ -18,6 +18,8 @@ export interface KeptOpenOptions {
   readonly clock: Clock;
   /** Resolves when nobody uses the driver any more: lines are not taken away under a command. */
   readonly idle: () => Promise<void>;
+  /** Called each time that an attempt to open has failed. */
+  readonly failed?: () => void;
 }
 
 /** Keeps a driver open: opens it again after a failure, until it is closed. */
@@ -87,6 +89,7 @@ export class KeptOpen {
       this.events.emit('opened', levels);
     } catch (error) {
       this.lose(error);
+      this.#options.failed?.();
     }
   }
 

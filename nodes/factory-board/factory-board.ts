@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { createDriver, forgetBoard } from '../../lib/gpio/drivers.ts';
 import { Board, type Memory } from '../../lib/relays/board.ts';
 import type { Configuration } from '../../lib/plant/settings-changes.ts';
+import { Caretaker } from '../../lib/relays/caretaker.ts';
 import { parseChannels, parseStagger, type Channel } from '../../lib/relays/channels.ts';
 import { configNode, inBackground, onClose } from '../common.ts';
 import { serveChips } from './chips.ts';
@@ -42,6 +43,9 @@ export default function register(RED: NodeAPI): void {
   /** By the board's node id: what was executed, who has which relay, and when it moved outlive a deploy. */
   const memories = new Map<string, Map<string, Memory>>();
 
+  /** By the board's node id: who ends what ends by time while there is no board. */
+  const caretakers = new Map<string, Caretaker>();
+
   const deployed: DeployedBoards = new Map();
 
   serveChips(RED);
@@ -62,6 +66,8 @@ export default function register(RED: NodeAPI): void {
       if (removed) forget();
       await close();
       if (!removed) return;
+      caretakers.get(this.id)?.pause();
+      caretakers.delete(this.id);
       forgetBoard(this.id);
       boards.get(this.id)?.leave();
       boards.delete(this.id);
@@ -74,18 +80,20 @@ export default function register(RED: NodeAPI): void {
       const channels = parseChannels(def.channels);
       Object.assign(this, { driver: def.driver, channels });
       const memory = memories.get(this.id) ?? new Map<string, Memory>();
+      const driver = createDriver(def.driver, this.id, {
+        chip: def.chip,
+        bias: def.bias || undefined,
+        name: def.name,
+        readBack: def.readBack || undefined,
+        answerWithin: def.answerWithin,
+        staleAfter: def.staleAfter,
+        clock: plant.clock,
+      });
+      const name = def.name || this.id;
       const board = new Board({
-        name: def.name || this.id,
+        name,
         channels,
-        driver: createDriver(def.driver, this.id, {
-          chip: def.chip,
-          bias: def.bias || undefined,
-          name: def.name,
-          readBack: def.readBack || undefined,
-          answerWithin: def.answerWithin,
-          staleAfter: def.staleAfter,
-          clock: plant.clock,
-        }),
+        driver,
         place: `${def.driver} ${typeof def.chip === 'string' ? def.chip.trim() : ''}`,
         clock: plant.clock,
         log: (entry) => plant.log(entry),
@@ -94,6 +102,7 @@ export default function register(RED: NodeAPI): void {
         contacts: plant.inputs,
         conditions: plant.conditions,
         keep: (id, kept) => plant.keepRelay(id, kept),
+        caretaker: caretakers.get(this.id),
         stagger: parseStagger(def.stagger),
       });
       // From now on the plant knows the relays, as not available until the board is open.
@@ -116,8 +125,14 @@ export default function register(RED: NodeAPI): void {
       });
 
       close = async () => {
-        await board.close();
-        leave();
+        try {
+          await board.close();
+        } finally {
+          leave();
+          // Its lines are held, and so is what ends by time.
+          caretakers.get(this.id)?.pause();
+          caretakers.set(this.id, new Caretaker({ name, channels, driver, clock: plant.clock, memory }));
+        }
       };
       await plant.ready;
       if (closed) return;

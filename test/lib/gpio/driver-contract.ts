@@ -62,6 +62,24 @@ export function driverContract(
       assert.equal(await at.level(three), false);
     });
 
+    it('sets lines that it has released as long as their levels are held, unless it reaches them through flows alone', async () => {
+      await driver.open([output(one, { initial: true }), output(two, { initial: true, activeLow: true })]);
+      await driver.release();
+      assert.equal(driver.writeHeld === undefined, at.endsSilently === true);
+      driver.writeHeld?.(
+        new Map([
+          [one, false],
+          [two, false],
+        ]),
+      );
+      const set = at.endsSilently ? [true, false] : [false, true];
+      assert.deepEqual(await levels(one, two), set);
+      const isUnavailable = { code: 'unavailable' };
+      if (driver.writeHeld) assert.throws(() => driver.writeHeld!(new Map([[60_000, true]])), isUnavailable);
+      const { writeHeld } = at.driver();
+      if (writeHeld) assert.throws(() => at.driver().writeHeld!(new Map([[60_001, true]])), isUnavailable);
+    });
+
     it('opens lines at what they are to be, active low ones turned round', async () => {
       await driver.open([
         output(one, { initial: true }),

@@ -19,7 +19,7 @@ import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
 import { Board, type Memory } from '../../../lib/relays/board.ts';
-import { UNREAD } from '../../../lib/relays/board-relay.ts';
+import { UNREAD } from '../../../lib/relays/past.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import type { Action, RelayRecord, Result } from '../../../lib/relays/relay.ts';

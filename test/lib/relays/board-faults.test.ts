@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts';
 import { Board, type Memory, type Past } from '../../../lib/relays/board.ts';
-import { SAFE_MODE } from '../../../lib/relays/board-relay.ts';
+import { SAFE_MODE } from '../../../lib/relays/past.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
 import { READ_EACH_MS } from '../../../lib/relays/limits.ts';

@@ -3,7 +3,8 @@ import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { GpioDriver } from '../../../lib/gpio/driver.ts';
 import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts';
 import { Board, type Memory, type Past } from '../../../lib/relays/board.ts';
-import { parseChannels } from '../../../lib/relays/channels.ts';
+import { Caretaker } from '../../../lib/relays/caretaker.ts';
+import { parseChannels, type Channel } from '../../../lib/relays/channels.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
 import type { KeptRelay, Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 
@@ -17,9 +18,12 @@ export class Life {
   board!: Board;
   /** Makes the driver of the next board; left out: a simulated one. */
   makeDriver: (() => GpioDriver) | undefined;
+  caretaker: Caretaker | undefined;
   /** Where the lines are. */
   place = '';
   #channels: object[] = [];
+  #parsed: Channel[] = [];
+  #driver: GpioDriver | undefined;
   #stagger = 0;
 
   /** Another board of the same process, or the first one; left out: with the channels of the last. */
@@ -27,12 +31,14 @@ export class Life {
     this.#channels = channels ?? this.#channels;
     this.#stagger = stagger;
     this.driver = this.makeDriver ? undefined : new SimulatedDriver('life');
+    this.#driver = this.driver ?? this.makeDriver!();
+    this.#parsed = parseChannels(
+      this.#channels.map((each, line) => ({ id: String.fromCodePoint(97 + line), line, ...each })),
+    );
     this.board = new Board({
       name: 'life',
-      channels: parseChannels(
-        this.#channels.map((each, line) => ({ id: String.fromCodePoint(97 + line), line, ...each })),
-      ),
-      driver: this.driver ?? this.makeDriver!(),
+      channels: this.#parsed,
+      driver: this.#driver,
       place: this.place,
       clock: this.clock,
       log: (entry) => {
@@ -40,6 +46,7 @@ export class Life {
         return Promise.resolve(true);
       },
       memory: this.memory,
+      caretaker: this.caretaker,
       keep: (id, what) => void this.kept.set(id, structuredClone(what)),
       stagger,
     });
@@ -49,6 +56,19 @@ export class Life {
   async open(channels?: object[], stagger?: number, past: Past = {}): Promise<void> {
     await this.make(channels, stagger).open(past);
     await this.pass(0);
+  }
+
+  /** The flows are stopped: lines are held, and their caretaker goes on. */
+  async stop(): Promise<void> {
+    await this.board.close();
+    this.caretaker?.pause();
+    this.caretaker = new Caretaker({
+      name: 'life',
+      channels: this.#parsed,
+      driver: this.#driver!,
+      clock: this.clock,
+      memory: this.memory,
+    });
   }
 
   async deploy(channels?: object[]): Promise<void> {
@@ -82,6 +102,7 @@ export class Life {
 
   async end(): Promise<void> {
     await this.board.close();
+    this.caretaker?.pause();
     forgetSimulated('life');
   }
 }
