@@ -9,6 +9,10 @@ export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 export const QUALITIES = ['good', 'uncertain', 'bad'] as const;
 export type Quality = (typeof QUALITIES)[number];
 
+/** Whether a device still speaks; `unknown` until it has been heard. */
+export const PRESENCES = ['online', 'late', 'offline', 'unknown'] as const;
+export type Presence = (typeof PRESENCES)[number];
+
 /**
  * A device as the registry keeps it and as every client sees it: the contract's seven fields, then ours.
  * Records are never changed in place: each write makes a new one.
@@ -19,15 +23,25 @@ export interface DeviceRecord {
   readonly type: string;
   readonly value: Value;
   readonly unit: string;
+  /** As it was set last; until then `inactive` before the first value and while the device is offline, else `active`. */
   readonly status: DeviceStatus;
   /** When the registry last accepted something of this device, by this machine's clock; ISO 8601. */
   readonly last_update: string;
   readonly quality: Quality;
-  /** When the value was true at its source; equals the time of receipt where the source named none. ISO 8601. */
-  readonly source_time: string;
+  /** Why the quality is not good; left out where it is, or where the source did not say. */
+  readonly reason?: string;
+  /**
+   * When the value was true at its source, ISO 8601; the time of receipt where the source named none. Null where it is not
+   * known: the value was replayed.
+   */
+  readonly source_time: string | null;
+  /** Left out for a device that is not expected at an interval and of which no message says whether it is there. */
+  readonly presence?: Presence;
+  /** When the presence became so, ISO 8601. */
+  readonly presence_since?: string;
   /** Free further properties, such as `area` or `serial`; none of them is null. */
   readonly attributes: Readonly<Record<string, Value>>;
-  /** Counts this device's accepted writes, heartbeats too, from 1. */
+  /** Counts the changes of this record, from 1: accepted writes, heartbeats too, and changes of its presence. */
   readonly rev: number;
 }
 
@@ -44,11 +58,20 @@ export interface DeviceInput {
   status?: DeviceStatus;
   /** Left out with a value: good. */
   quality?: Quality;
+  /** Why the quality is not good, or why the device is offline. */
+  reason?: string;
   /** When the value was true at its source: ISO 8601 with its zone, or milliseconds since 1970. */
   timestamp?: string | number;
+  /** What something else knows of the device, such as a broker's last will. */
+  presence?: 'online' | 'offline';
   /** Merged into the ones there are; null takes one away. */
   attributes?: Record<string, Value>;
 }
+
+/** The attribute that says how often a device is expected, seconds; before what its node says. */
+export const EXPECTED_INTERVAL = 'expected_interval';
+/** The attribute that keeps the words for "no value" as text, where it is true. */
+export const TEXT = 'text';
 
 /** One attribute, null where there is none. Asked by name from outside, so inherited ones do not count. */
 export function attributeOf(attributes: Readonly<Record<string, Value>>, key: string): Value {
@@ -65,6 +88,8 @@ export interface DeviceChange {
   /** The record as it is now; null once the device is removed. */
   readonly device: DeviceRecord | null;
   readonly previous: DeviceRecord | null;
+  /** Nothing was written: only the presence has changed, and what follows from it. */
+  readonly isDerived?: true;
 }
 
 /** What a query may ask for; all that is given must match. */
@@ -73,6 +98,7 @@ export interface DeviceFilter {
   type?: string;
   status?: DeviceStatus;
   quality?: Quality;
+  presence?: Presence;
   /** Part of id, name or type, in any letter case. */
   search?: string;
   attributes?: Record<string, Value>;

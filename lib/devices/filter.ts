@@ -1,4 +1,4 @@
-import { attributeOf, DEVICE_STATUSES, QUALITIES } from './device.ts';
+import { attributeOf, DEVICE_STATUSES, PRESENCES, QUALITIES } from './device.ts';
 import type { DeviceFilter, DeviceRecord } from './device.ts';
 import * as limits from './limits.ts';
 import { asObject, checkAttributes, checkOneOf, checkProperties } from './parse.ts';
@@ -8,6 +8,7 @@ const CHECKS = new Map<string, (value: unknown) => void>([
   ['type', (value) => limits.checkText('type', value, limits.MAX_TYPE_LENGTH)],
   ['status', (value) => checkOneOf('status', value, DEVICE_STATUSES)],
   ['quality', (value) => checkOneOf('quality', value, QUALITIES)],
+  ['presence', (value) => checkOneOf('presence', value, PRESENCES)],
   ['search', (value) => limits.checkText('search', value, limits.MAX_NAME_LENGTH)],
   ['attributes', checkAttributes],
 ]);
@@ -25,7 +26,7 @@ export function parseFilter(value: unknown): DeviceFilter {
 
 /** Makes a test of a filter, once for all the records it is put to. */
 export function matcher(filter: DeviceFilter): (record: DeviceRecord) => boolean {
-  const { id, type, status, quality } = filter;
+  const { id, type, status, quality, presence } = filter;
   const search = filter.search?.toLowerCase();
   const attributes = Object.entries(filter.attributes ?? {});
   return (record) =>
@@ -33,6 +34,7 @@ export function matcher(filter: DeviceFilter): (record: DeviceRecord) => boolean
     (type === undefined || record.type === type) &&
     (status === undefined || record.status === status) &&
     (quality === undefined || record.quality === quality) &&
+    (presence === undefined || record.presence === presence) &&
     // A device has no attributes that are null, so null asks for devices without this one.
     attributes.every(([key, value]) => attributeOf(record.attributes, key) === value) &&
     (search === undefined ||

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import { copyOf } from './device.ts';
 import type { DeviceRecord } from './device.ts';
 import { kind, MAX_ID_LENGTH, quote } from './limits.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, WriteOptions } from './registry.ts';
 import type { TopicMatch, TopicPattern } from './topic-pattern.ts';
 
 /** Devices that one message may write. Writing them takes some tenths of a second, in which nothing else runs. */
@@ -23,6 +23,15 @@ export interface Delivery {
   /** For what names none itself. */
   readonly timestamp?: unknown;
   readonly quality?: unknown;
+  /** True where a broker kept the message and sends it again. */
+  readonly retain?: unknown;
+}
+
+export interface IngestOptions extends Pick<WriteOptions, 'keepWords' | 'expects' | 'onDoubt'> {
+  /** Throws for a device that may not be written. */
+  readonly permit?: (id: string) => void;
+  /** Takes retained messages like fresh ones. */
+  readonly takeRetained?: boolean;
 }
 
 export interface Refusal {
@@ -42,14 +51,13 @@ export interface Receipt {
 /**
  * Writes a message to the registry: a value (number, text, true, false or null), an object with the
  * properties of a `DeviceInput` or `{id, remove: true}`, or an array of such objects. What is refused
- * leaves the others alone. `permit` throws for a device that may not be written. Throws `limit` for too many at once; then
- * nothing was changed.
+ * leaves the others alone. Throws `limit` for too many at once; then nothing was changed.
  */
 export function ingest(
   registry: Registry,
   source: IdSource,
   delivery: Delivery,
-  permit: (id: string) => void = () => {},
+  { permit, takeRetained = false, ...options }: IngestOptions = {},
 ): Receipt {
   const { payload } = delivery;
   const items: unknown[] = Array.isArray(payload) ? payload : [payload];
@@ -63,6 +71,7 @@ export function ingest(
     );
   }
   const match = typeof delivery.topic === 'string' ? source.pattern?.match(delivery.topic) : undefined;
+  const writing = { ...options, isReplayed: delivery.retain === true && !takeRetained };
   const receipt: Receipt = { stored: [], removed: [], refused: [] };
   for (const item of items) {
     let id: unknown = source.device ?? match?.id;
@@ -70,8 +79,8 @@ export function ingest(
       const given = Array.isArray(payload) ? asDevice(item) : asGiven(item);
       id = given['id'] ?? id;
       // What is no text is no id, and refused as such.
-      if (typeof id === 'string') permit(id);
-      apply(registry, complete(given, source, delivery, match), receipt);
+      if (typeof id === 'string') permit?.(id);
+      apply(registry, complete(given, source, delivery, match), writing, receipt);
     } catch (thrown) {
       receipt.refused.push(refusal(id, thrown));
     }
@@ -142,9 +151,14 @@ function nameless(pattern: TopicPattern | undefined, topic: unknown): FactoryErr
   return new FactoryError('invalid', `the topic ${given} does not fit ${quote(pattern.text)}`);
 }
 
-function apply(registry: Registry, { remove, ...input }: Record<string, unknown>, receipt: Receipt): void {
+function apply(
+  registry: Registry,
+  { remove, ...input }: Record<string, unknown>,
+  options: WriteOptions,
+  receipt: Receipt,
+): void {
   if (remove === undefined || remove === false) {
-    receipt.stored.push(copyOf(registry.write(input)));
+    receipt.stored.push(copyOf(registry.write(input, options)));
     return;
   }
   if (remove !== true) throw new FactoryError('invalid', `remove must be true, not ${kind(remove)}`);

@@ -11,6 +11,7 @@ export const MAX_NAME_LENGTH = 200;
 export const MAX_TYPE_LENGTH = 64;
 export const MAX_UNIT_LENGTH = 32;
 export const MAX_VALUE_LENGTH = 4096;
+export const MAX_REASON_LENGTH = 200;
 export const MAX_ATTRIBUTES = 64;
 export const MAX_ATTRIBUTE_KEY_LENGTH = 64;
 export const MAX_ATTRIBUTE_VALUE_LENGTH = 1024;
@@ -25,13 +26,40 @@ export function checkAttributeKey(key: string): void {
   checkNaming('attribute name', key, MAX_ATTRIBUTE_KEY_LENGTH);
 }
 
-/** Throws `invalid` unless it is a number that exists, text, true, false or null; `limit` for long text. */
+/** How often a device may be expected, seconds. */
+export const MIN_INTERVAL_S = 1;
+export const MAX_INTERVAL_S = 604_800;
+
+/** Throws `invalid` unless it is a number of seconds within which a device can be expected. */
+export function checkInterval(what: string, value: unknown): asserts value is number {
+  if (typeof value === 'number' && value >= MIN_INTERVAL_S && value <= MAX_INTERVAL_S) return;
+  const given = typeof value === 'number' ? String(value) : kind(value);
+  throw new FactoryError(
+    'invalid',
+    `${what} must be ${MIN_INTERVAL_S} to ${MAX_INTERVAL_S} seconds, not ${given}`,
+  );
+}
+
+/** Milliseconds of an interval in seconds as a text field has it; null where it is empty. Throws `config`. */
+export function parseInterval(seconds: string | number): number | null {
+  const text = String(seconds).trim();
+  if (text === '') return null;
+  try {
+    const number = Number(text);
+    checkInterval('the expected interval', number);
+    return number * 1000;
+  } catch (error) {
+    throw new FactoryError('config', (error as Error).message, { remedy: 'Open the device and correct it' });
+  }
+}
+
+/** Throws `invalid` unless it is a number (also NaN and infinite ones), text, true, false or null; `limit` for long text. */
 export function checkValue(what: string, value: unknown, max: number): asserts value is Value {
   if (typeof value === 'string') {
     if (value.length > max) throw tooLong(what, value.length, max);
     return;
   }
-  if (typeof value === 'boolean' || value === null || Number.isFinite(value)) return;
+  if (typeof value === 'boolean' || value === null || typeof value === 'number') return;
   throw new FactoryError(
     'invalid',
     `${what} must be a finite number, text, true, false or null, not ${kind(value)}`,

@@ -1,8 +1,8 @@
 import { FactoryError } from '../base/errors.ts';
-import { DEVICE_STATUSES, QUALITIES } from './device.ts';
+import { checkTimestamp } from '../base/source-time.ts';
+import { DEVICE_STATUSES, EXPECTED_INTERVAL, QUALITIES } from './device.ts';
 import type { DeviceInput } from './device.ts';
 import * as limits from './limits.ts';
-import { parseTimestamp } from './source-time.ts';
 
 /** One check a property; a property without one is refused. */
 const CHECKS = new Map<string, (value: unknown) => void>([
@@ -13,7 +13,10 @@ const CHECKS = new Map<string, (value: unknown) => void>([
   ['value', (value) => limits.checkValue('value', value, limits.MAX_VALUE_LENGTH)],
   ['status', (value) => checkOneOf('status', value, DEVICE_STATUSES)],
   ['quality', (value) => checkOneOf('quality', value, QUALITIES)],
-  ['timestamp', (value) => void parseTimestamp(value)],
+  ['reason', (value) => limits.checkText('reason', value, limits.MAX_REASON_LENGTH)],
+  // What it says is read later: one that is not understood does not cost the value.
+  ['timestamp', checkTimestamp],
+  ['presence', (value) => checkOneOf('presence', value, ['online', 'offline'])],
   ['attributes', checkAttributes],
 ]);
 
@@ -65,7 +68,9 @@ export function checkAttributes(value: unknown): void {
   if (keys.length > limits.MAX_ATTRIBUTES) throw tooManyAttributes(keys.length);
   for (const key of keys) {
     limits.checkAttributeKey(key);
-    limits.checkValue(`attribute ${key}`, attributes[key], limits.MAX_ATTRIBUTE_VALUE_LENGTH);
+    const attribute = attributes[key];
+    limits.checkValue(`attribute ${key}`, attribute, limits.MAX_ATTRIBUTE_VALUE_LENGTH);
+    if (key === EXPECTED_INTERVAL && attribute !== null) limits.checkInterval(key, attribute);
   }
 }
 

@@ -2,17 +2,37 @@ import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
-import { attributeOf } from './device.ts';
-import type { DeviceChange, DeviceFilter, DeviceInput, DeviceRecord, Value } from './device.ts';
+import { isSameJson } from '../base/json.ts';
+import { FUTURE_TOLERANCE_MS, readSourceTime } from '../base/source-time.ts';
+import type { SourceTime, TimeDoubt } from '../base/source-time.ts';
+import type { DeviceChange, DeviceFilter, DeviceInput, DeviceRecord } from './device.ts';
 import { matcher } from './filter.ts';
-import { checkId, MAX_ATTRIBUTES, MAX_DEVICES, quote } from './limits.ts';
-import { parseDeviceInput, tooManyAttributes } from './parse.ts';
-import { parseTimestamp, sourceTime } from './source-time.ts';
+import { checkId, MAX_DEVICES, quote } from './limits.ts';
+import * as merging from './merge.ts';
+import type { Entry, Kept } from './merge.ts';
+import { parseDeviceInput } from './parse.ts';
+import { PresenceWatch } from './presence.ts';
+import type { PresenceCounts } from './presence.ts';
 
 export interface WriteOptions {
   /** Whether an unknown id becomes a new device (true, the default) or is refused. */
   readonly create?: boolean;
+  /** It is a replay, such as a retained message: no sign of life, and its value is uncertain. */
+  readonly isReplayed?: boolean;
+  /** It says what the device is, and is no sign of life. */
+  readonly isDeclared?: boolean;
+  /** When the value was true, milliseconds since 1970, where the writer has put its values in order itself. */
+  readonly at?: number;
+  /** Keeps the words for "no value", such as `unknown`, as text. */
+  readonly keepWords?: boolean;
+  /** How often a node expects the device, milliseconds; null takes back what the same node said before. */
+  readonly expects?: { readonly by: string; readonly interval: number | null };
+  /** Called once for each device and cause, where a timestamp is not trusted. */
+  readonly onDoubt?: (doubt: TimeDoubt, id: string) => void;
 }
+
+/** A record as a store keeps it. Records of earlier builds have no `kept`. */
+export type StoredDevice = DeviceRecord & { readonly kept?: Kept };
 
 /**
  * The devices of a plant, as they are now. A write costs the same with one device and with a hundred
@@ -20,57 +40,106 @@ export interface WriteOptions {
  */
 export class Registry {
   readonly events = new Emitter<{ change: DeviceChange }>();
-  readonly #devices = new Map<string, DeviceRecord>();
+  readonly #devices = new Map<string, Entry>();
   readonly #clock: Clock;
+  readonly #presence: PresenceWatch;
+  /** Causes of doubt that were told of, by device. */
+  readonly #doubted = new Map<string, Set<TimeDoubt>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#presence = new PresenceWatch(clock, (id) => this.#refresh(id));
   }
 
   get size(): number {
     return this.#devices.size;
   }
 
+  /** How many of the devices that are watched are online, late, offline and unknown. */
+  get presence(): PresenceCounts {
+    return this.#presence.counts;
+  }
+
   get(id: string): DeviceRecord | undefined {
-    return this.#devices.get(id);
+    return this.#devices.get(id)?.record;
   }
 
   /** The devices that match, in the order in which they came to be. */
   list(filter: DeviceFilter = {}): DeviceRecord[] {
-    if (filter.id === undefined) return Array.from(this.#devices.values()).filter(matcher(filter));
-    const one = this.#devices.get(filter.id);
-    return one && matcher(filter)(one) ? [one] : [];
+    const matches = matcher(filter);
+    if (filter.id === undefined) {
+      return Array.from(this.#devices.values(), ({ record }) => record).filter(matches);
+    }
+    const one = this.get(filter.id);
+    return one && matches(one) ? [one] : [];
   }
 
   /**
-   * Takes a write, a {@link DeviceInput} as it came, and tells of it, also when nothing but the time of receipt is
-   * new: it proves the device alive. Throws `invalid`, `limit`, `unknown-device` or `stale`, and then nothing is changed.
+   * Takes a write, a {@link DeviceInput} as it came, and publishes it, also when nothing but the time of receipt is
+   * new: it proves the device alive. A replay that says nothing new is not published. Throws `invalid`, `limit`,
+   * `unknown-device` or `stale`, and then nothing is changed.
    */
   write(input: DeviceInput | Readonly<Record<string, unknown>>, options: WriteOptions = {}): DeviceRecord {
     const given = parseDeviceInput(input);
-    const previous = this.#devices.get(given.id) ?? null;
-    if (!previous) this.#admit(given.id, options.create ?? true);
     const now = this.#clock.now();
-    const device = merge(previous ?? blank(given.id, now), given, now);
-    this.#devices.set(device.id, device);
-    this.events.emit('change', { id: device.id, device, previous });
+    const source =
+      options.at === undefined ? readSourceTime(given.timestamp, now) : { at: Math.min(options.at, now) };
+    const known = this.#devices.get(given.id);
+    if (!known) this.#admit(given.id, options.create ?? true);
+    const before = known ?? merging.blank(given.id, now);
+    const { isReplayed = false, keepWords = false } = options;
+    if (!isReplayed && merging.isStale({ source, now }, before.kept)) throw stale(before, source);
+    const merged = merging.merge(before, given, { source, now, isReplayed, keepWords });
+    const entry = expecting(merged, options.expects);
+    const device = this.#follow(entry, given, options);
+    if (known && isReplayed && saysSame(known.record, device)) {
+      this.#devices.set(given.id, { ...entry, record: known.record });
+      return known.record;
+    }
+    this.events.emit('change', { id: device.id, device, previous: known?.record ?? null });
+    if (source.doubt) this.#doubt(source.doubt, given.id, options);
     return device;
   }
 
   /** Takes a device away, and gives back what it was; throws `unknown-device`. */
   remove(id: string): DeviceRecord {
-    const previous = this.#devices.get(id);
-    if (!previous) throw unknown(id);
+    const entry = this.#devices.get(id);
+    if (!entry) throw unknown(id);
     this.#devices.delete(id);
-    this.events.emit('change', { id, device: null, previous });
-    return previous;
+    this.#doubted.delete(id);
+    this.#presence.forget(id);
+    this.events.emit('change', { id, device: null, previous: entry.record });
+    return entry.record;
   }
 
-  /** Puts back what a store kept, without telling of it. What was written meanwhile is newer and stays. */
-  restore(records: Iterable<DeviceRecord>): void {
-    for (const record of records) {
-      if (!this.#devices.has(record.id)) this.#devices.set(record.id, record);
+  /** A device as a store is to keep it; undefined for an unknown id. */
+  stored(id: string): StoredDevice | undefined {
+    const entry = this.#devices.get(id);
+    return entry && { ...entry.record, kept: entry.kept };
+  }
+
+  /** Whether a node's expectation of a device is known already. */
+  isExpected(id: string, { by, interval }: NonNullable<WriteOptions['expects']>): boolean {
+    const expected = this.#devices.get(id)?.kept.expected;
+    return interval === null ? expected?.by !== by : expected?.by === by && expected.interval === interval;
+  }
+
+  /** Puts back what a store kept, without publishing it. What was written meanwhile is newer and stays. */
+  restore(records: Iterable<StoredDevice>): void {
+    for (const { kept: stored, ...record } of records) {
+      if (this.#devices.has(record.id)) continue;
+      const isAhead = Date.parse(record.last_update) > this.#clock.now() + FUTURE_TOLERANCE_MS;
+      const said = stored ?? merging.keptOf(record);
+      const kept = isAhead ? merging.worse(said, 'uncertain', merging.CLOCK_WAS_AHEAD) : said;
+      const entry = { record, kept, isFresh: false };
+      this.#watch(entry, merging.NOT_HEARD);
+      this.#keep(entry);
     }
+  }
+
+  /** Ends the watch over what is silent. */
+  close(): void {
+    this.#presence.stop();
   }
 
   #admit(id: string, create: boolean): void {
@@ -79,79 +148,89 @@ export class Registry {
     if (this.#devices.size < MAX_DEVICES) return;
     throw new FactoryError('limit', `there are ${MAX_DEVICES} devices already, and no more are allowed`);
   }
+
+  /** Keeps an entry, with what the write says of the device's presence. */
+  #follow(entry: Entry, given: DeviceInput, options: WriteOptions): DeviceRecord {
+    const { id } = given;
+    const earlier = this.#presence.get(id)?.presence;
+    const isWatched = this.#watch(entry, merging.NO_VALUE_YET);
+    const isAlive = isSignOfLife(given, options);
+    if (given.presence === 'offline')
+      this.#presence.gone(id, given.reason ?? 'a message says that it is offline');
+    else if (isAlive && isWatched) this.#presence.heard(id);
+    const isBack = isAlive && isWatched && (earlier === 'offline' || earlier === 'unknown');
+    if (!isBack || given.value !== undefined || given.quality !== undefined) return this.#keep(entry);
+    return this.#keep({ ...entry, kept: merging.worse(entry.kept, 'uncertain', merging.CAME_BACK) });
+  }
+
+  /** Whether the presence of a device is watched, by time or by messages; before its first value it is unknown. */
+  #watch(entry: Entry, reason: string): boolean {
+    const { record, kept } = entry;
+    const interval = merging.intervalOf(entry);
+    const isWatched = interval !== undefined || kept.hasWill === true;
+    if (isWatched || !kept.isValued) this.#presence.begin(record.id, reason);
+    else this.#presence.forget(record.id);
+    this.#presence.expect(record.id, interval);
+    return isWatched;
+  }
+
+  #keep(entry: Entry): DeviceRecord {
+    const { id } = entry.record;
+    const record = merging.render(entry, this.#presence.get(id));
+    this.#devices.set(id, { ...entry, record });
+    return record;
+  }
+
+  /** Publishes what time alone has made of a device's presence. */
+  #refresh(id: string): void {
+    const entry = this.#devices.get(id);
+    if (!entry) return;
+    const { record: previous } = entry;
+    const device = this.#keep({ ...entry, record: { ...previous, rev: previous.rev + 1 } });
+    this.events.emit('change', { id, device, previous, isDerived: true });
+  }
+
+  #doubt(doubt: TimeDoubt, id: string, { onDoubt }: WriteOptions): void {
+    const told = this.#doubted.get(id) ?? new Set();
+    if (told.has(doubt)) return;
+    this.#doubted.set(id, told.add(doubt));
+    onDoubt?.(doubt, id);
+  }
+}
+
+function expecting(entry: Entry, expects: WriteOptions['expects']): Entry {
+  if (!expects) return entry;
+  const { by, interval } = expects;
+  const { expected, ...kept } = entry.kept;
+  if (interval !== null) return { ...entry, kept: { ...kept, expected: { by, interval } } };
+  return expected?.by === by ? { ...entry, kept } : entry;
+}
+
+/** What a person may say of a device, or its node: it does not mean that the device is there. */
+const DESCRIPTIONS: ReadonlySet<string> = new Set(['id', 'name', 'type', 'unit', 'status']);
+
+function isSignOfLife(given: DeviceInput, { isReplayed, isDeclared }: WriteOptions): boolean {
+  if (isReplayed || isDeclared || given.presence === 'offline') return false;
+  const said = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return said.length === 1 || said.some((name) => !DESCRIPTIONS.has(name));
+}
+
+/** Whether two records differ in nothing but their number. */
+function saysSame(
+  { rev: _before, ...before }: DeviceRecord,
+  { rev: _after, ...after }: DeviceRecord,
+): boolean {
+  return isSameJson(before, after);
+}
+
+function stale({ record, kept }: Entry, { at }: SourceTime): FactoryError {
+  const known = kept.given === undefined ? record.source_time : isoTime(kept.given);
+  return new FactoryError(
+    'stale',
+    `the value of ${quote(record.id)} is of ${isoTime(at)}, a newer one of ${known} is known`,
+  );
 }
 
 function unknown(id: string): FactoryError {
   return new FactoryError('unknown-device', `there is no device ${quote(id)}`);
-}
-
-function blank(id: string, now: number): DeviceRecord {
-  const time = isoTime(now);
-  return {
-    id,
-    name: id,
-    type: 'generic',
-    value: null,
-    unit: '',
-    status: 'active',
-    last_update: time,
-    quality: 'good',
-    source_time: time,
-    attributes: {},
-    rev: 0,
-  };
-}
-
-/** The record that a write makes of the one before. */
-function merge(before: DeviceRecord, input: DeviceInput, now: number): DeviceRecord {
-  const given = input.timestamp === undefined ? undefined : parseTimestamp(input.timestamp);
-  const source = sourceTime(given, now);
-  if (given !== undefined && before.rev > 0) checkOrder(before, source, now);
-  const hasValue = input.value !== undefined;
-  return {
-    id: before.id,
-    name: input.name ?? before.name,
-    type: input.type ?? before.type,
-    value: input.value === undefined ? before.value : input.value,
-    unit: input.unit ?? before.unit,
-    status: input.status ?? before.status,
-    last_update: isoTime(now),
-    quality: input.quality ?? (hasValue ? 'good' : before.quality),
-    // The source time is the value's: a new status or name alone does not make the value any younger.
-    source_time: hasValue || input.quality !== undefined ? isoTime(source) : before.source_time,
-    attributes: input.attributes ? mergeAttributes(before.attributes, input.attributes) : before.attributes,
-    rev: before.rev + 1,
-  };
-}
-
-/**
- * Values may overtake each other on their way here; an older one does not replace a newer one. A write that
- * names no time is of now, whatever the clock says. A stored time that lies in the future says that our own
- * clock was set back, and orders nothing: else no value would be taken until the clock caught up with it.
- */
-function checkOrder(before: DeviceRecord, source: number, now: number): void {
-  const known = Date.parse(before.source_time);
-  if (source >= known || known > now) return;
-  throw new FactoryError(
-    'stale',
-    `the value of ${quote(before.id)} is of ${isoTime(source)}, a newer one of ${before.source_time} is known`,
-  );
-}
-
-/** The same object where nothing is new, so that who compares sees it at once. */
-function mergeAttributes(
-  before: Readonly<Record<string, Value>>,
-  given: Readonly<Record<string, Value>>,
-): Readonly<Record<string, Value>> {
-  const news = Object.keys(given).filter((key) => attributeOf(before, key) !== given[key]);
-  if (news.length === 0) return before;
-  const merged: Record<string, Value> = { ...before };
-  for (const key of news) {
-    const value = given[key];
-    if (value === null || value === undefined) delete merged[key];
-    else merged[key] = value;
-  }
-  const count = Object.keys(merged).length;
-  if (count > MAX_ATTRIBUTES) throw tooManyAttributes(count);
-  return merged;
 }

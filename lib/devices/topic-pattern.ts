@@ -25,9 +25,9 @@ const REMEDY =
 /**
  * Reads a pattern of topics such as `plant/{area}/{id}`. `{id}` stands for the device's id, other names in
  * braces become attributes, `+` is any one level and `#`, as the last, all that follow, as MQTT has them.
- * Throws `config` for what cannot be a pattern.
+ * Throws `config` for what cannot be a pattern, and for one without `{id}` where it needs one; else `id` is empty then.
  */
-export function parseTopicPattern(text: string): TopicPattern {
+export function parseTopicPattern(text: string, { needsId = true } = {}): TopicPattern {
   if (text.length > MAX_PATTERN_LENGTH) {
     throw config(`a topic pattern has at most ${MAX_PATTERN_LENGTH} characters, not ${text.length}`);
   }
@@ -35,7 +35,7 @@ export function parseTopicPattern(text: string): TopicPattern {
   const names = levels.flatMap((level) => (typeof level === 'object' && 'name' in level ? [level.name] : []));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw config(`the topic pattern ${quote(text)} has {${twice}} twice`);
-  if (!names.includes('id')) throw config(`the topic pattern ${quote(text)} has no {id}`);
+  if (needsId && !names.includes('id')) throw config(`the topic pattern ${quote(text)} has no {id}`);
   if (levels.slice(0, -1).includes('rest')) throw config(`in the topic pattern ${quote(text)} # is not last`);
   return { text, match: (topic) => match(levels, topic) };
 }

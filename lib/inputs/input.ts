@@ -2,6 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
+import { isOlder } from '../base/source-time.ts';
 import { Debounce } from './debounce.ts';
 
 /** How far a level may be relied on, as OPC UA classes it; bad: it is not known. */
@@ -15,7 +16,7 @@ export interface InputState {
   readonly quality: InputQuality;
   /** When it became so at its source, ISO 8601. */
   readonly since: string;
-  /** Why it cannot be known, for a person; left out where it is, or is still waited for. */
+  /** Why the quality is not good, for a person; left out where it is, or while the first reading is waited for. */
   readonly reason?: string;
 }
 
@@ -24,8 +25,14 @@ export interface Reading {
   readonly level: boolean;
   /** When it was so, milliseconds since 1970. */
   readonly at: number;
+  /** The time as its source gave it, milliseconds since 1970; left out for none. */
+  readonly given?: number;
   /** Left out: good. */
   readonly quality?: 'good' | 'uncertain';
+  /** Why the quality is not good. */
+  readonly reason?: string;
+  /** It was replayed, by a broker or a deploy: it says nothing about a level that is known already. */
+  readonly isReplayed?: boolean;
   /** Where it came from, for who hears of the change. */
   readonly cause?: object;
 }
@@ -36,6 +43,10 @@ export interface InputChange {
   readonly input: InputState | null;
   readonly previous: InputState | null;
   readonly cause?: object;
+  /** It was replayed: it is no event. */
+  readonly isReplayed?: true;
+  /** Its cause is refused, which tells its sender already. */
+  readonly isRefused?: true;
 }
 
 export interface InputOptions {
@@ -52,8 +63,8 @@ export class Input {
   readonly #clock: Clock;
   readonly #debounce: Debounce<Reading>;
   #state: InputState;
-  /** The time of the newest reading, milliseconds since 1970. */
-  #newest = -Infinity;
+  /** The last time that the source gave, milliseconds since 1970. */
+  #given: number | undefined;
 
   constructor({ id, clock, debounce }: InputOptions) {
     this.id = id;
@@ -67,25 +78,28 @@ export class Input {
   }
 
   /**
-   * Takes what the source reads. Throws `stale` for what is older than what is known already: messages may overtake each
-   * other. A time in the future says that our own clock was set back, and orders nothing.
+   * Takes what the source reads. Throws `stale` for what is older than what the same source said before: messages may
+   * overtake each other.
    */
   take(reading: Reading): void {
-    if (reading.at < this.#newest && this.#newest <= this.#clock.now()) {
-      const [given, known] = [isoTime(reading.at), isoTime(this.#newest)];
-      throw new FactoryError('stale', `the level is of ${given}, a newer one of ${known} is known`);
+    const { given, level, isReplayed } = reading;
+    const isStale = given !== undefined && isOlder(given, this.#given, this.#clock.now());
+    if (isReplayed && (isStale || level === this.#state.level)) return;
+    if (isStale) {
+      const [told, known] = [isoTime(given), isoTime(this.#given ?? NaN)];
+      throw new FactoryError('stale', `the level is of ${told}, a newer one of ${known} is known`);
     }
-    this.#newest = reading.at;
+    this.#given = given ?? this.#given;
     this.#debounce.take(reading);
   }
 
-  /** Nothing can be known of it until the next reading; `cause` is what says so. */
-  lose(reason: string, cause?: object): void {
+  /** Nothing can be known of it until the next reading; `cause` is what says so, and may be refused for that. */
+  lose(reason: string, cause?: object, isRefused = false): void {
     this.#debounce.reset();
     if (this.#state.level === null && this.#state.reason === reason) return;
     this.#tell(
       { id: this.id, level: null, quality: 'bad', since: isoTime(this.#clock.now()), reason },
-      cause,
+      { ...(cause && { cause }), ...(isRefused && { isRefused }) },
     );
   }
 
@@ -94,15 +108,19 @@ export class Input {
     this.#debounce.reset();
   }
 
-  #settle({ level, at, quality = 'good', cause }: Reading): void {
+  #settle({ level, at, quality = 'good', reason, cause, isReplayed }: Reading): void {
     const { level: before, quality: known } = this.#state;
     if (level === before && quality === known) return;
-    this.#tell({ id: this.id, level, quality, since: isoTime(at) }, cause);
+    const why = quality === 'good' || reason === undefined ? {} : { reason };
+    this.#tell(
+      { id: this.id, level, quality, since: isoTime(at), ...why },
+      { ...(cause && { cause }), ...(isReplayed && { isReplayed }) },
+    );
   }
 
-  #tell(input: InputState, cause: object | undefined): void {
+  #tell(input: InputState, more: Pick<InputChange, 'cause' | 'isReplayed' | 'isRefused'>): void {
     const previous = this.#state;
     this.#state = input;
-    this.events.emit('change', { id: this.id, input, previous, ...(cause && { cause }) });
+    this.events.emit('change', { id: this.id, input, previous, ...more });
   }
 }

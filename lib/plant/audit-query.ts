@@ -2,7 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { checkText, kind, quote } from '../base/text.ts';
 import { asObject, checkOneOf, checkProperties } from '../devices/parse.ts';
-import { parseTimestamp } from '../devices/source-time.ts';
+import { parseTimestamp } from '../base/source-time.ts';
 import { MAX_RELAY_ID_LENGTH } from '../relays/limits.ts';
 import type { Seal } from '../store/chain.ts';
 import { MAX_READ, type LogQuery } from '../store/log.ts';

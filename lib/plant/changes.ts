@@ -28,7 +28,7 @@ export interface Told {
     readonly previous: Value;
     /** A relay whose state cannot be known is bad, one with a fault uncertain; left out for what is gone. */
     readonly quality?: Quality;
-    /** When the value was true at its source, or when the relay changed; ISO 8601. */
+    /** When the value was true at its source (of its receipt where that is not known), or when the relay changed; ISO 8601. */
     readonly ts: string;
     /** What changed, as what leads to whatever flows do then; left out for what was gone already. */
     readonly cause?: Cause;
@@ -112,7 +112,7 @@ export class Changes {
       factory: {
         previous: previous?.value ?? null,
         ...(device && { quality: device.quality }),
-        ts: device?.source_time ?? this.#now(),
+        ts: device?.source_time ?? device?.last_update ?? this.#now(),
         cause: [{ kind: 'device', id }],
       },
     };

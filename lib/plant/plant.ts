@@ -5,6 +5,7 @@ import { Emitter } from '../base/events.ts';
 import { canonicalName } from '../base/text.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
 import { Registry } from '../devices/registry.ts';
+import type { StoredDevice } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
@@ -188,6 +189,7 @@ export class Plant {
     this.audit.stop();
     this.#time.stop();
     if (this.#start) this.#keepStart({ ...this.#start, ended: true });
+    this.devices.close();
     for (const stop of this.#stop) stop();
     this.conditions.stop();
     await this.#store.close();
@@ -221,7 +223,7 @@ export class Plant {
           this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
         } else devices.push(record);
       }
-      this.devices.restore(devices as DeviceRecord[]);
+      this.devices.restore(devices as StoredDevice[]);
       // What is in memory alone was in this process, and whoever was to know it does.
       const before = this.storage.kind === 'sqlite' ? await this.#store.recent(LOOK_BACK) : [];
       // First of all: what follows has a time.
@@ -264,8 +266,9 @@ export class Plant {
     this.#store.put({ id: START, start } as StoredStart, 'now');
   }
 
-  #keep({ id, device, previous }: DeviceChange): void {
-    if (device) this.#store.put(device, durability(device, previous));
+  #keep({ id, device, previous, isDerived }: DeviceChange): void {
+    if (isDerived) return;
+    if (device) this.#store.put(this.devices.stored(id) ?? device, durability(device, previous));
     else this.#store.delete(id);
   }
 }

@@ -1,33 +1,72 @@
 import type { Clock } from '../base/clock.ts';
+import { readSourceTime, TIME_DOUBTS, type TimeDoubt } from '../base/source-time.ts';
 import { checkOneOf } from '../devices/parse.ts';
 import { QUALITIES, type Quality } from '../devices/device.ts';
-import { parseTimestamp, sourceTime } from '../devices/source-time.ts';
+import { REPLAYED } from '../devices/merge.ts';
+import { whyNoValue } from '../devices/no-value.ts';
 import type { Input } from '../inputs/input.ts';
 import { parseLevel } from '../inputs/payload.ts';
 
-/** What of a message says what an input shows. */
+/** The parts of a message that say what an input shows. */
 export interface LevelMessage {
   readonly payload?: unknown;
   /** When it was so at its source; left out: now. */
   readonly timestamp?: unknown;
   /** `bad`: whatever the payload is, it does not count. */
   readonly quality?: unknown;
+  /** The broker kept it and sends it again: the level is uncertain, and no event. */
+  readonly retain?: unknown;
+}
+
+export interface ReadInputOptions {
+  readonly clock: Clock;
+  /** Takes retained messages like fresh ones. */
+  readonly takeRetained?: boolean;
+  /** Called where a timestamp is not trusted. */
+  readonly onDoubt?: (doubt: TimeDoubt) => void;
 }
 
 /**
- * Gives an input what a message says, by the rules of devices: a level, its time and its quality. Throws `invalid`, and
- * `stale` for what is older than what is known; then nothing is changed.
+ * Gives an input what a message says, by the rules of devices: a level, its time and its quality. A payload that is no level
+ * makes the level unknown, with the reason, and throws `invalid`. Throws `stale` for what is older than what the same
+ * source said, and then nothing is changed.
  */
-export function readInput(input: Input, message: LevelMessage, clock: Clock): void {
-  const { payload, timestamp, quality = 'good' } = message;
+export function readInput(input: Input, message: LevelMessage, options: ReadInputOptions): void {
+  const { payload, timestamp, quality = 'good', retain } = message;
   checkOneOf('quality', quality, QUALITIES);
-  const known = quality as Quality;
-  if (known === 'bad') return input.lose('the message says that its value is bad', message);
-  const given = timestamp === undefined || timestamp === null ? undefined : parseTimestamp(timestamp);
+  const said = quality as Quality;
+  const isReplayed = retain === true && options.takeRetained !== true;
+  const none = said === 'bad' ? 'the message says that its value is bad' : noLevel(payload);
+  if (none !== undefined) {
+    if (!isReplayed) input.lose(none, message);
+    return;
+  }
+  const { at, given, doubt } = readSourceTime(timestamp, options.clock.now());
+  const reason = isReplayed ? REPLAYED : doubt && TIME_DOUBTS[doubt];
+  if (doubt) options.onDoubt?.(doubt);
   input.take({
-    level: parseLevel(payload),
-    at: sourceTime(given, clock.now()),
-    quality: known,
+    level: levelOf(input, message, isReplayed),
+    at,
+    ...(given !== undefined && { given }),
+    quality: said === 'bad' || reason !== undefined ? 'uncertain' : said,
+    ...(reason !== undefined && { reason }),
+    ...(isReplayed && { isReplayed }),
     cause: message,
   });
+}
+
+/** Why a payload is no level at all; undefined for one that may be. Null is none, as for devices; nothing is no payload. */
+function noLevel(payload: unknown): string | undefined {
+  const isValue = typeof payload === 'number' || typeof payload === 'string' || payload === null;
+  return isValue ? whyNoValue(payload, false) : undefined;
+}
+
+/** What is not understood is not known: the level of before counts no more. */
+function levelOf(input: Input, message: LevelMessage, isReplayed: boolean): boolean {
+  try {
+    return parseLevel(message.payload);
+  } catch (error) {
+    if (!isReplayed) input.lose((error as Error).message, message, true);
+    throw error;
+  }
 }

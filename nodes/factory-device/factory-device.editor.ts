@@ -17,6 +17,10 @@ function checkPattern(pattern: string): void {
   if (pattern !== '') parseTopicPattern(pattern);
 }
 
+function checkAvailability(pattern: string): void {
+  if (pattern !== '') parseTopicPattern(pattern, { needsId: false });
+}
+
 RED.nodes.registerType('factory-device', {
   category: 'factory IoT',
   color: '#b8d8be',
@@ -31,6 +35,13 @@ RED.nodes.registerType('factory-device', {
     deviceName: upTo(limits.MAX_NAME_LENGTH),
     deviceType: upTo(limits.MAX_TYPE_LENGTH),
     unit: upTo(limits.MAX_UNIT_LENGTH),
+    interval: { value: '', validate: parsedBy(limits.parseInterval, 'factory-device.invalid.interval') },
+    availability: {
+      value: '',
+      validate: parsedBy(checkAvailability, 'factory-device.invalid.availability'),
+    },
+    takeRetained: { value: false },
+    keepWords: { value: false },
     trustOutside: { value: false },
   },
   label() {

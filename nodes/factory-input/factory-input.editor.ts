@@ -35,6 +35,7 @@ RED.nodes.registerType('factory-input', {
     activeLow: { value: false },
     debounce: { value: '20', validate: parsedBy(parseDebounce, 'factory-input.invalid.debounce') },
     device: { value: '', validate: parsedBy(checkDevice, 'factory-input.invalid.device') },
+    takeRetained: { value: false },
     trustOutside: { value: false },
   },
   label() {

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authoriseMessage } from '../../lib/access/wire.ts';
 import type { Cause } from '../../lib/base/cause.ts';
 import { FactoryError } from '../../lib/base/errors.ts';
+import { TIME_DOUBTS, type TimeDoubt } from '../../lib/base/source-time.ts';
 import { checkId } from '../../lib/devices/limits.ts';
 import { Input, type InputChange, type InputState } from '../../lib/inputs/input.ts';
 import { InputLine } from '../../lib/inputs/line.ts';
@@ -37,6 +38,8 @@ interface InputDef extends NodeDef {
   debounce?: unknown;
   /** The id of the device that it feeds; empty: none. */
   device?: string;
+  /** Of `message`: takes messages that a broker kept (`msg.retain`) like fresh ones. */
+  takeRetained?: boolean;
   /** Of `message`: takes what web requests, websockets and dashboards have caused, whoever sent them. */
   trustOutside?: boolean;
 }
@@ -59,6 +62,7 @@ export default function register(RED: NodeAPI): void {
     const { device = '' } = def;
     let opened: Opened | undefined;
     let closed = false;
+    const doubted = new Set<TimeDoubt>();
 
     /** Throws `config` each time that it is asked, so that whoever sends a message hears of it. */
     const open = (): Opened => {
@@ -82,8 +86,11 @@ export default function register(RED: NodeAPI): void {
     const causedBy = (id: string, message: Message = {}): Cause =>
       causeWith(message, { ...stepOf(RED, this, message), kind: 'input', id });
 
-    /** Nothing goes out where the level is not known: a boolean would be a lie. Catch nodes hear why. */
-    const tell = (plant: Plant, { input, previous, cause }: InputChange): void => {
+    /**
+     * Sends a change. Nothing is sent where the level is not known, as a boolean would be a lie: Catch nodes receive the
+     * reason. A replay is no event.
+     */
+    const tell = (plant: Plant, { input, previous, cause, isReplayed, isRefused }: InputChange): void => {
       if (!input) return;
       show(this, RED, input);
       const message = messageOf(
@@ -92,13 +99,25 @@ export default function register(RED: NodeAPI): void {
         causedBy(input.id, cause as Message),
         cause as Message,
       );
-      if (input.level !== null) {
-        if (previous?.reason !== undefined) this.log('the input is known again');
+      if (input.level === null) {
+        const error = new FactoryError('unavailable', `${input.id}: ${input.reason ?? ''}`);
+        if (!isRefused) this.error(error, message as never);
+      } else if (!isReplayed) {
+        if (previous?.level === null && previous.reason !== undefined) this.log('the input is known again');
         emit(this, message);
-      } else {
-        this.error(new FactoryError('unavailable', `${input.id}: ${input.reason ?? ''}`), message as never);
       }
-      if (device !== '') inBackground(this, () => feedDevice(plant.devices, device, input));
+      if (device === '') return;
+      try {
+        feedDevice(plant.devices, device, input, isReplayed);
+      } catch (error) {
+        this.error(error, message as never);
+      }
+    };
+
+    const doubt = (cause: TimeDoubt): void => {
+      if (doubted.has(cause)) return;
+      doubted.add(cause);
+      this.warn(`${TIME_DOUBTS[cause]}; the level counts as of its receipt, and as uncertain`);
     };
 
     // From now on the plant knows the input, as not known until something is read of it.
@@ -117,7 +136,8 @@ export default function register(RED: NodeAPI): void {
       const { id, level = null, since = '' } = memories.get(this.id) ?? {};
       // It may have changed while nobody listened, and something newer may have come already.
       if (id === input.id && level !== null && input.state.level === null) {
-        input.take({ level, at: Date.parse(since), quality: 'uncertain' });
+        const reason = 'of before the deploy';
+        input.take({ level, at: Date.parse(since), quality: 'uncertain', reason, isReplayed: true });
       }
     });
 
@@ -135,7 +155,11 @@ export default function register(RED: NodeAPI): void {
         device: input.id,
       });
       if (!verdict.allowed && !def.trustOutside) throw new FactoryError(verdict.code, verdict.reason);
-      readInput(input, message, plant.clock);
+      readInput(input, message, {
+        clock: plant.clock,
+        takeRetained: def.takeRetained === true,
+        onDoubt: doubt,
+      });
       // What was wrong with an earlier message is past.
       show(this, RED, input.state);
     });

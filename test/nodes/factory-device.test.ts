@@ -138,6 +138,8 @@ describe('factory-device', () => {
 
   for (const [what, more, message] of [
     ['a plant', { plant: '' }, /no factory-plant is chosen.*Open the node/],
+    ['an interval that can be', { interval: '0' }, /expected interval must be 1 to 604800 seconds/],
+    ['a presence topic that can be', { availability: '#/x' }, /# is not last/],
     ['a pattern that can be', { pattern: 'plant/{area}' }, /no \{id\}.*Write it as/],
   ] as const) {
     it(`says at its start and of each message that it has not ${what}`, async () => {
@@ -146,6 +148,80 @@ describe('factory-device', () => {
       await assert.rejects(helper.send('d', { payload: 1 }), { code: 'config', message });
     });
   }
+
+  it('takes a value whose timestamp is wrong, and warns once for each device and cause', async () => {
+    const plant = await load(device({ device: 'a' }));
+    const warnings: string[] = [];
+    helper.nodeById('d').warn = (text: string) => void warnings.push(text);
+    for (const value of [1, 2]) await helper.send('d', { payload: value, timestamp: 1_767_225_600 });
+    await helper.send('d', { payload: 3, timestamp: '1970-01-01T00:00:05Z' });
+    const { value, quality, reason } = plant.devices.get('a')!;
+    assert.deepEqual([value, quality], [3, 'uncertain']);
+    assert.match(reason!, /before 2020/);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0]!, /^"a": its timestamp is in seconds.*milliseconds since 1970/);
+  });
+
+  it('holds a retained value to be uncertain, unless it is set otherwise', async () => {
+    const plant = await load(device({ device: 'a' }), device({ id: 'e', device: 'b', takeRetained: true }));
+    for (const node of ['d', 'e']) await helper.send(node, { payload: 80.5, retain: true });
+    assert.deepEqual(
+      ['a', 'b'].map((id) => [plant.devices.get(id)?.value, plant.devices.get(id)?.quality]),
+      [
+        [80.5, 'uncertain'],
+        [80.5, 'good'],
+      ],
+    );
+  });
+
+  it('holds words for no value to be none, unless it is set otherwise', async () => {
+    const plant = await load(device({ device: 'a' }), device({ id: 'e', device: 'b', keepWords: true }));
+    for (const node of ['d', 'e']) await helper.send(node, { payload: 'unavailable' });
+    assert.deepEqual(
+      ['a', 'b'].map((id) => [plant.devices.get(id)?.value, plant.devices.get(id)?.quality]),
+      [
+        [null, 'bad'],
+        ['unavailable', 'good'],
+      ],
+    );
+  });
+
+  it('expects its device from the start on, and no more once it is set so', async () => {
+    const plant = await load(device({ device: 'a', interval: '3600' }));
+    await helper.send('d', { payload: 1 });
+    assert.equal(plant.devices.get('a')?.presence, 'online');
+    await helper.redeploy(flow(device({ device: 'a', interval: '' })), 'nodes');
+    await helper.send('d', { payload: 1 });
+    assert.equal(plant.devices.get('a')?.presence, undefined);
+  });
+
+  it('is told by a last will which devices are there', async () => {
+    const plant = await load(
+      device({ pattern: 'plant/{area}/{id}', availability: 'plant/{id}/status/lwt' }),
+      device({ id: 'e', pattern: 'x/{id}', availability: 'gateway/{area}' }),
+      device({ id: 'f', pattern: 'y/{id}', availability: 'bridge/state' }),
+    );
+    const presence = (...ids: string[]): unknown[] => ids.map((id) => plant.devices.get(id)?.presence);
+    for (const topic of ['plant/north/oven', 'plant/north/belt', 'plant/south/pump']) {
+      await helper.send('d', { topic, payload: 1 });
+    }
+    await helper.send('f', { topic: 'y/lamp', payload: true });
+    await helper.send('d', { topic: 'plant/oven/status/lwt', payload: 'Offline' });
+    assert.deepEqual(presence('oven', 'belt', 'pump', 'lamp'), ['offline', undefined, undefined, undefined]);
+    await helper.send('e', { topic: 'gateway/north', payload: 'offline' });
+    assert.deepEqual(presence('oven', 'belt', 'pump'), ['offline', 'offline', undefined]);
+    await helper.send('e', { topic: 'gateway/north', payload: { state: 'online' } });
+    assert.deepEqual(presence('oven', 'belt', 'pump'), ['online', 'online', undefined]);
+    await helper.send('f', { topic: 'bridge/state', payload: 'offline' });
+    assert.deepEqual(presence('belt', 'lamp'), ['online', 'offline']);
+    await assert.rejects(helper.send('f', { topic: 'bridge/state', payload: 'perhaps' }), {
+      code: 'invalid',
+    });
+    await helper.send('f', { topic: 'bridge/state', payload: 'online', retain: true });
+    assert.deepEqual(presence('lamp'), ['offline'], 'what a broker kept proves nothing alive');
+    await helper.send('f', { topic: 'y/lamp', payload: false });
+    assert.deepEqual([presence('lamp'), plant.devices.get('lamp')?.quality], [['online'], 'good']);
+  });
 
   it('stores messages in their order, also those that come before the plant is there', async () => {
     await helper.load([registerPlant, registerDevice], flow(device({ device: 'a' })));

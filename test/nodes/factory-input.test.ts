@@ -132,17 +132,78 @@ describe('factory-input', () => {
       const out = helper.collect('out');
       await assert.rejects(send({ payload: 'open' }), refused('invalid', /on or off, not "open"/));
       await assert.rejects(send({ payload: true, quality: 'fine' }), refused('invalid', /quality/));
-      await assert.rejects(send({ payload: true, timestamp: 'now' }), refused('invalid', /timestamp/));
+      await assert.rejects(send({ payload: true, timestamp: {} }), refused('invalid', /timestamp/));
       await assert.rejects(send({ payload: true, req: {} }), refused('forbidden', /msg\.req/));
-      await send({ payload: true });
-      const past = Date.now() - 60_000;
-      await assert.rejects(send({ payload: false, timestamp: past }), refused('stale', /newer one/));
+      const now = Date.now();
+      await send({ payload: true, timestamp: now });
+      await assert.rejects(send({ payload: false, timestamp: now - 1000 }), refused('stale', /newer one/));
       await out.atLeast(1);
       assert.deepEqual(
         out.messages.map(({ payload }) => payload),
         [true],
       );
       assert.equal(plant().inputs.get('door1')?.level, true);
+    });
+
+    it('is not known any more after what is no level, and says so once to whoever sent it', async () => {
+      await load({ device: 'door' });
+      const caught = helper.collect('caught');
+      await send({ payload: true });
+      await assert.rejects(send({ payload: 'overpower' }), refused('invalid', /on or off, not "overpower"/));
+      const { level, quality, reason } = plant().inputs.get('door1')!;
+      assert.deepEqual([level, quality], [null, 'bad']);
+      assert.match(reason!, /not "overpower"/);
+      assert.equal(plant().devices.get('door')?.quality, 'bad');
+      await send({ payload: 'unavailable' });
+      const [refusal, lost] = await caught.atLeast(2);
+      assert.match((refusal!['error'] as Error).message, /^an input is on or off/);
+      assert.match((lost!['error'] as Error).message, /door1: the source sent "unavailable"/);
+      assert.equal(caught.messages.length, 2);
+    });
+
+    it('and its device are good again after a bad quality, though its source is 5 s behind', async () => {
+      await load({ device: 'door' });
+      const timestamp = Date.now() - 5000;
+      await send({ payload: true, timestamp });
+      await send({ payload: true, quality: 'bad' });
+      await send({ payload: true, timestamp });
+      const { value, quality } = plant().devices.get('door')!;
+      assert.deepEqual([value, quality, plant().inputs.get('door1')?.quality], [true, 'good', 'good']);
+    });
+
+    it('tells catch nodes of a device that cannot be fed', async () => {
+      await load({ device: 'door' });
+      const caught = helper.collect('caught');
+      const { devices } = plant();
+      devices.write = () => {
+        throw new Error('no room');
+      };
+      await send({ payload: true, mine: 1 });
+      const [message] = await caught.atLeast(1);
+      assert.deepEqual([(message!['error'] as Error).message, message!['mine']], ['Error: no room', 1]);
+    });
+
+    it('sends nothing for what a broker kept, but knows it', async () => {
+      await load({ device: 'door' });
+      const out = helper.collect('out');
+      await send({ payload: true, retain: true });
+      assert.deepEqual(
+        [plant().inputs.get('door1')?.quality, plant().devices.get('door')?.quality],
+        ['uncertain', 'uncertain'],
+      );
+      await send({ payload: true, timestamp: 1_767_225_600 });
+      assert.equal(out.messages.length, 0, 'uncertain as before');
+      await send({ payload: true });
+      const [message] = await out.atLeast(1);
+      assert.deepEqual([message!.payload, message!.factory!.quality], [true, 'good']);
+    });
+
+    it('takes what a broker kept for fresh if it is set so', async () => {
+      await load({ takeRetained: true });
+      const out = helper.collect('out');
+      await send({ payload: true, retain: true });
+      const [message] = await out.atLeast(1);
+      assert.deepEqual([message!.payload, message!.factory!.quality], [true, 'good']);
     });
 
     it('takes what came from outside if it is set so', async () => {
@@ -156,6 +217,7 @@ describe('factory-input', () => {
       await send({ payload: true });
       const { since } = plant().inputs.get('door1')!;
       await helper.redeploy(flow({ device: 'door', name: 'Door' }), 'nodes');
+      const out = helper.collect('out');
       const changed = (): boolean => plant().inputs.get('door1')?.level === true;
       await helper.status('i', changed);
       assert.deepEqual(plant().inputs.get('door1'), {
@@ -163,7 +225,10 @@ describe('factory-input', () => {
         level: true,
         quality: 'uncertain',
         since,
+        reason: 'of before the deploy',
       });
+      assert.equal(plant().devices.get('door')?.quality, 'uncertain');
+      assert.equal(out.messages.length, 0, 'a deploy is no event');
       await send({ payload: 1 });
       assert.equal(plant().inputs.get('door1')?.quality, 'good');
       await helper.redeploy(flow({ input: 'door2' }), 'nodes');

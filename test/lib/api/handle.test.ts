@@ -88,6 +88,16 @@ describe('the HTTP contract', () => {
     assert.deepEqual([value, quality, source_time], [5, 'bad', AT]);
   });
 
+  it('takes a value of an hour ago, and one without a value as such', async () => {
+    const hourAgo = new Date(Date.parse(AT) - 3_600_000).toISOString();
+    await post('/devices/sensor_001/value', { value: 1, timestamp: hourAgo, quality: 'bad' });
+    const { value, quality, source_time } = plant.devices.get('sensor_001')!;
+    assert.deepEqual([value, quality, source_time], [1, 'bad', hourAgo]);
+    await post('/devices/sensor_001/value', { value: '' });
+    const none = plant.devices.get('sensor_001')!;
+    assert.deepEqual([none.value, none.quality, none.reason], ['', 'bad', 'the source sent an empty text']);
+  });
+
   for (const [path, name, body] of [
     ['/devices/sensor_001/value', 'id', '{"value": 5, "id": "x"}'],
     ['/devices/sensor_001/value', 'status', '{"value": 5, "status": "error"}'],

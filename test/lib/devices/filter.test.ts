@@ -9,9 +9,18 @@ describe('filter', () => {
     id: 'oven_1',
     name: 'Oven North',
     type: 'temperature',
+    value: 180,
     attributes: { area: 'north', line: 1 },
   });
-  registry.write({ id: 'oven_2', name: 'Oven South', type: 'temperature', status: 'error' });
+  registry.write({
+    id: 'oven_2',
+    name: 'Oven South',
+    type: 'temperature',
+    value: 175,
+    status: 'error',
+    presence: 'online',
+  });
+
   registry.write({ id: 'belt', name: 'نوار نقاله', type: 'conveyor', value: 1, quality: 'bad' });
   const ids = (filter: unknown): string[] => registry.list(parseFilter(filter)).map(({ id }) => id);
 
@@ -26,6 +35,8 @@ describe('filter', () => {
     [{ type: 'temperature' }, ['oven_1', 'oven_2']],
     [{ status: 'error' }, ['oven_2']],
     [{ quality: 'bad' }, ['belt']],
+    [{ presence: 'online' }, ['oven_2']],
+    [{ presence: 'offline' }, []],
     [{ search: 'NORTH' }, ['oven_1']],
     [{ search: 'en_2' }, ['oven_2']],
     [{ search: 'convey' }, ['belt']],
@@ -47,6 +58,7 @@ describe('filter', () => {
     { id: 1 },
     { status: 'ok' },
     { quality: 1 },
+    { presence: 'gone' },
     { attributes: 'area' },
   ]) {
     it(`refuses ${JSON.stringify(filter)}`, () =>

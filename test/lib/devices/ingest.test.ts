@@ -48,13 +48,13 @@ describe('what a message writes', () => {
     const own = { id: 'b', value: 1, timestamp: '2025-12-31T23:58:00Z', quality: 'uncertain' };
     const receipt = write({}, { ...delivery, payload: [own, { id: 'c', value: 2 }] });
     assert.deepEqual(
-      receipt.stored.map(({ source_time, quality }) => [source_time.slice(11, 16), quality]),
+      receipt.stored.map(({ source_time, quality }) => [source_time?.slice(11, 16), quality]),
       [
         ['23:58', 'uncertain'],
         ['23:59', 'bad'],
       ],
     );
-    assert.equal(write(one, { payload: 2, timestamp: 'noon' }).refused[0]?.code, 'invalid');
+    assert.equal(write(one, { payload: 2, timestamp: new Date() }).refused[0]?.code, 'invalid');
     assert.equal(stored(write(one, { payload: 3, timestamp: null, quality: null })).value, 3);
   });
 

@@ -32,8 +32,6 @@ describe('parseDeviceInput', () => {
       /unknown property "__proto__"/,
     ],
     ['a name that is no text', { id: 'a', name: null }, /name must be text, not null/],
-    ['an infinite value', { id: 'a', value: Infinity }, /value must be a finite number.*not Infinity/],
-    ['a value that is no number', { id: 'a', value: NaN }, /not NaN/],
     ['an object as value', { id: 'a', value: {} }, /not an object/],
     ['a big integer as value', { id: 'a', value: 1n }, /not a bigint/],
     [
@@ -43,6 +41,14 @@ describe('parseDeviceInput', () => {
     ],
     ['a quality that is a list', { id: 'a', quality: ['good'] }, /quality must be one of .*not an array/],
     ['a date as timestamp', { id: 'a', timestamp: new Date(0) }, /timestamp must be .*not an object/],
+    ['a presence that time tells', { id: 'a', presence: 'late' }, /presence must be one of online, offline/],
+    ['a reason that is no text', { id: 'a', reason: 1 }, /reason must be text/],
+    [
+      'an interval of no seconds',
+      { id: 'a', attributes: { expected_interval: 0 } },
+      /expected_interval must be 1 to 604800 seconds, not 0/,
+    ],
+    ['an interval as text', { id: 'a', attributes: { expected_interval: '5' } }, /seconds, not a string/],
     ['attributes in a list', { id: 'a', attributes: [] }, /attributes must be an object, not an array/],
     [
       'a reserved attribute',

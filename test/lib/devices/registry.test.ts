@@ -3,8 +3,9 @@ import { FactoryError } from '../../../lib/base/errors.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { DeviceChange, DeviceInput } from '../../../lib/devices/device.ts';
 import * as limits from '../../../lib/devices/limits.ts';
+import { CLOCK_WAS_AHEAD } from '../../../lib/devices/merge.ts';
 import { Registry } from '../../../lib/devices/registry.ts';
-import { FUTURE_TOLERANCE_MS } from '../../../lib/devices/source-time.ts';
+import { FUTURE_TOLERANCE_MS, TIME_DOUBTS, type TimeDoubt } from '../../../lib/base/source-time.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const at = (ms: number): string => new Date(START + ms).toISOString();
@@ -30,10 +31,13 @@ describe('registry', () => {
       type: 'generic',
       value: null,
       unit: '',
-      status: 'active',
+      status: 'inactive',
       last_update: at(0),
-      quality: 'good',
+      quality: 'bad',
+      reason: 'no value yet',
       source_time: at(0),
+      presence: 'unknown',
+      presence_since: at(0),
       attributes: {},
       rev: 1,
     });
@@ -100,12 +104,40 @@ describe('registry', () => {
       assert.equal(registry.write({ id: 'a', value: 3, timestamp: START + 1000 }).value, 3);
     });
 
-    it('takes the time of receipt for a source that runs ahead a little, and refuses one far ahead', () => {
+    it('takes the time of receipt for a source that runs ahead a little', () => {
       const record = registry.write({ id: 'a', value: 1, timestamp: START + FUTURE_TOLERANCE_MS });
-      assert.equal(record.source_time, at(0));
-      const ahead = { id: 'a', value: 2, timestamp: START + FUTURE_TOLERANCE_MS + 1 };
-      assert.throws(() => registry.write(ahead), code('invalid'));
-      assert.equal(registry.get('a')?.value, 1);
+      assert.deepEqual([record.source_time, record.quality], [at(0), 'good']);
+    });
+
+    it('does not compare the time of a source with that of this machine', () => {
+      registry.write({ id: 'a', value: 1 });
+      registry.write({ id: 'a', quality: 'bad' });
+      const record = registry.write({ id: 'a', value: 2, timestamp: START - 5000 });
+      assert.deepEqual([record.value, record.quality, record.source_time], [2, 'good', at(-5000)]);
+    });
+
+    it('orders values while this machine is 14 days behind, and after its clock was put right', () => {
+      const days = 14 * 86_400_000;
+      const write = (ms: number): string => {
+        const { quality, source_time } = registry.write({ id: 'a', value: ms, timestamp: START + days + ms });
+        assert.equal(registry.get('a')?.value, ms);
+        return `${quality} ${source_time}`;
+      };
+      assert.equal(write(0), `uncertain ${at(0)}`);
+      clock.advance(1000);
+      assert.equal(write(1000), `uncertain ${at(1000)}`);
+      assert.throws(() => write(999), code('stale'));
+      clock.jump(days);
+      clock.advance(1000);
+      assert.equal(write(2000), `good ${at(days + 2000)}`);
+      assert.throws(() => write(1999), code('stale'));
+    });
+
+    it('goes on taking values after the clock of a source was put right', () => {
+      registry.write({ id: 'a', value: 1, timestamp: '2099-01-01T00:00:00Z' });
+      assert.equal(registry.write({ id: 'a', value: 2, timestamp: '2050-01-01T00:00:00Z' }).value, 2);
+      const right = registry.write({ id: 'a', value: 3, timestamp: START - 1000 });
+      assert.deepEqual([right.value, right.quality], [3, 'good']);
     });
 
     it('goes on taking values after its own clock was set back', () => {
@@ -116,18 +148,123 @@ describe('registry', () => {
       assert.equal(registry.write({ id: 'a', value: 3 }).source_time, at(0));
     });
 
-    for (const timestamp of [
-      'yesterday',
-      '2026-01-01T00:00:00',
-      '2026-13-01T00:00:00Z',
-      '',
-      1_767_225_600,
-      NaN,
-    ]) {
-      it(`refuses ${JSON.stringify(timestamp)} as a timestamp`, () => {
-        assert.throws(() => registry.write({ id: 'a', value: 1, timestamp }), code('invalid'));
+    const doubtful: [timestamp: string | number, doubt: TimeDoubt][] = [
+      ['yesterday', 'unreadable'],
+      ['2026-13-01T00:00:00Z', 'unreadable'],
+      ['', 'unreadable'],
+      [NaN, 'unreadable'],
+      ['2026-01-01T00:00:00', 'zone'],
+      ['2026-01-01 00:00', 'zone'],
+      [1_767_225_600, 'seconds'],
+      ['1767225600.5', 'seconds'],
+      [0, 'never-set'],
+      ['1970-01-01T00:12:00Z', 'never-set'],
+      ['2000-01-01T00:00:30Z', 'never-set'],
+      [START + FUTURE_TOLERANCE_MS + 1000, 'future'],
+    ];
+    for (const [timestamp, doubt] of doubtful) {
+      it(`takes a value whose timestamp is ${JSON.stringify(timestamp)}, as of now and uncertain, and says so once`, () => {
+        const told: string[] = [];
+        const onDoubt = (cause: TimeDoubt, id: string): void => void told.push(`${cause} ${id}`);
+        registry.write({ id: 'a', value: 1 });
+        clock.advance(10);
+        for (const value of [2, 3]) {
+          const record = registry.write({ id: 'a', value, timestamp }, { onDoubt });
+          assert.deepEqual(
+            [record.value, record.quality, record.reason, record.source_time],
+            [value, 'uncertain', TIME_DOUBTS[doubt], at(10)],
+          );
+        }
+        registry.write({ id: 'b', value: 1, timestamp }, { onDoubt });
+        assert.deepEqual(told, [`${doubt} a`, `${doubt} b`]);
+        const good = registry.write({ id: 'a', value: 4, timestamp: START });
+        assert.deepEqual([good.quality, good.reason, good.source_time], ['good', undefined, at(0)]);
       });
     }
+
+    it('keeps a bad quality bad, whatever the timestamp is', () => {
+      const record = registry.write({
+        id: 'a',
+        value: 1,
+        timestamp: 5,
+        quality: 'bad',
+        reason: 'wire broken',
+      });
+      assert.deepEqual([record.quality, record.reason], ['bad', 'wire broken']);
+    });
+
+    it('holds what was written while the clock was ahead to be of an unknown time after a start', () => {
+      clock.jump(86_400_000);
+      registry.write({ id: 'a', value: 1 });
+      const kept = registry.stored('a')!;
+      clock.jump(-86_400_000);
+      const other = new Registry(clock);
+      other.restore([kept]);
+      const { quality, reason } = other.get('a')!;
+      assert.deepEqual([quality, reason], ['uncertain', CLOCK_WAS_AHEAD]);
+      assert.equal(other.write({ id: 'a', value: 1 }).quality, 'good');
+    });
+  });
+
+  describe('no value', () => {
+    const none = [
+      NaN,
+      Infinity,
+      -Infinity,
+      null,
+      'nan',
+      'NaN',
+      '-nan',
+      'inf',
+      '-inf',
+      '+Inf',
+      'Infinity',
+      'unavailable',
+      'Unknown',
+      'None',
+      'null',
+      'UNDEF',
+      'undefined',
+      'N/A',
+      '',
+      '  ',
+      '-1.#IND',
+    ];
+    for (const value of none) {
+      it(`is ${JSON.stringify(value)}${typeof value === 'number' ? ` (${value})` : ''}: bad, with the reason`, () => {
+        registry.write({ id: 'a', value: 80.5 });
+        const record = registry.write({ id: 'a', value });
+        assert.deepEqual(
+          [record.value, record.quality, record.status],
+          [value === '' ? '' : null, 'bad', 'active'],
+        );
+        assert.match(String(record.reason), /^the source (sent|has no value)/);
+        const again = registry.write({ id: 'a', value: 1 });
+        assert.deepEqual([again.quality, again.reason], ['good', undefined]);
+        assert.equal(registry.write({ id: 'a', value, quality: 'good' }).quality, 'bad');
+      });
+    }
+
+    it('is no word that only looks like one, and none of them where text is wanted', () => {
+      for (const value of ['information', 'nano', 'nonesuch', '-', 'off', 'Infinity pump', 0, false]) {
+        const record = registry.write({ id: 'a', value });
+        assert.deepEqual([record.value, record.quality], [value, 'good']);
+      }
+      assert.equal(registry.write({ id: 'a', value: 'unknown' }, { keepWords: true }).value, 'unknown');
+      registry.write({ id: 'b', attributes: { text: true } });
+      const { value, quality } = registry.write({ id: 'b', value: '' });
+      assert.deepEqual([value, quality], ['', 'good']);
+    });
+
+    it('in an attribute takes the attribute away, and not the value with it', () => {
+      registry.write({ id: 'a', attributes: { rssi: -60 } });
+      const record = registry.write({ id: 'a', value: 1, attributes: { rssi: NaN, snr: Infinity } });
+      assert.deepEqual([record.value, record.attributes], [1, {}]);
+    });
+
+    it('is not minus zero', () => {
+      assert.ok(Object.is(registry.write({ id: 'a', value: -0 }).value, 0));
+    });
   });
 
   describe('attributes', () => {

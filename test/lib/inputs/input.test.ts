@@ -99,11 +99,12 @@ describe('an input', () => {
     assert.equal(input.state.reason, undefined);
   });
 
-  it('takes nothing older than what it knows, unless the clock was set back', () => {
+  it('takes nothing older than what its source said, unless a clock was set back', () => {
     make();
     clock.advance(1000);
-    say(true);
-    const older = { level: false, at: clock.now() - 1 };
+    const given = clock.now();
+    say(true, { given });
+    const older = { level: false, at: given - 20, given: given - 20 };
     assert.throws(
       () => input.take(older),
       (error: unknown) => error instanceof FactoryError && error.code === 'stale',
@@ -112,6 +113,41 @@ describe('an input', () => {
     clock.jump(-10);
     input.take(older);
     assert.deepEqual(levels(), [true, false]);
+  });
+
+  it('does not compare the time of its source with the time at which it was lost, or told without a time', () => {
+    make();
+    const given = clock.now() - 5000;
+    say(true, { at: given, given });
+    input.lose('bad');
+    say(true, { at: given, given });
+    say(false);
+    say(true, { at: given, given });
+    assert.deepEqual(levels(), [true, null, true, false, true]);
+    assert.equal(input.state.quality, 'good');
+  });
+
+  it('knows by a replay what it did not know, marks it, and learns nothing else from it', () => {
+    make(50);
+    const replay = { isReplayed: true, quality: 'uncertain', reason: 'replayed' };
+    say(true, replay);
+    assert.deepEqual(
+      [told[0]!.isReplayed, input.state.level, input.state.quality],
+      [true, true, 'uncertain'],
+    );
+    assert.equal(input.state.reason, 'replayed');
+    say(true);
+    assert.deepEqual(
+      [input.state.quality, input.state.reason, told[1]!.isReplayed],
+      ['good', undefined, undefined],
+    );
+    say(true, replay);
+    assert.equal(told.length, 2, 'what is known at first hand is not made uncertain');
+    const given = clock.now();
+    say(true, { given });
+    say(false, { ...replay, given: given - 1 });
+    clock.advance(100);
+    assert.equal(told.length, 2, 'an older replay is nothing new');
   });
 
   it('is in the directory of its plant under its id, once', () => {

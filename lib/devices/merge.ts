@@ -1,0 +1,224 @@
+import { isoTime } from '../base/clock.ts';
+import { isOlder, TIME_DOUBTS } from '../base/source-time.ts';
+import type { SourceTime } from '../base/source-time.ts';
+import { attributeOf, EXPECTED_INTERVAL, TEXT } from './device.ts';
+import type { DeviceInput, DeviceRecord, DeviceStatus, Quality, Value } from './device.ts';
+import { MAX_ATTRIBUTES } from './limits.ts';
+import { whyNoValue } from './no-value.ts';
+import { tooManyAttributes } from './parse.ts';
+import type { PresenceState } from './presence.ts';
+
+/** Reasons for a quality that nobody has given. */
+export const NO_VALUE_YET = 'no value yet';
+export const NOT_HEARD = 'not heard since the start';
+export const REPLAYED = 'replayed: kept by the broker, not sent now';
+export const CAME_BACK = 'no value since it came back';
+export const CLOCK_WAS_AHEAD = 'of an unknown time: it was written while the clock was ahead';
+
+/** An expectation, by the id of the node that has it: it alone can take it back. */
+export interface Expected {
+  readonly by: string;
+  /** Milliseconds. */
+  readonly interval: number;
+}
+
+/** What of a device survives a start beside its record: what was said of it, without what time has made of that. */
+export interface Kept {
+  readonly quality: Quality;
+  readonly reason?: string;
+  /** As somebody has set it. */
+  readonly status?: DeviceStatus;
+  /** Whether it ever had a value. */
+  readonly isValued: boolean;
+  /** The last time that its source gave, milliseconds since 1970. */
+  readonly given?: number;
+  /** Which node expects it how often. */
+  readonly expected?: Expected;
+  /** Messages say whether it is there. */
+  readonly hasWill?: true;
+}
+
+/** A device as the registry keeps it. */
+export interface Entry {
+  /** As everybody sees it. */
+  readonly record: DeviceRecord;
+  readonly kept: Kept;
+  /** Whether its value was taken in this process, and not replayed. */
+  readonly isFresh: boolean;
+}
+
+/** How a write is to be understood. */
+export interface Reading {
+  readonly source: SourceTime;
+  readonly now: number;
+  /** It was replayed: it is no sign of life, and its value is uncertain. */
+  readonly isReplayed: boolean;
+  readonly keepWords: boolean;
+}
+
+export function blank(id: string, now: number): Entry {
+  const time = isoTime(now);
+  return {
+    record: {
+      id,
+      name: id,
+      type: 'generic',
+      value: null,
+      unit: '',
+      status: 'inactive',
+      last_update: time,
+      quality: 'bad',
+      reason: NO_VALUE_YET,
+      source_time: time,
+      attributes: {},
+      rev: 0,
+    },
+    kept: { quality: 'bad', reason: NO_VALUE_YET, isValued: false },
+    isFresh: false,
+  };
+}
+
+/** The entry that a write makes of the one before; its record still lacks what presence makes of it. */
+export function merge(before: Entry, input: DeviceInput, reading: Reading): Entry {
+  const { record, kept } = before;
+  const { source, now, isReplayed, keepWords } = reading;
+  const words = keepWords || attributeOf(record.attributes, TEXT) === true;
+  const none = whyNoValue(input.value, words);
+  const value = input.value === undefined ? record.value : valueOf(input.value, none !== undefined);
+  // What is known at first hand, or newer, gains nothing from a replay.
+  const isKnown =
+    isReplayed &&
+    ((before.isFresh && value === record.value && input.quality === undefined) || isStale(reading, kept));
+  const saysValue = input.value !== undefined && !isKnown;
+  const saysQuality = (saysValue || input.quality !== undefined) && !isKnown;
+  const isSame = !saysValue || value === record.value;
+  const status = input.status ?? kept.status;
+  const given = isKnown ? kept.given : (source.given ?? kept.given);
+  return {
+    record: {
+      ...record,
+      name: input.name ?? record.name,
+      type: input.type ?? record.type,
+      value: saysValue ? value : record.value,
+      unit: input.unit ?? record.unit,
+      last_update: isReplayed && isSame && kept.isValued ? record.last_update : isoTime(now),
+      // The source time is the value's: a new status or name alone does not make the value any younger.
+      source_time: saysQuality ? sourceTimeOf(before, value, reading) : record.source_time,
+      attributes: input.attributes ? mergeAttributes(record.attributes, input.attributes) : record.attributes,
+      rev: record.rev + 1,
+    },
+    kept: {
+      ...(saysQuality ? qualityOf(input, none, reading, kept) : onlyQuality(kept)),
+      ...(status !== undefined && { status }),
+      isValued: kept.isValued || (saysValue && none === undefined),
+      ...(given !== undefined && { given }),
+      ...(kept.expected && { expected: kept.expected }),
+      ...((kept.hasWill || input.presence !== undefined) && { hasWill: true }),
+    },
+    isFresh: saysValue ? !isReplayed : before.isFresh,
+  };
+}
+
+/** Whether a write is older than what is known of the same source. */
+export function isStale({ source, now }: Pick<Reading, 'source' | 'now'>, kept: Kept): boolean {
+  return source.given !== undefined && isOlder(source.given, kept.given, now);
+}
+
+/** What a record of an earlier build says of what was kept. */
+export function keptOf({ quality, status, value }: DeviceRecord): Kept {
+  const isValued = value !== null;
+  return {
+    ...(isValued ? { quality } : { quality: 'bad', reason: NO_VALUE_YET }),
+    // Until then every device was active unless somebody said otherwise.
+    ...(status !== 'active' && { status }),
+    isValued,
+  };
+}
+
+/** The record as everybody sees it: what was said of the device, and what its presence makes of that. */
+export function render({ record, kept }: Entry, state: PresenceState | undefined): DeviceRecord {
+  const { reason: _reason, presence: _presence, presence_since: _since, ...rest } = record;
+  const isOffline = state?.presence === 'offline';
+  const shown = state && state.presence !== 'online' ? degrade(kept, state) : kept;
+  return {
+    ...rest,
+    status: kept.status ?? (kept.isValued && !isOffline ? 'active' : 'inactive'),
+    quality: shown.quality,
+    ...(shown.reason !== undefined && { reason: shown.reason }),
+    ...(state && { presence: state.presence, presence_since: state.since }),
+  };
+}
+
+/** The quality that is worse of the two, with its reason. */
+export function worse(kept: Kept, quality: Quality, reason: string): Kept {
+  if (RANK[kept.quality] < RANK[quality]) return { ...kept, quality, reason };
+  return { ...kept, reason: kept.reason ?? reason };
+}
+
+/** How often a device is expected, milliseconds; undefined: whenever it likes. */
+export function intervalOf({ record, kept }: Entry): number | undefined {
+  const seconds = attributeOf(record.attributes, EXPECTED_INTERVAL);
+  return typeof seconds === 'number' ? seconds * 1000 : kept.expected?.interval;
+}
+
+const RANK: Readonly<Record<Quality, number>> = { good: 0, uncertain: 1, bad: 2 };
+
+function degrade(kept: Kept, { presence, reason = '' }: PresenceState): Pick<Kept, 'quality' | 'reason'> {
+  return worse(kept, presence === 'offline' ? 'bad' : 'uncertain', reason);
+}
+
+function qualityOf(
+  input: DeviceInput,
+  none: string | undefined,
+  { source, isReplayed }: Reading,
+  kept: Kept,
+): Pick<Kept, 'quality' | 'reason'> {
+  if (none !== undefined) return { quality: 'bad', reason: none };
+  const quality = input.quality ?? (input.value === undefined ? kept.quality : 'good');
+  const doubt = isReplayed ? REPLAYED : source.doubt && TIME_DOUBTS[source.doubt];
+  const reason = quality === 'good' ? doubt : (input.reason ?? doubt);
+  return {
+    quality: quality === 'good' && doubt !== undefined ? 'uncertain' : quality,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function onlyQuality({ quality, reason }: Kept): Pick<Kept, 'quality' | 'reason'> {
+  return { quality, ...(reason !== undefined && { reason }) };
+}
+
+function sourceTimeOf({ record, kept }: Entry, value: Value, { source, isReplayed }: Reading): string | null {
+  if (!isReplayed || source.given) return isoTime(source.at);
+  return kept.isValued && value === record.value ? record.source_time : null;
+}
+
+/**
+ * Minus zero is zero: it comes of rounding, and nobody means it. An empty text stays one, as the contract has it, and says
+ * nothing anyhow.
+ */
+function valueOf(value: Value, isNone: boolean): Value {
+  if (isNone) return value === '' ? '' : null;
+  return value === 0 ? 0 : value;
+}
+
+/** The same object where nothing is new, so that who compares sees it at once. A number that is none takes the attribute away. */
+function mergeAttributes(
+  before: Readonly<Record<string, Value>>,
+  given: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const said = (key: string): Value => {
+    const value = given[key] ?? null;
+    return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+  };
+  const news = Object.keys(given).filter((key) => attributeOf(before, key) !== said(key));
+  if (news.length === 0) return before;
+  const merged: Record<string, Value> = { ...before };
+  for (const key of news) {
+    const value = said(key);
+    if (value === null) delete merged[key];
+    else merged[key] = value;
+  }
+  const count = Object.keys(merged).length;
+  if (count > MAX_ATTRIBUTES) throw tooManyAttributes(count);
+  return merged;
+}
