@@ -147,6 +147,8 @@ export class Tasmota {
 
   #tell(relay: number): void {
     const state = this.relays.get(relay) ? 'ON' : 'OFF';
+    const result = JSON.stringify({ [`POWER${relay}`]: state });
+    this.#client?.publish(`stat/${this.#topic}/RESULT`, result, { qos: 1 });
     this.#client?.publish(`stat/${this.#topic}/POWER${relay}`, state, { qos: 1 });
   }
 }

@@ -62,6 +62,24 @@ describe('the MQTT example, with a real broker', function () {
     assert.deepEqual(device.told.slice(2), ['POWER1 ON', 'POWER2 ON']);
   });
 
+  it('raises no error at what else the device tells, with a Catch node for the whole tab', async () => {
+    example.close();
+    example = await Example.deploy(red, 'mqtt', (node) =>
+      node.id === 'ex-mqtt-failed' ? { ...node, scope: null } : adapt(node),
+    );
+    await Promise.all([state('pump', false), state('fan', false)]);
+    assert.equal((await ask('pump-on')).code, 'done');
+    assert.equal((await ask('fan-toggle')).code, 'done');
+    await example.got('io', ({ topic }) => topic === 'stat/cabinet/RESULT');
+    assert.deepEqual(
+      example.messages('io').filter(({ ['error']: error }) => error !== undefined),
+      [],
+    );
+    assert.ok(states().every(({ payload }) => typeof payload === 'boolean'));
+    assert.deepEqual([(await ask('pump-on')).code, (await ask('pump-off')).code], ['unchanged', 'done']);
+    assert.deepEqual(example.close(), [], 'nothing is warned of');
+  });
+
   it('shows what somebody does at the device', async () => {
     device.press(2);
     await state('fan', true);
