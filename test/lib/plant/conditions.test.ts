@@ -65,7 +65,7 @@ describe("what a plant's relays are judged by", () => {
   });
 
   for (const payload of [null, undefined, NaN, {}, Buffer.from('true'), 'x'.repeat(201)]) {
-    it(`does not know a topic whose message is ${String(payload).slice(0, 20)}`, () => {
+    it(`does not know a topic whose message is ${String(JSON.stringify(payload)).slice(0, 20)}`, () => {
       conditions.say('tank', payload);
       const { value, quality, reason } = conditions.get('topic', 'tank')!;
       assert.deepEqual([value, quality], [null, 'bad']);
