@@ -1,7 +1,8 @@
 /** What led to what: the steps from a click or an edge to a relay, as the log has them. */
 
-/** The ways by which something is asked of the plant; `start`: a start of the process or a deploy asks for it. */
-export type Via = 'socket' | 'http' | 'wire' | 'rule' | 'start' | 'editor';
+/** The ways by which something is asked of the plant; `start`: a start of the process or a deploy asks for it, `outside`: nobody
+ * of the plant did, but a wall switch or the device itself. */
+export type Via = 'socket' | 'http' | 'wire' | 'rule' | 'start' | 'editor' | 'outside';
 
 export const STEP_KINDS = ['client', 'input', 'device', 'relay', 'node', 'rule'] as const;
 

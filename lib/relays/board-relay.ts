@@ -4,11 +4,12 @@ import { asError } from '../base/errors.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import { tripState } from './claims.ts';
-import { outputOf, type Channel } from './channels.ts';
+import { levelAtExit, outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
-import { ConditionWatch } from './condition-watch.ts';
+import { conditionsOf, type ConditionWatch } from './condition-watch.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import { Evidence } from './evidence.ts';
+import { Outside, OUTSIDE } from './outside.ts';
 import type { Place } from './interlocks.ts';
 import { actOf, type Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
@@ -16,7 +17,6 @@ import { newMemory, type Home, type Memory } from './home.ts';
 import { recall, type Past } from './past.ts';
 import { Restoring } from './restoring.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
-import { isConditional } from './rules.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
 import type { Command, Lock, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
@@ -40,6 +40,7 @@ export class BoardRelay implements Commanded {
   /** For what it does next by itself. */
   readonly #wake: Wake;
   readonly restoring: Restoring;
+  readonly #outside: Outside;
   #record: RelayRecord;
   /** What was kept of it last, as JSON; undefined: nothing was. */
   #kept: string | undefined;
@@ -60,8 +61,13 @@ export class BoardRelay implements Commanded {
     this.place =
       rules.interlock === null ? undefined : interlocks.join(rules.interlock, id, rules.changeOver);
     this.evidence = new Evidence(channel, home, known.contact, () => this.#contactChanged());
-    this.conditions = isConditional(rules) ? this.#conditionsOf(channel) : undefined;
-    this.restoring = new Restoring(this, clock, (act) => this.#act(act));
+    const act = (wish: Act): Promise<Result | undefined> => this.#act(wish);
+    this.restoring = new Restoring(this, clock, act);
+    this.#outside = new Outside(this, home, act);
+    this.conditions = conditionsOf(this, act, () => {
+      this.restoring.retry();
+      this.#retell();
+    });
     const record = unknownRecord(channel, name, driver.simulated, this.refusal().reason, this.#now());
     this.#record = withClaims(record, known.keeper, clock);
   }
@@ -101,13 +107,7 @@ export class BoardRelay implements Commanded {
 
   /** What it becomes when the process ends, in order or by an error; undefined: it is left as it is. */
   atExit(isFault: boolean): boolean | undefined {
-    const { claims } = this.keeper;
-    const tripped = tripState(claims);
-    if (tripped !== null) return tripped;
-    const { lock } = claims;
-    const policy = isFault || lock?.owner === 'safety' ? this.channel.fault : this.channel.end;
-    if (policy === 'hold') return undefined;
-    return policy === 'on' && (!lock || lock.owner === 'safety');
+    return levelAtExit(this.channel, this.keeper.claims, isFault);
   }
 
   /** Takes over what was before the process began, and logs what happened while no board had it. */
@@ -129,7 +129,11 @@ export class BoardRelay implements Commanded {
       !state &&
       !lock &&
       !trip;
-    this.#take(state, null, () => keeper.find(state, this.#initial, isToGoOn));
+    const isOutside = this.channel.others && !keeper.isStarting && !isToGoOn && !keeper.wants(state);
+    this.#take(state, isOutside ? OUTSIDE : null, () => {
+      keeper.find(state, this.#initial, isToGoOn);
+      if (isOutside) this.#outside.moved(state);
+    });
     this.conditions?.start();
     // A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile.
     if (trip && state !== tripState(keeper.claims))
@@ -146,7 +150,13 @@ export class BoardRelay implements Commanded {
 
   /** Takes over what was read: while nobody asked, or after `by` had it switched. */
   observe(state: boolean, by: string | null = null): void {
-    this.#take(state, by, () => this.keeper.observe(state));
+    const { state: before } = this.#record;
+    const isMoved = by === null && before !== null && before !== state;
+    const isOutside = this.channel.others && isMoved && !this.keeper.wants(state);
+    this.#take(state, isOutside ? OUTSIDE : by, () => {
+      this.keeper.observe(state);
+      if (isOutside) this.#outside.moved(state);
+    });
   }
 
   /** Executes one command, once all earlier ones are over. Never rejects. */
@@ -179,21 +189,6 @@ export class BoardRelay implements Commanded {
     const { state } = this.#record;
     if (state !== null) this.place?.observe(this.evidence.occupies(state));
     this.#retell();
-  }
-
-  #conditionsOf({ rules, fault }: Channel): ConditionWatch {
-    return new ConditionWatch({
-      ...rules,
-      fault,
-      conditions: this.home.conditions,
-      clock: this.home.clock,
-      relay: this,
-      trip: ({ by, reason, cause }) => this.#act({ action: 'trip', by, why: reason, rule: 'trip', cause }),
-      changed: () => {
-        this.restoring.retry();
-        this.#retell();
-      },
-    });
   }
 
   /** Tells what is other than before, and waits for what it does next by itself. */

@@ -6,9 +6,8 @@ import { REOPEN_MS } from '../gpio/limits.ts';
 import type { Channel } from './channels.ts';
 import { entryOf } from './command-entry.ts';
 import { newCommand } from './command.ts';
-import { actOf } from './due.ts';
+import { actOf, type Due } from './due.ts';
 import type { Memory } from './home.ts';
-import type { Due } from './keeper.ts';
 
 export interface CaretakerOptions {
   /** Name of the board. */
@@ -29,7 +28,7 @@ interface Next {
 
 /**
  * Timed actions of relays whose board is closed while their lines are held: flows are stopped, cannot start, or are being
- * deployed. It ends pulses, longest times and forces, and lets watchdogs go off, until the next board takes over. What it did
+ * deployed. It ends pulses, longest times, forces and hands, and lets watchdogs go off, until the next board takes over. What it did
  * waits in the memory of the relays for that board to log it.
  */
 export class Caretaker {
@@ -93,7 +92,16 @@ export class Caretaker {
     const relay = channel.id;
     const command = newCommand({ ...wish, relay, from: name, owner: 'safety', via: 'rule', cause }, clock);
     const isWatchdog = rule === 'watchdog';
-    const level = isWatchdog ? (channel.fault === 'hold' ? null : channel.fault === 'on') : false;
+    const isHand = rule === 'hand-end';
+    // Who has a relay moves nothing.
+    if (isHand) keeper.giveBack();
+    const level = isHand
+      ? null
+      : isWatchdog
+        ? channel.fault === 'hold'
+          ? null
+          : channel.fault === 'on'
+        : false;
     // Latched also where the line cannot be set: the next board finds it so.
     if (isWatchdog) {
       keeper.claims.lockOut(command.by, command.why!, 'safety');
@@ -105,7 +113,7 @@ export class Caretaker {
       if (rule === 'force') keeper.unforce();
       else keeper.want(level);
     }
-    if (!isSet && !isWatchdog) return false;
+    if (!isSet && !isWatchdog && !isHand) return false;
     const { state } = keeper.kept;
     meanwhile.push({ at: isoTime(clock.now()), ...entryOf(command, { code: 'done', state }) });
     return true;

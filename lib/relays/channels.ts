@@ -57,6 +57,8 @@ export interface Channel {
   readonly contact: Contact | null;
   /** Which part of the plant it is in, such as `hall-1`; empty: none is given. */
   readonly area: string;
+  /** Whether others may move it, such as a wall switch: its state is followed then, and no fault. */
+  readonly others: boolean;
 }
 
 /** Reads the channels of a board's settings. Throws `config` with what is wrong, and at which channel. */
@@ -71,6 +73,20 @@ export function parseChannels(value: unknown): Channel[] {
   for (const [index, channel] of channels.entries()) checkFault(channel, `channel ${index + 1}`);
   checkStarts(channels);
   return channels;
+}
+
+/** What a relay becomes when the process ends, in order or by an error; undefined: it is left as it is. */
+export function levelAtExit(
+  { fault, end }: Channel,
+  claims: Pick<KeptRelay, 'lock' | 'trip'>,
+  isFault: boolean,
+): boolean | undefined {
+  const tripped = tripState(claims);
+  if (tripped !== null) return tripped;
+  const { lock } = claims;
+  const policy = isFault || lock?.owner === 'safety' ? fault : end;
+  if (policy === 'hold') return undefined;
+  return policy === 'on' && (!lock || lock.owner === 'safety');
 }
 
 /** Of a relay that nothing is known of. */
@@ -121,6 +137,7 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   'beat',
   'contact',
   'area',
+  'others',
 ]);
 
 function parseChannel(entry: unknown, where: string): Channel {
@@ -131,16 +148,14 @@ function parseChannel(entry: unknown, where: string): Channel {
     // A fault state that is misspelt would be another one than was meant.
     if (!PROPERTIES.has(name)) throw config(`${where} has no ${quote(name)}`);
   }
-  const { id, name, line, activeLow, start, rules, end, fault, beat, contact, area } = entry as Record<
-    string,
-    unknown
-  >;
+  const { id, name, line, activeLow, start, rules, end, fault, beat, contact, area, others } =
+    entry as Record<string, unknown>;
   const checked = parseId(id, where);
   return {
     id: checked,
     name: parseName(name, where) || checked,
     line: parseLine(line, where),
-    activeLow: parseActiveLow(activeLow, where),
+    activeLow: parseSwitch(activeLow, `activeLow of ${where}`),
     start: parseChoice(start, STARTS, 'off', `the start of ${where}`),
     rules: parseRules(rules, where),
     end: parseChoice(end, ENDS, 'hold', `the end of ${where}`),
@@ -148,6 +163,7 @@ function parseChannel(entry: unknown, where: string): Channel {
     beat: parseBeat(beat, where),
     contact: parseContact(contact, where),
     area: parseArea(area, where),
+    others: parseSwitch(others, `others of ${where}`),
   };
 }
 
@@ -191,11 +207,11 @@ function parseLine(line: unknown, where: string): number {
   throw config(`the line of ${where} must be a whole number from 0 to ${MAX_LINE}, not ${given}`);
 }
 
-function parseActiveLow(value: unknown, where: string): boolean {
+function parseSwitch(value: unknown, what: string): boolean {
   if (value === undefined) return false;
   // Taken for true or false, a text such as "false" would turn the meaning of a machine's output round.
   if (typeof value === 'boolean') return value;
-  throw config(`activeLow of ${where} must be true or false, not ${kind(value)}`);
+  throw config(`${what} must be true or false, not ${kind(value)}`);
 }
 
 function parseChoice<T extends string>(value: unknown, known: readonly T[], otherwise: T, what: string): T {
@@ -225,18 +241,21 @@ function checkUnique(channels: readonly Channel[], what: 'id' | 'line', show: (o
   }
 }
 
-/** Going to the fault state asks nobody, so it must not break a rule by itself. */
-function checkFault({ id, start, fault, rules, beat, contact }: Channel, where: string): void {
+/** Going to the fault state asks nobody, nor do a start and an end, so they must not break a rule by themselves. */
+function checkFault({ id, start, end, fault, rules, beat, contact }: Channel, where: string): void {
   if (beat !== null && contact) {
     throw config(`${where}, ${id}, is a heartbeat, which no contact follows`);
   }
   if (beat !== null && rules !== NO_RULES) {
     throw config(`${where}, ${id}, is a heartbeat, which nobody switches: it has no rules`);
   }
-  if (start === 'on' && isConditional(rules)) {
-    throw config(`${where}, ${id}, cannot start on: its conditions are not known yet then`);
+  if (fault !== 'on') {
+    if (isConditional(rules) && (start === 'on' || end === 'on'))
+      throw config(
+        `${where}, ${id}, cannot ${start === 'on' ? 'start' : 'end'} on: nobody asks its conditions then`,
+      );
+    return;
   }
-  if (fault !== 'on') return;
   const rule =
     rules.interlock !== null
       ? 'interlock'

@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claim, Claiming, Forced, KeptRelay, Lock, Owner, Trip } from './relay.ts';
+import type { Claiming, Hand, Forced, KeptRelay, Lock, Owner, Trip } from './relay.ts';
 import type { Outcome } from './result.ts';
 
 /** A wish to force a relay. */
@@ -17,7 +17,9 @@ type KeptClaims = Pick<KeptRelay, 'hand' | 'lock' | 'trip' | 'forced'>;
 /** The claims on a relay. Their rank: a trip, a lock-out, a force, a person's hand, flows. */
 export class Claims {
   readonly #clock: Clock;
-  #hand: Claim | null = null;
+  #hand: Hand | null = null;
+  /** When the hand ends by itself, on the monotonic clock; null: it does not. */
+  #handUntil: number | null = null;
   #lock: Lock | null = null;
   #trip: Trip | null = null;
   #forced: Forced | null = null;
@@ -29,7 +31,7 @@ export class Claims {
     this.#clock = clock;
   }
 
-  get hand(): Claim | null {
+  get hand(): Hand | null {
     return this.#hand;
   }
 
@@ -66,19 +68,36 @@ export class Claims {
     return { hand: this.#hand, lock: this.#lock, trip: this.#trip, ...(forced && { forced }) };
   }
 
-  /** Goes on with what was kept. A force lasts as long as it has left, and never longer than it was to last in all. */
-  restore({ hand, lock, trip = null, forced: force }: KeptClaims): void {
-    this.#hand = hand;
+  /** Goes on with what was kept. A force and a hand last as long as they have left, and never longer than in all. */
+  restore({ hand, lock, trip = null, forced: force }: KeptClaims, handFor: number | null = null): void {
+    this.#hand = null;
+    if (hand) this.#hold(hand, handFor === null ? null : this.#left(hand.until, handFor));
     this.#lock = lock;
     this.#trip = trip;
     if (!force || lock || trip) return;
     const { of, ...forced } = force;
-    const left = Math.min(Math.max(Date.parse(forced.until) - this.#clock.now(), 0), of);
+    const left = this.#left(forced.until, of);
     this.#begin({ ...forced, until: isoTime(this.#clock.now() + left) }, left, of);
   }
 
-  takeInHand(by: string): void {
-    this.#hand ??= { by, since: this.#now() };
+  /** Takes it in hand, for `duration` milliseconds from now; null: until somebody gives it back. */
+  takeInHand(by: string, duration: number | null = null): void {
+    this.#hold(this.#hand ?? { by, since: this.#now() }, duration);
+  }
+
+  /** When the hand ends by itself, on the monotonic clock; null: it does not. */
+  get handUntil(): number | null {
+    return this.#hand && this.#handUntil;
+  }
+
+  /** Whether the time of the hand is over. */
+  get isHandOver(): boolean {
+    return this.handUntil !== null && this.handUntil <= this.#clock.monotonic();
+  }
+
+  /** A deploy has given the hand another time, which begins now. */
+  limitHand(duration: number | null): void {
+    if (this.#hand) this.#hold(this.#hand, duration);
   }
 
   release(): void {
@@ -155,6 +174,17 @@ export class Claims {
     this.#forcedFor = of;
   }
 
+  #hold({ by, since }: Hand, duration: number | null): void {
+    const until = duration === null ? {} : { until: isoTime(this.#clock.now() + duration) };
+    this.#hand = { by, since, ...until };
+    this.#handUntil = duration === null ? null : this.#clock.monotonic() + duration;
+  }
+
+  /** How much is left of a time that ends at `until`, by a wall clock that may have jumped; milliseconds. */
+  #left(until: string | undefined, of: number): number {
+    return until === undefined ? of : Math.min(Math.max(Date.parse(until) - this.#clock.now(), 0), of);
+  }
+
   #now(): string {
     return isoTime(this.#clock.now());
   }
@@ -177,7 +207,7 @@ function tripped({ by, reason }: Trip): Outcome {
   return { code: 'tripped', reason: `it was tripped by ${by}: ${reason}; reset it first` };
 }
 
-function inHand({ by, since }: Claim): Outcome {
+function inHand({ by, since }: Hand): Outcome {
   const reason = `${by} has it in hand since ${since}; flows may move it again once it is released`;
   return { code: 'not-in-auto', reason };
 }

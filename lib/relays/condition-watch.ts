@@ -2,10 +2,13 @@ import type { Cause } from '../base/cause.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Unsubscribe } from '../base/events.ts';
 import { nameKey } from '../base/text.ts';
-import type { FaultState } from './channels.ts';
+import type { Channel, FaultState } from './channels.ts';
 import type { Claims } from './claims.ts';
 import type { Condition } from './condition.ts';
+import type { Act } from './due.ts';
+import type { Home } from './home.ts';
 import { holds, tell, type Conditions } from './reading.ts';
+import { isConditional } from './rules.ts';
 import type { RelayRecord } from './relay.ts';
 import type { Outcome } from './result.ts';
 
@@ -26,6 +29,21 @@ export interface ConditionWatchOptions {
   readonly trip: (cause: TripCause) => Promise<unknown>;
   /** Some of what it says may be other than before. */
   readonly changed: () => void;
+}
+
+/** The watch of a relay's conditions; undefined: it has none. */
+export function conditionsOf(
+  relay: ConditionWatchOptions['relay'] & { readonly channel: Channel; readonly home: Home },
+  act: (act: Act) => Promise<unknown>,
+  changed: () => void,
+): ConditionWatch | undefined {
+  const { channel, home } = relay;
+  const { rules, fault } = channel;
+  if (!isConditional(rules)) return undefined;
+  const { conditions, clock } = home;
+  const trip = ({ by, reason, cause }: TripCause): Promise<unknown> =>
+    act({ action: 'trip', by, why: reason, rule: 'trip', cause });
+  return new ConditionWatch({ ...rules, fault, conditions, clock, relay, trip, changed });
 }
 
 /** Why a relay has to trip. */

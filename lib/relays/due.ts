@@ -1,7 +1,15 @@
 import type { Cause, Via } from '../base/cause.ts';
 import type { Channel } from './channels.ts';
-import type { Due, Rule } from './keeper.ts';
 import type { Action } from './relay.ts';
+
+/** What happens to a relay by itself, and when, on the monotonic clock. */
+export interface Due {
+  readonly at: number;
+  readonly why: 'pulse' | 'max-on' | 'force' | 'watchdog' | 'hand-end';
+}
+
+/** What a relay does by itself, by its name in causes. */
+export type Rule = Due['why'] | 'restore' | 'lock-out' | 'trip' | 'outside';
 
 /** One thing that a relay does by itself, and by which rule. */
 export interface Act {
@@ -22,5 +30,12 @@ export function actOf({ why: rule }: Due, { rules }: Channel): Act {
     const why = `no flow has said for ${rules.watchdog! / 1000} s what it wants`;
     return { action: 'lock', by: 'watchdog', why, rule };
   }
-  return { action: rule === 'force' ? 'auto' : 'off', by: rule, rule };
+  return { action: rule === 'force' || rule === 'hand-end' ? 'auto' : 'off', by: rule, rule };
+}
+
+/** The first of these moments, of equal ones the one named first; null: there is none. */
+export function earliest(moments: readonly (readonly [at: number | null, why: Due['why']])[]): Due | null {
+  let first: Due | null = null;
+  for (const [at, why] of moments) if (at !== null && (!first || at < first.at)) first = { at, why };
+  return first;
 }

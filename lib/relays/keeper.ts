@@ -2,6 +2,7 @@ import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { Claims, type Force } from './claims.ts';
 import type { Channel } from './channels.ts';
+import { earliest, type Due, type Rule } from './due.ts';
 import type { Command, Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { OutputLine } from '../gpio/driver.ts';
@@ -9,15 +10,6 @@ import { Times, type KeptTimes, type Off } from './times.ts';
 
 /** What of a channel a keeper goes by. */
 export type Policy = Pick<Channel, 'rules' | 'fault' | 'line' | 'activeLow'>;
-
-/** What happens to a relay by itself, and when, on the monotonic clock. */
-export interface Due {
-  readonly at: number;
-  readonly why: 'pulse' | 'max-on' | 'force' | 'watchdog';
-}
-
-/** What a relay does by itself, by its name in causes. */
-export type Rule = Due['why'] | 'restore' | 'lock-out' | 'trip';
 
 /** Why the next reading is the first of its line: the process has just started, or the relay has got another line. */
 type Anew = 'start' | 'moved';
@@ -57,6 +49,8 @@ export class Keeper {
 
   /** A deploy may have changed the rules, which moves nothing, or given it another line, which is taken as it is found. */
   follow(policy: Policy, place = ''): void {
+    const { handFor } = policy.rules;
+    if (handFor !== this.#policy.rules.handFor) this.claims.limitHand(handFor);
     this.#policy = policy;
     this.#times.follow(policy.rules);
     const now = placeOf(policy, place);
@@ -95,7 +89,7 @@ export class Keeper {
   /** Goes on with what was kept, before anything was read; minimum times begin anew. */
   restore(kept: KeptRelay): void {
     const { cycles, onFor, state, desired, fault } = kept;
-    this.claims.restore(kept);
+    this.restoreClaims(kept);
     this.#times.restore(kept);
     // Earlier releases kept only what it was.
     this.#desired = desired ?? state;
@@ -103,6 +97,10 @@ export class Keeper {
     this.#faultSince = fault ?? null;
     this.#cycles = cycles;
     this.#onFor = onFor;
+  }
+
+  restoreClaims(claims: Pick<KeptRelay, 'hand' | 'lock' | 'trip' | 'forced'>): void {
+    this.claims.restore(claims, this.#policy.rules.handFor);
   }
 
   /** What its line is to be where it goes on as it was; null: nobody knows. */
@@ -127,12 +125,14 @@ export class Keeper {
 
   /** What it does by itself next; null: nothing. */
   get due(): Due | null {
-    const { forcedUntil } = this.claims;
-    if (forcedUntil !== null) return { at: forcedUntil, why: 'force' };
+    const { forcedUntil, handUntil } = this.claims;
     const { off } = this;
-    const starved = this.#starvedAt;
-    if (starved !== null && (!off || starved < off.at)) return { at: starved, why: 'watchdog' };
-    return off;
+    return earliest([
+      [forcedUntil, 'force'],
+      [handUntil, 'hand-end'],
+      [off?.at ?? null, off?.why ?? 'pulse'],
+      [this.#starvedAt, 'watchdog'],
+    ]);
   }
 
   /** What is wrong with it: it is other than it was last made. */
@@ -249,6 +249,11 @@ export class Keeper {
     // On is its fault or trip state then, and nothing keeps it from there.
     if (this.claims.lock || this.claims.trip) return undefined;
     return this.#times.judge(wanted, duration);
+  }
+
+  /** Whether it is to be so, by whoever has it; a line that it has just got may be as it is found. */
+  wants(state: boolean): boolean {
+    return this.#anew === 'moved' || this.#wanted === state;
   }
 
   get #wanted(): boolean | null {

@@ -35,7 +35,7 @@ const RELAY = {
   state: isState,
   // Earlier releases kept only what it was.
   desired: isOptional(isState),
-  hand: isNullOr(has(CLAIM)),
+  hand: isNullOr(has({ ...CLAIM, until: isOptional(isTime) })),
   lock: isNullOr(has(LOCK)),
   trip: isOptional(isNullOr(has(TRIP))),
   cycles: isAmount,

@@ -38,7 +38,7 @@ export function recall(memory: Memory, id: string, past: Past): KeptRelay | unde
   } else if (memory.past === 'lost' && before && claims.lock?.by === UNREAD) {
     // It can be read after all, and nobody has looked meanwhile.
     const { hand, lock, trip } = before;
-    claims.restore({ hand, lock: lock ?? claims.lock, trip: claims.trip ?? trip ?? null });
+    keeper.restoreClaims({ hand, lock: lock ?? claims.lock, trip: claims.trip ?? trip ?? null });
   }
   if (memory.past !== 'read') memory.past = why === undefined ? 'read' : 'lost';
   return before;

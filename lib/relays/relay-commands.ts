@@ -156,12 +156,7 @@ export class RelayCommands {
       claims.lockOut(by, why, owner);
       this.#relay.keeper.armedBy.set('lock-out', command.id);
     } else if (claim === 'hand') this.#takeInHand(by);
-    else if (claim === 'auto') {
-      if (isAvailable) this.#relay.keeper.unforce();
-      else claims.expire();
-      // A force that is over leaves the relay to whoever had it before.
-      if (owner !== 'safety') this.#relay.keeper.giveBack();
-    }
+    else if (claim === 'auto') this.#release(owner, isAvailable);
     this.#relay.arm();
     if (goal === null) return { code: 'done' };
     this.#relay.restoring.cancel();
@@ -170,6 +165,15 @@ export class RelayCommands {
       code: 'done',
       reason: `it goes ${goal} once its board is available (${this.#relay.refusal().reason})`,
     };
+  }
+
+  #release(owner: Command['owner'], isAvailable: boolean): void {
+    const { keeper } = this.#relay;
+    if (owner === 'safety' && keeper.claims.isHandOver) return keeper.giveBack();
+    if (isAvailable) keeper.unforce();
+    else keeper.claims.expire();
+    // A force that is over leaves the relay to whoever had it before.
+    if (owner !== 'safety') keeper.giveBack();
   }
 
   /** Why a trip cannot be reset yet; undefined where it can. */
@@ -187,7 +191,7 @@ export class RelayCommands {
   #goalOf(claim: Claiming, owner: Command['owner']): Move | null {
     const { claims } = this.#relay.keeper;
     // What was forced on has nobody who wants it on.
-    if (claim === 'auto') return claims.forced ? 'off' : null;
+    if (claim === 'auto') return claims.forced && !(owner === 'safety' && claims.isHandOver) ? 'off' : null;
     if (claim === 'trip') return tripState(claims) ? 'on' : 'off';
     if (claim !== 'lock') return null;
     // Who locks a machine out is about to reach into it; for safety's sake it goes where its channel says.
@@ -242,7 +246,7 @@ export class RelayCommands {
   #takeInHand(by: string): void {
     // By hand is no longer by force.
     this.#relay.keeper.unforce();
-    this.#relay.keeper.claims.takeInHand(by);
+    this.#relay.keeper.claims.takeInHand(by, this.#relay.channel.rules.handFor);
   }
 
   /** Why a command comes too late; undefined where it does not. */

@@ -129,7 +129,7 @@ export interface RelayRecord {
   /** Who changed it last. */
   readonly by: string | null;
   /** Who has it in hand, so that flows may not move it; left out: nobody. */
-  readonly hand?: Claim;
+  readonly hand?: Hand;
   /** Who has locked it out, and why; left out: nobody. */
   readonly locked?: Claim & { readonly why: string };
   /** The trip that holds it, until it is reset; left out: none. */
@@ -150,7 +150,7 @@ export interface KeptRelay extends KeptTimes {
   /** What it was last read to be, and what it was last wanted to be; null where it never was. */
   readonly state: boolean | null;
   readonly desired: boolean | null;
-  readonly hand: Claim | null;
+  readonly hand: Hand | null;
   readonly lock: Lock | null;
   /** Left out by earlier releases. */
   readonly trip?: Trip | null;
@@ -204,6 +204,12 @@ export interface Fault {
   readonly since: string;
   /** For a person. */
   readonly reason: string;
+}
+
+/** A person's hold on a relay. */
+export interface Hand extends Claim {
+  /** When it ends by itself, ISO 8601; left out: it does not. */
+  readonly until?: string;
 }
 
 /** Who has a relay in hand, or has locked it out, and since when (ISO 8601). */

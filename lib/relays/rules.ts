@@ -21,6 +21,8 @@ export interface Rules {
    * a person gives it back. Not while a person has it; null: they need not.
    */
   readonly watchdog: number | null;
+  /** It leaves a person's hand by itself so long after their last command; null: only they give it back. */
+  readonly handFor: number | null;
   /** Conditions that trip it, and conditions that have to hold for it to go on and stay on. */
   readonly trips: readonly Condition[];
   readonly permits: readonly Condition[];
@@ -34,6 +36,7 @@ export const NO_RULES: Rules = {
   interlock: null,
   changeOver: 0,
   watchdog: null,
+  handFor: null,
   trips: [],
   permits: [],
 };
@@ -63,6 +66,7 @@ export function parseRules(value: unknown, where: string): Rules {
     interlock: parseInterlock(given['interlock'], where),
     changeOver: time('changeOver'),
     watchdog: parseTime(given['watchdog'], `watchdog of ${where}`) || null,
+    handFor: parseTime(given['handFor'], `handFor of ${where}`) || null,
     trips: parseConditions(given['trips'], 'trips', where),
     permits: parseConditions(given['permits'], 'permits', where),
   };

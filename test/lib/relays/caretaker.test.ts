@@ -64,6 +64,20 @@ describe('while flows are stopped', () => {
     assert.deepEqual([by('max-on').length, by('force').length], [1, 2]);
   });
 
+  it('a hand ends at its time, and moves nothing', async () => {
+    await life.open([{ rules: { handFor: 3000 } }]);
+    await life.command({ action: 'on' }, 'hand');
+    await life.stop();
+    await life.pass(3000);
+    const ended = new Date(life.clock.now()).toISOString();
+    await life.pass(1000);
+    assert.equal(pin(), true);
+    await life.open();
+    assert.deepEqual([life.record().state, life.record().hand], [true, undefined]);
+    assert.deepEqual(by('hand-end'), [['auto', 'done', true, ended]]);
+    assert.equal((await life.command({ action: 'off' })).code, 'done');
+  });
+
   it('a watchdog goes off into the fault state, latched', async () => {
     await life.open([
       { rules: { watchdog: 5000 } },

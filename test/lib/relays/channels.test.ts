@@ -6,7 +6,7 @@ import type { KeptRelay } from '../../../lib/relays/relay.ts';
 import * as limits from '../../../lib/relays/limits.ts';
 
 const channel = { id: 'relay1', name: 'Relay 1', line: 17, activeLow: true, start: 'hold' };
-const DEFAULTS = { end: 'hold', fault: 'off', beat: null, contact: null, area: '' };
+const DEFAULTS = { end: 'hold', fault: 'off', beat: null, contact: null, area: '', others: false };
 
 function refuses(value: unknown, message: string | RegExp): void {
   assert.throws(
