@@ -31,7 +31,9 @@ export class LinuxFrequency {
   /** Without scaling the frequency does not change, and /proc/cpuinfo is dear to read: once is enough. */
   async #readFixed(): Promise<Frequency | null> {
     const text = (await readOptional(`${this.#proc}/cpuinfo`)) ?? '';
-    const speeds = Array.from(text.matchAll(/^cpu MHz\s*: *([\d.]+)$/gm), (match) => Number(match[1]));
+    const speeds = Array.from(text.matchAll(/^cpu MHz\s*: *([\d.]+)$/gm), (match) => Number(match[1])).filter(
+      (speed) => speed > 0,
+    );
     return speeds.length > 0 ? { current: average(speeds), min: 0, max: 0 } : null;
   }
 }
@@ -43,7 +45,9 @@ async function readPolicy(folder: string): Promise<Frequency | null> {
       readNumber(`${folder}/${name}`),
     ),
   );
-  return current ? { current: current / 1000, min: (min ?? 0) / 1000, max: (max ?? 0) / 1000 } : null;
+  // A core that is off tells 0.
+  if (!current || current < 0) return null;
+  return { current: current / 1000, min: Math.max(min ?? 0, 0) / 1000, max: Math.max(max ?? 0, 0) / 1000 };
 }
 
 function average(values: readonly number[]): number {

@@ -49,6 +49,7 @@ async function readMemory(path: string): Promise<MemoryStats> {
     return Number(kib) * 1024;
   };
   const total = bytes('MemTotal');
+  if (total === 0) throw unreadable(path, 'it names no memory at all');
   // Some containers show more available than there is.
   const available = Math.min(bytes('MemAvailable'), total);
   const used = total - available;
@@ -59,8 +60,9 @@ async function readDisk(path: string): Promise<DiskStats> {
   const { frsize, bsize, blocks, bfree, bavail } = await statfs(path);
   // Blocks are counted in fragments; older Nodes do not tell their size, which nearly always is the same.
   const unit = frsize || bsize;
-  const used = (blocks - bfree) * unit;
-  const free = bavail * unit;
+  // The file systems of some networks tell of more free blocks than there are.
+  const used = Math.max(blocks - bfree, 0) * unit;
+  const free = Math.max(bavail, 0) * unit;
   return { total: blocks * unit, used, free, percent: percentOf(used, used + free) };
 }
 

@@ -1,10 +1,12 @@
 import { namesIn, readNumber, readOptional } from './linux-files.ts';
-import { round, type Temperature } from './stats.ts';
+import { readLimit, Thermometer } from './degrees.ts';
+import type { Temperature } from './stats.ts';
 
 /** A place to read a temperature, with what does not change about it. */
 interface Sensor extends Omit<Temperature, 'current'> {
-  /** The file with the temperature in thousandths of a degree. */
+  /** The file with the temperature. */
   readonly path: string;
+  readonly thermometer: Thermometer;
   /** The lower, the more it is the processor's. */
   readonly rank: number;
 }
@@ -15,8 +17,8 @@ const PROCESSOR = [/^coretemp$/, /^(k10temp|zenpower)$/, /^x86_pkg_temp$/, /cpu/
 const WHOLE = /^(package|tdie|physical)/i;
 
 /**
- * The processor's temperature. Sensors are looked for once, because that takes many reads; while there is
- * none, and when they are all gone, they are looked for again.
+ * The processor's temperature, or that of the next sensor where it tells none that can be. Sensors are looked for once,
+ * because that takes many reads; while there is none, and when they are all gone, they are looked for again.
  */
 export class LinuxTemperature {
   readonly #sys: string;
@@ -28,12 +30,15 @@ export class LinuxTemperature {
 
   async read(): Promise<Temperature | null> {
     if (this.#sensors.length === 0) this.#sensors = await findSensors(this.#sys);
+    let isThere = false;
     // One after the other: the first that answers is the one, and it is nearly always the first.
-    for (const { path, sensor, label, high, critical } of this.#sensors) {
-      const current = await readDegrees(path);
+    for (const { path, thermometer, sensor, label, high, critical } of this.#sensors) {
+      const raw = await readNumber(path);
+      isThere ||= raw !== null;
+      const current = thermometer.read(raw);
       if (current !== null) return { sensor, label, current, high, critical };
     }
-    this.#sensors = [];
+    if (!isThere) this.#sensors = [];
     return null;
   }
 }
@@ -55,8 +60,9 @@ async function sensorsOfChip(folder: string): Promise<Sensor[]> {
     inputs.map(async (input) => {
       const base = `${folder}/${input.replace('_input', '')}`;
       const label = (await readOptional(`${base}_label`)) ?? '';
-      const limits = limitsOf(await readDegrees(`${base}_max`), await readDegrees(`${base}_crit`));
-      return { path: `${base}_input`, sensor, label, ...limits, rank: rankOf(sensor, label) };
+      const limits = limitsOf(await limitIn(`${base}_max`), await limitIn(`${base}_crit`));
+      const thermometer = new Thermometer();
+      return { path: `${base}_input`, thermometer, sensor, label, ...limits, rank: rankOf(sensor, label) };
     }),
   );
 }
@@ -68,11 +74,18 @@ async function sensorOfZone(folder: string): Promise<Sensor> {
   let critical: number | null = null;
   for (const trip of trips) {
     const kind = await readOptional(`${folder}/${trip}`);
-    const degrees = await readDegrees(`${folder}/${trip.replace('_type', '_temp')}`);
+    const degrees = await limitIn(`${folder}/${trip.replace('_type', '_temp')}`);
     if (kind === 'hot') high = degrees;
     if (kind === 'critical') critical = degrees;
   }
-  return { path: `${folder}/temp`, sensor, label: '', ...limitsOf(high, critical), rank: rankOf(sensor, '') };
+  return {
+    path: `${folder}/temp`,
+    thermometer: new Thermometer(),
+    sensor,
+    label: '',
+    ...limitsOf(high, critical),
+    rank: rankOf(sensor, ''),
+  };
 }
 
 /** As psutil has it: a sensor with one limit has that one for both. */
@@ -86,7 +99,6 @@ function rankOf(sensor: string, label: string): number {
   return family - (WHOLE.test(label) ? 0.5 : 0);
 }
 
-async function readDegrees(path: string): Promise<number | null> {
-  const thousandths = await readNumber(path);
-  return thousandths === null ? null : round(thousandths / 1000);
+async function limitIn(path: string): Promise<number | null> {
+  return readLimit(await readNumber(path));
 }

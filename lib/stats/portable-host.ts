@@ -1,7 +1,15 @@
 import type { Systeminformation } from 'systeminformation';
 import { FactoryError } from '../base/errors.ts';
 import type { HostSource } from './stats.ts';
-import { percentOf, round, type CpuStats, type DiskStats, type HostStats } from './stats.ts';
+import { plausible } from './degrees.ts';
+import {
+  percentOf,
+  round,
+  type CpuStats,
+  type DiskStats,
+  type HostStats,
+  type Temperature,
+} from './stats.ts';
 
 /** What we use of systeminformation. Nothing from outside is ever passed to it: it builds shell commands. */
 export interface SystemInformation {
@@ -36,24 +44,17 @@ export class PortableHost implements HostSource {
       information.networkStats('*'),
       information.cpuTemperature(),
     ]);
-    const used = memory.total - memory.available;
+    const total = told('memory', memory.total, 1);
+    const available = Math.min(told('memory', memory.available), total);
     return {
       cpu,
-      memory: {
-        total: memory.total,
-        available: memory.available,
-        used,
-        percent: percentOf(used, memory.total),
-      },
+      memory: { total, available, used: total - available, percent: percentOf(total - available, total) },
       disk: rootOf(disk),
       network: {
         bytes_sent: sum(interfaces.map((one) => one.tx_bytes)),
         bytes_recv: sum(interfaces.map((one) => one.rx_bytes)),
       },
-      temperature:
-        temperature.main === null
-          ? null
-          : { sensor: 'cpu', label: '', current: round(temperature.main), high: null, critical: null },
+      temperature: temperatureOf(temperature.main),
     };
   }
 
@@ -62,7 +63,7 @@ export class PortableHost implements HostSource {
     const processor = (this.#processor ??= await information.cpu());
     const current = megahertz(speed.avg || processor.speed);
     return {
-      percent: percentOf(load.currentLoad, 100),
+      percent: percentOf(told('the load of the processor', load.currentLoad), 100),
       count: processor.cores,
       frequency: current
         ? { current, min: megahertz(processor.speedMin), max: megahertz(processor.speedMax) }
@@ -79,14 +80,27 @@ function rootOf(
   const root = disks.find(({ mount }) => mount === '/') ?? disks.find(({ mount }) => mount === drive);
   if (!root) throw new FactoryError('unavailable', 'the operating system names no root file system');
   const { size, used, available } = root;
-  return { total: size, used, free: available, percent: percentOf(used, used + available) };
+  const [total, full, free] = [size, used, available].map((bytes) => told('the root file system', bytes));
+  return { total: total!, used: full!, free: free!, percent: percentOf(full!, full! + free!) };
+}
+
+/** A figure that every machine has. Throws `unavailable` where it is no number, or less than it can be. */
+function told(what: string, value: number, least = 0): number {
+  if (Number.isFinite(value) && value >= least) return value;
+  throw new FactoryError('unavailable', `the operating system tells ${String(value)} for ${what}`);
+}
+
+/** Some systems tell 0 or -1 where there is no sensor. */
+function temperatureOf(main: number | null): Temperature | null {
+  const current = main === 0 || main === -1 ? null : plausible(main);
+  return current === null ? null : { sensor: 'cpu', label: '', current, high: null, critical: null };
 }
 
 /** Of gigahertz; 0 where they are not known, which systeminformation says in several ways. */
 function megahertz(gigahertz: number): number {
-  return round((gigahertz || 0) * 1000);
+  return gigahertz > 0 ? round(gigahertz * 1000) : 0;
 }
 
 function sum(values: readonly (number | null)[]): number {
-  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  return values.reduce<number>((total, value) => total + (value !== null && value > 0 ? value : 0), 0);
 }

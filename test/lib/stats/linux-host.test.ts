@@ -169,6 +169,91 @@ describe('linux host', () => {
     });
   }
 
+  /** A Raspberry Pi whose zone tells this, and that has no other sensor. */
+  async function zone(...texts: string[]): Promise<(number | null)[]> {
+    open('raspberry-pi');
+    rmSync(join(folder, 'sys/class/hwmon'), { recursive: true });
+    const found: (number | null)[] = [];
+    for (const text of texts) {
+      write('sys/class/thermal/thermal_zone0/temp', text);
+      const { temperature } = found.length === 0 ? await first() : await host.sample();
+      found.push(temperature?.current ?? null);
+    }
+    return found;
+  }
+
+  for (const [texts, expected] of [
+    [['-274000'], [null]],
+    [['200000'], [null]],
+    [['2147483647'], [null]],
+    [['0'], [null]],
+    [['-1'], [-1]],
+    [['nan'], [null]],
+    [['65'], [65]],
+    [
+      ['65', '66', '0', '64'],
+      [65, 66, null, 64],
+    ],
+    [
+      ['48700', '0', '48700'],
+      [48.7, null, 48.7],
+    ],
+    // A frosty morning, in thousandths: through 0 and back.
+    [
+      ['1200', '400', '0', '-300', '-1500', '140'],
+      [1.2, 0.4, 0, -0.3, -1.5, 0.1],
+    ],
+    // The same in whole degrees.
+    [
+      ['2', '1', '0', '-3'],
+      [2, 1, 0, -3],
+    ],
+  ] as const) {
+    it(`takes a zone of ${texts.join(', ')} for ${expected.map(String).join(', ')} °C`, async () => {
+      assert.deepEqual(await zone(...texts), expected);
+    });
+  }
+
+  it('takes the sane one where a dead or mad sensor is the processor’s own', async () => {
+    for (const mad of ['0', '-274000', '255000']) {
+      open('raspberry-pi');
+      write('sys/class/hwmon/hwmon0/temp1_input', mad);
+      const { temperature } = await first();
+      assert.deepEqual([temperature?.sensor, temperature?.current], ['cpu-thermal', 48.7], mad);
+    }
+  });
+
+  it('takes no limit from a driver that has none', async () => {
+    for (const none of ['0', '-1', '65261850', '255000']) {
+      open('raspberry-pi');
+      write('sys/class/hwmon/hwmon0/temp1_crit', none);
+      const { temperature } = await first();
+      assert.deepEqual(
+        [temperature?.current, temperature?.high, temperature?.critical],
+        [48.7, null, null],
+        none,
+      );
+    }
+    write('sys/class/hwmon/hwmon0/temp1_crit', '95');
+    host = new LinuxHost({ clock, proc: join(folder, 'proc'), sys: join(folder, 'sys') });
+    assert.equal((await first()).temperature?.critical, 95);
+  });
+
+  it('takes no frequency of 0 from a core that is off, nor from a list of cores', async () => {
+    open('raspberry-pi');
+    write('sys/devices/system/cpu/cpufreq/policy0/scaling_cur_freq', '0');
+    assert.equal((await first()).cpu.frequency, null);
+    open('virtual-machine');
+    write('proc/cpuinfo', 'cpu MHz : 0.000\ncpu MHz : 2000.000');
+    assert.deepEqual((await first()).cpu.frequency, { current: 2000, min: 0, max: 0 });
+  });
+
+  it('names a memory of nothing as what cannot be', async () => {
+    open('virtual-machine');
+    write('proc/meminfo', 'MemTotal: 0 kB\nMemAvailable: 0 kB');
+    await assert.rejects(first(), { code: 'unavailable', message: /no memory at all/ });
+  });
+
   it('names the file that it may not read', async () => {
     open('virtual-machine');
     rmSync(join(folder, 'proc/net/dev'));
