@@ -45,8 +45,19 @@ describe('what a real broker has kept', function () {
 
   const place = { z: 'tab', x: 0, y: 0 };
   const mqttIn = (id: string, topic: string, to: string): FlowNode => ({
-    ...{ id, type: 'mqtt in', ...place, name: '', topic, qos: '1', datatype: 'auto-detect' },
-    ...{ broker: 'broker', nl: false, rap: false, rh: 0, inputs: 0, wires: [[to]] },
+    id,
+    type: 'mqtt in',
+    ...place,
+    name: '',
+    topic,
+    qos: '1',
+    datatype: 'auto-detect',
+    broker: 'broker',
+    nl: false,
+    rap: false,
+    rh: 0,
+    inputs: 0,
+    wires: [[to]],
   });
   const flow = (more: Readonly<Record<string, object>> = {}): FlowNode[] => {
     const nodes: FlowNode[] = [
@@ -64,19 +75,37 @@ describe('what a real broker has kept', function () {
         channels: [{ id: 'valve', name: 'Valve', line: 0, start: 'hold' }],
       },
       {
-        ...{ id: 'broker', type: 'mqtt-broker', name: '', broker: '127.0.0.1', port: String(broker.port) },
-        ...{ autoConnect: true, protocolVersion: '4', keepalive: '15', cleansession: true },
+        id: 'broker',
+        type: 'mqtt-broker',
+        name: '',
+        broker: '127.0.0.1',
+        port: String(broker.port),
+        autoConnect: true,
+        protocolVersion: '4',
+        keepalive: '15',
+        cleansession: true,
       },
       mqttIn('status', TOPICS.status, 'online'),
       mqttIn('state', TOPICS.state, 'io'),
       mqttIn('set', COMMANDS, 'relay'),
       {
-        ...{ id: 'online', type: 'change', ...place, wires: [['io']] },
+        id: 'online',
+        type: 'change',
+        ...place,
+        wires: [['io']],
         rules: [{ t: 'set', p: 'online', pt: 'msg', to: 'payload = "online"', tot: 'jsonata' }],
       },
       {
-        ...{ id: 'io', type: 'factory-io', ...place, name: '', board: 'board', send: 'each', first: 0 },
-        ...{ notation: 'ON', writeTopic: 'esp1/switch/{id}/command', readTopic: 'esp1/switch/{id}/state' },
+        id: 'io',
+        type: 'factory-io',
+        ...place,
+        name: '',
+        board: 'board',
+        send: 'each',
+        first: 0,
+        notation: 'ON',
+        writeTopic: 'esp1/switch/{id}/command',
+        readTopic: 'esp1/switch/{id}/state',
         wires: [['out'], []],
       },
       {
@@ -90,7 +119,12 @@ describe('what a real broker has kept', function () {
         wires: [],
       },
       {
-        ...{ id: 'relay', type: 'factory-relay', ...place, name: '', plant: 'plant', relay: 'valve' },
+        id: 'relay',
+        type: 'factory-relay',
+        ...place,
+        name: '',
+        plant: 'plant',
+        relay: 'valve',
         wires: [[], ['result']],
       },
       { id: 'result', type: 'debug', ...place, active: false, complete: 'payload', wires: [] },
@@ -151,7 +185,7 @@ describe('what a real broker has kept', function () {
   it('is uncertain until the device says something now, and can be switched meanwhile', async () => {
     device = await Esphome.start(broker.port, true);
     await red.deploy(flow());
-    await until(() => record()?.available === true);
+    await until(() => record()?.available);
     assert.deepEqual([record().state, record().verified, record().fault?.code], [true, null, 'unconfirmed']);
     const { code, state, verified } = await command('off');
     assert.deepEqual([code, state, verified], ['done', false, 'line']);
@@ -168,7 +202,7 @@ describe('what a real broker has kept', function () {
     device = await Esphome.start(broker.port);
     const channels = [{ id: 'valve', name: 'Valve', line: 0, start: 'off' }];
     await red.deploy(flow({ board: { channels } }));
-    await until(() => record()?.available === true);
+    await until(() => record()?.available);
     assert.deepEqual([record().state, record().fault?.code], [false, 'unconfirmed']);
     assert.equal((await command('on')).code, 'done');
     assert.equal(record().fault, undefined);
@@ -177,7 +211,7 @@ describe('what a real broker has kept', function () {
   it('is unavailable once the device has gone, and there again with what it says then', async () => {
     device = await Esphome.start(broker.port);
     await red.deploy(flow());
-    await until(() => record()?.available === true);
+    await until(() => record()?.available);
     await command('on');
     await device.end();
     // Its last will, as a broker sends it for a device that falls silent.
@@ -193,7 +227,7 @@ describe('what a real broker has kept', function () {
     const nodes = flow({ state: { topic }, io: one });
     await keep(broker.port, { [topic]: 'OFF' });
     await red.deploy(nodes);
-    await until(() => record()?.available === true);
+    await until(() => record()?.available);
     const from = came.length;
     const { code, reason } = await command('on');
     assert.equal((await got('io', topic, from)).payload, 'ON', 'the broker has sent it back');
@@ -214,7 +248,7 @@ describe('what a real broker has kept', function () {
     assert.equal(code, 'expired');
     assert.match(reason!, /retained/);
     assert.deepEqual(device.told, []);
-    await until(() => record()?.available === true);
+    await until(() => record()?.available);
     const from = came.length;
     await publish(broker.port, COMMANDS, 'ON\n');
     const fresh = (await got('result', COMMANDS, from)).payload as Result;
