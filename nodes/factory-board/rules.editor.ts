@@ -1,5 +1,7 @@
 /** The rules of one relay in the board's dialog: folded away where there are none, and in seconds, as people think. */
 
+import { conditionFields, readConditions, type ConditionRow } from './conditions.editor.ts';
+
 /** As the flow file has them, in milliseconds; what is left out does not limit. */
 export interface RulesRow {
   minOn?: number;
@@ -9,6 +11,9 @@ export interface RulesRow {
   interlock?: string;
   changeOver?: number;
   watchdog?: number;
+  handFor?: number;
+  trips?: ConditionRow[];
+  permits?: ConditionRow[];
 }
 
 /** What of a row is folded away with its rules. */
@@ -22,6 +27,8 @@ export interface FoldedRow {
   contact?: ContactRow;
   /** Which part of the plant it is in. */
   area?: string;
+  /** Whether others may move it. */
+  others?: boolean;
 }
 
 /** `within` in milliseconds; left out: as long as the runtime gives it. */
@@ -41,6 +48,7 @@ const FIELDS = [
   { name: 'interlock', kind: 'text' },
   { name: 'changeOver', kind: 'ms' },
   { name: 'watchdog', kind: 'ms' },
+  { name: 'handFor', kind: 'ms' },
 ] as const;
 
 /** What a relay becomes at an end and where something is wrong, and what it becomes where nothing is said. */
@@ -49,7 +57,7 @@ const STATES = { end: 'hold', fault: 'off' } as const;
 type Field = (typeof FIELDS)[number]['name'];
 
 export function rulesFields(row: FoldedRow, text: (key: string) => string): JQuery {
-  const { rules, beat, contact, area } = row;
+  const { rules, beat, contact, area, others } = row;
   const values = flat(rules);
   const grid = $('<div>').css({
     display: 'grid',
@@ -112,15 +120,30 @@ export function rulesFields(row: FoldedRow, text: (key: string) => string): JQue
       .appendTo(kinds);
   }
   add('contactKind', kinds.val(contact?.inverted === true ? 'opens' : 'closes'));
+  add(
+    'others',
+    $('<select>')
+      .addClass('factory-board-others')
+      .append(
+        $('<option>').val('no').text(text('others.no')),
+        $('<option>').val('yes').text(text('others.yes')),
+      )
+      .val(others === true ? 'yes' : 'no'),
+  );
   const details = $('<details>')
     .addClass('factory-board-rules')
-    .append($('<summary>').text(text('rules')), grid);
+    .append(
+      $('<summary>').text(text('rules')),
+      grid,
+      conditionFields('trips', rules?.trips ?? [], text),
+      conditionFields('permits', rules?.permits ?? [], text),
+    );
   if (Object.values(foldedOf(row)).some((value) => value !== undefined)) details.attr('open', '');
   return details;
 }
 
 /** What is as it is without being said is not said. */
-function foldedOf({ rules, end, fault, beat, contact, area }: FoldedRow): FoldedRow {
+function foldedOf({ rules, end, fault, beat, contact, area, others }: FoldedRow): FoldedRow {
   return {
     ...(rules && Object.keys(rules).length > 0 && { rules }),
     ...(end !== undefined && end !== STATES.end && { end }),
@@ -128,6 +151,7 @@ function foldedOf({ rules, end, fault, beat, contact, area }: FoldedRow): Folded
     ...(beat !== undefined && { beat }),
     ...(contact && { contact }),
     ...(area && { area }),
+    ...(others && { others }),
   };
 }
 
@@ -143,6 +167,7 @@ export function readFolded(item: JQuery): FoldedRow {
     ...(beat !== '' && { beat: Number(beat) * 1000 }),
     ...(contact && { contact }),
     area: read('area'),
+    others: read('others') === 'yes',
   });
 }
 
@@ -169,13 +194,19 @@ function readRules(item: JQuery): RulesRow | undefined {
     // What is no number stays so, for the check to say it.
     rules[name] = kind === 'text' ? given : Number(given) * (kind === 'ms' ? 1000 : 1);
   }
+  for (const list of ['trips', 'permits'] as const) {
+    const conditions = readConditions(item, list);
+    if (conditions) rules[list] = conditions;
+  }
   if (Object.keys(rules).length === 0) return undefined;
   const { rateCount: count, rateWithin: within, ...rest } = rules;
   const isRated = count !== undefined || within !== undefined;
   return { ...rest, ...(isRated && { rate: { count, within } }) } as RulesRow;
 }
 
-function flat({ rate, ...rest }: RulesRow = {}): Partial<Record<Field, string | number | undefined>> {
+function flat({ rate, trips: _trips, permits: _permits, ...rest }: RulesRow = {}): Partial<
+  Record<Field, string | number | undefined>
+> {
   return { ...rest, rateCount: rate?.count, rateWithin: rate?.within };
 }
 

@@ -107,6 +107,68 @@ describe("the list of a board's relays in the editor", function () {
     assert.deepEqual(await channels(), before);
   });
 
+  it('has trips and permits for each relay, judged as they are typed', async () => {
+    const before = await channels();
+    const dialog = await editor.openDialog(BOARD);
+    const item = rows().nth(0);
+    await item.locator('.factory-board-rules summary').click();
+    await item.locator('.factory-board-trips-add').click();
+    const trip = item.locator('.factory-board-trips .factory-board-condition').first();
+    await trip.locator('.condition-id').fill('a/#');
+    await trip.locator('.condition-source').selectOption('topic');
+    const isWrong = (): Promise<boolean> =>
+      trip.locator('.condition-id').evaluate((field) => field.classList.contains('input-error'));
+    assert.equal(await isWrong(), true, 'a wildcard');
+    await trip.locator('.condition-id').fill('plant/tank');
+    assert.equal(await isWrong(), false);
+    assert.equal(await trip.locator('.condition-value').isVisible(), false, 'true needs no value');
+    await trip.locator('.condition-kind').selectOption('text');
+    await trip.locator('.condition-value').fill('empty');
+    await trip.locator('.condition-reason').fill('مخزن خالی است');
+    await item.locator('.factory-board-trips-add').click();
+    const second = item.locator('.factory-board-trips .factory-board-condition').nth(1);
+    await second.locator('.condition-id').fill('level');
+    await second.locator('.condition-op').selectOption('below');
+    assert.equal(await second.locator('.condition-kind').isVisible(), false, 'below is of numbers');
+    await second.locator('.condition-value').fill('4.5');
+    await second.locator('.condition-lost').uncheck();
+    await item.locator('.factory-board-permits-add').click();
+    const permit = item.locator('.factory-board-permits .factory-board-condition').first();
+    await permit.locator('.condition-source').selectOption('input');
+    await permit.locator('.condition-id').fill('door');
+    await permit.locator('.condition-kind').selectOption('false');
+    await cell(0, 'handFor').fill('3600');
+    await cell(0, 'others').selectOption('yes');
+    await dialog.close();
+    const rules = {
+      handFor: 3_600_000,
+      trips: [
+        { source: 'topic', id: 'plant/tank', op: 'is', value: 'empty', reason: 'مخزن خالی است' },
+        { source: 'device', id: 'level', op: 'below', value: 4.5, lost: 'ignore' },
+      ],
+      permits: [{ source: 'input', id: 'door', op: 'is', value: false }],
+    };
+    assert.deepEqual((await channels())[0], { ...before[0], rules, others: true });
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+
+    const again = await editor.openDialog(BOARD);
+    assert.equal(await trip.locator('.condition-value').inputValue(), 'empty');
+    assert.equal(await second.locator('.condition-lost').isChecked(), false);
+    await second.locator('.condition-value').fill('high');
+    await again.close();
+    const { valid, errors } = await editor.judgement(BOARD);
+    assert.equal(valid, false, 'below a text');
+    assert.match(errors.join('\n'), /Trips and permits: at most 8/);
+
+    const cleared = await editor.openDialog(BOARD);
+    for (let left = 3; left > 0; left--) await item.locator('.condition-remove').first().click();
+    await cell(0, 'handFor').fill('');
+    await cell(0, 'others').selectOption('no');
+    await cleared.close();
+    assert.deepEqual(await channels(), before);
+    assert.equal((await editor.judgement(BOARD)).valid, true);
+  });
+
   it('has an area for each relay, in any script, and nothing where there is none', async () => {
     const before = await channels();
     const dialog = await editor.openDialog(BOARD);
