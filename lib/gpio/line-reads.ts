@@ -20,7 +20,7 @@ export interface ReadForm {
   /** See {@link BUFFERS}; left out: bytes. */
   readonly buffer?: (typeof BUFFERS)[number];
   /** Retained messages are as good as fresh ones. */
-  readonly takesRetained?: boolean;
+  readonly takeRetained?: boolean;
   /** The board's name, as its own messages bear it. */
   readonly board?: string;
 }
@@ -63,7 +63,7 @@ const NOTHING: Readings = { levels: new Map(), failed: new Map(), unknown: [] };
  * Throws `unknown-relay` and `invalid` for what says nothing of any line.
  */
 export function parseFarMessage(message: FarMessage, lines: readonly NamedLine[], form: ReadForm): FarReport {
-  const isReplayed = message.retain === true && form.takesRetained !== true;
+  const isReplayed = message.retain === true && form.takeRetained !== true;
   const topic = topicOf(message);
   const one = lineOf(message, lines, form);
   const of = one ? [one.line] : lines.map(({ line }) => line);

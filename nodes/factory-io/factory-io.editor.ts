@@ -63,8 +63,8 @@ RED.nodes.registerType('factory-io', {
     buffer: { value: 'bytes' },
     asks: { value: true },
     question: { value: '', validate: parsedBy(parseQuestion, 'factory-io.invalid.question') },
-    takesRetained: { value: false },
-    skipsEchoes: { value: true },
+    takeRetained: { value: false },
+    skipEchoes: { value: true },
   },
   label() {
     return this.name || this._('factory-io.label');
@@ -85,9 +85,9 @@ RED.nodes.registerType('factory-io', {
     offerWord('on');
     offerWord('off');
     // A flow file may leave these out.
-    const { asks, skipsEchoes, buffer, topics }: IoSettings = this;
+    const { asks, skipEchoes, buffer, topics }: IoSettings = this;
     $('#node-input-asks').prop('checked', asks !== false);
-    $('#node-input-skipsEchoes').prop('checked', skipsEchoes !== false);
+    $('#node-input-skipEchoes').prop('checked', skipEchoes !== false);
     if (!buffer) $('#node-input-buffer').val('bytes');
     const showWords = (): void => {
       $('#factory-io-words').toggle($('#node-input-notation').val() === 'own');

@@ -74,7 +74,7 @@ export default function register(RED: NodeAPI): void {
       if (isErrorOf(message, this.id)) return;
       const { forms, channels, name } = open();
       // Only a broker sends messages back; on wires an answer may well look like its question.
-      if (forms.skipsEchoes && isFromBroker(message) && echoes.isEcho(message)) return;
+      if (forms.skipEchoes && isFromBroker(message) && echoes.isEcho(message)) return;
       const report = parseFarMessage(message, channels, { ...forms.read, board: name });
       // An error that is thrown now is shown in the place of the state.
       status.forget();

@@ -38,9 +38,9 @@ export interface IoSettings {
   /** The payload of that question; left out: an empty one. */
   question?: unknown;
   /** Whether retained messages are as good as fresh ones. */
-  takesRetained?: unknown;
+  takeRetained?: unknown;
   /** Whether the broker sends the node's own messages back, on a topic that is read; left out: it does. */
-  skipsEchoes?: unknown;
+  skipEchoes?: unknown;
 }
 
 /** Topics of one relay; an empty one is as for the others. */
@@ -53,7 +53,7 @@ export interface TopicRow {
 export interface IoForms {
   readonly write: WriteForm;
   readonly read: ReadForm;
-  readonly skipsEchoes: boolean;
+  readonly skipEchoes: boolean;
 }
 
 /** How messages leave and what arriving ones look like. Throws `config` with what is wrong. */
@@ -80,9 +80,9 @@ export function parseIoSettings(given: IoSettings): IoForms {
       first,
       words,
       buffer: parseBuffer(given.buffer),
-      takesRetained: given.takesRetained === true,
+      takeRetained: given.takeRetained === true,
     },
-    skipsEchoes: given.skipsEchoes !== false,
+    skipEchoes: given.skipEchoes !== false,
   };
 }
 

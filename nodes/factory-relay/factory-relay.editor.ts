@@ -18,7 +18,7 @@ RED.nodes.registerType('factory-relay', {
     relay: { value: '', validate: parsedBy(checkRelay, 'factory-relay.invalid.relay') },
     byTopic: { value: false },
     trustDashboards: { value: false },
-    takesRetained: { value: false },
+    takeRetained: { value: false },
   },
   label() {
     return this.name || this.relay || this._('factory-relay.label');

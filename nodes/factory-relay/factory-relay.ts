@@ -28,7 +28,7 @@ interface RelayDef extends NodeDef {
   byTopic?: boolean;
   trustDashboards?: boolean;
   /** Whether a retained message counts as a command of now. */
-  takesRetained?: boolean;
+  takeRetained?: boolean;
 }
 
 /** What plant changes calls a relay; its id alone is as good. */
@@ -102,7 +102,7 @@ export default function register(RED: NodeAPI): void {
         verdict,
         from,
         // As mqtt in marks what a broker has kept and delivers again.
-        isReplayed: message['retain'] === true && def.takesRetained !== true,
+        isReplayed: message['retain'] === true && def.takeRetained !== true,
         cause,
       });
       if (!result.ok || result.code === 'duplicate') {

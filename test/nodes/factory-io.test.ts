@@ -453,7 +453,7 @@ describe('factory-io', () => {
     });
 
     it('takes it as fresh where it is set so', async () => {
-      await load([board(), io({ writeTopic: 'set/{id}', takesRetained: true })], (message) => {
+      await load([board(), io({ writeTopic: 'set/{id}', takeRetained: true })], (message) => {
         written.push(message);
         replay({ topic: message.factory?.relay, payload: message.payload });
       });
@@ -492,7 +492,7 @@ describe('factory-io', () => {
     });
 
     it('takes them all where the broker is said to send none back', async () => {
-      await load([board(), io({ skipsEchoes: false })], broker('gone'));
+      await load([board(), io({ skipEchoes: false })], broker('gone'));
       await known();
       assert.equal((await command('on')).code, 'done');
     });

@@ -125,7 +125,7 @@ describe('factory-relay', () => {
     }
     assert.equal(line('relay1'), false);
     assert.equal((await ask({ payload: { action: 'on', id: 'kept' }, retain: false })).result.code, 'done');
-    await helper.redeploy(flow({ takesRetained: true }), 'nodes');
+    await helper.redeploy(flow({ takeRetained: true }), 'nodes');
     await helper.status('r', ({ fill }) => fill !== 'red');
     assert.equal((await ask({ payload: false, retain: true })).result.code, 'done');
   });

@@ -165,7 +165,7 @@ describe('messages of the far end', () => {
     const kept = { topic: 'pump', payload: 'ON', retain: true };
     assert.equal(report(kept).isReplayed, true);
     assert.equal(report({ ...kept, retain: false }).isReplayed, false);
-    assert.equal(report(kept, { takesRetained: true }).isReplayed, false);
+    assert.equal(report(kept, { takeRetained: true }).isReplayed, false);
     assert.equal(report({ ...kept, error: 'no route' }).isReplayed, false, 'an error is raised now');
   });
 
