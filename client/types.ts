@@ -14,6 +14,14 @@ export interface Device {
   readonly last_update: string;
   /** `good`, `uncertain` or `bad`; an older server names none. */
   readonly quality?: string;
+  /** Why the quality is not good. */
+  readonly reason?: string;
+  /** When the value was true at its source, ISO 8601; null: not known. An older server names none. */
+  readonly source_time?: string | null;
+  /** `online`, `late`, `offline` or `unknown`; left out where nothing is expected of the device. */
+  readonly presence?: string;
+  /** ISO 8601. */
+  readonly presence_since?: string;
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Device, DeviceStatus, Value } from '../types.ts';
-import { age, number } from './format.ts';
+import { age, isolate, number, quantity } from './format.ts';
 import { deviceIcon, icon } from './icons.ts';
+import { wordsOfReason } from './reasons.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';
@@ -14,6 +15,9 @@ const LOOKS: Readonly<Record<DeviceStatus, string>> = {
   error: 'bad',
   maintenance: 'warn',
 };
+
+/** A time further in the future than this is no time: a clock was changed. Milliseconds; the server's clock is estimated. */
+const AHEAD_MS = 10_000;
 
 /**
  * One device. Its value can be edited where its attributes say `writable: true`; `choices` (with commas between),
@@ -34,13 +38,19 @@ export class FactoryDevice extends LitElement {
         flex-wrap: wrap;
       }
       .value {
+        /* A unit that has no room goes to a second line; only long texts are cut. */
+        display: -webkit-box;
         overflow: hidden;
         min-height: 1.5em;
         font-size: 1.7em;
         font-weight: 700;
         line-height: 1.5;
-        text-overflow: ellipsis;
-        white-space: nowrap;
+        overflow-wrap: anywhere;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+      }
+      .value bdi {
+        white-space: pre-wrap;
       }
       .unit {
         font-size: 0.6em;
@@ -79,7 +89,7 @@ export class FactoryDevice extends LitElement {
   declare stale: boolean;
   #busy = false;
   #refused: string | undefined;
-  #shownAge = '';
+  #shownAges = '';
 
   constructor() {
     super();
@@ -88,14 +98,14 @@ export class FactoryDevice extends LitElement {
     // Most ages read the same a second later, and hundreds of cards would be rendered for nothing.
     this.addController(
       new TickController(this, () => {
-        if (this.#age() !== this.#shownAge) this.requestUpdate();
+        if (this.#ages() !== this.#shownAges) this.requestUpdate();
       }),
     );
   }
 
   override render(): TemplateResult {
-    const { id, name, type, status, quality } = this.device;
-    this.#shownAge = this.#age();
+    const { id, name, type, status, quality, reason } = this.device;
+    this.#shownAges = this.#ages();
     return html`
       <article class="card ${this.stale ? 'stale' : ''}" data-device=${id}>
         <div class="row">
@@ -108,13 +118,19 @@ export class FactoryDevice extends LitElement {
         <div class="value number">${this.#value()}</div>
         <div class="row wrap">
           <span class="tag ${LOOKS[status]} status">${icon(status)} ${t(`status.${status}`)}</span>
-          <span class="muted number age">${this.stale ? t('stale') : ''} ${this.#shownAge}</span>
+          <span class="muted number age">${this.stale ? t('stale') : ''} ${this.#age()}</span>
           ${
             quality === 'bad' || quality === 'uncertain'
               ? html`<span class="tag ${quality === 'bad' ? 'bad' : 'warn'}">${t(`device.${quality}`)}</span>`
               : nothing
           }
+          ${this.#presence()}
         </div>
+        ${
+          reason === undefined || quality === 'good'
+            ? nothing
+            : html`<p class="muted number reason">${reasonIn(reason)}</p>`
+        }
         ${this.#editor()}
         <div
           class="four"
@@ -137,10 +153,20 @@ export class FactoryDevice extends LitElement {
 
   #value(): TemplateResult {
     const { value, unit } = this.device;
-    const shown = typeof value === 'number' ? number(value, 2) : value === null ? '—' : String(value);
+    const shown = typeof value === 'number' ? quantity(value) : value === null ? '—' : String(value);
     // The demo's conveyor has the unit "status", which says nothing beside a word.
     const known = unit !== '' && (typeof value === 'number' || unit !== 'status');
     return html`<bdi>${shown}</bdi> ${known ? html`<bdi class="unit">${unit}</bdi>` : nothing}`;
+  }
+
+  /** Told by words and a mark, and not by colour alone. One that is there needs no mark. */
+  #presence(): TemplateResult | typeof nothing {
+    const { presence } = this.device;
+    if (presence !== 'late' && presence !== 'offline' && presence !== 'unknown') return nothing;
+    const looks = { late: 'warn', offline: 'bad', unknown: 'idle' }[presence];
+    return html`<span class="tag ${looks} number presence" data-presence=${presence}>
+      ${icon(presence)} ${t(`presence.${presence}`)} ${this.#presenceAge()}
+    </span>`;
   }
 
   #button(status: DeviceStatus): TemplateResult {
@@ -178,7 +204,7 @@ export class FactoryDevice extends LitElement {
             step=${typeof step === 'number' ? step : 'any'}
             min=${typeof min === 'number' ? min : nothing}
             max=${typeof max === 'number' ? max : nothing}
-            placeholder=${value === null ? '' : String(value)}
+            placeholder=${value === null ? '' : typeof value === 'number' ? quantity(value) : String(value)}
             required
             ?disabled=${this.#isShut()}
           />`;
@@ -219,8 +245,34 @@ export class FactoryDevice extends LitElement {
     this.requestUpdate();
   }
 
-  #age(): string {
-    const at = Date.parse(this.device.last_update);
-    return Number.isNaN(at) ? '' : t('device.age', { age: age(plant().serverNow() - at) });
+  #presenceAge(): string {
+    const ms = plant().serverNow() - Date.parse(this.device.presence_since ?? '');
+    return ms > -AHEAD_MS ? t('presence.since', { age: age(ms) }) : '';
   }
+
+  /** All that changes by time alone. */
+  #ages(): string {
+    return `${this.#age()} ${this.#presenceAge()}`;
+  }
+
+  #age(): string {
+    const { last_update: updated, source_time: source } = this.device;
+    const at = Date.parse(updated);
+    if (Number.isNaN(at)) return '';
+    const ms = plant().serverNow() - at;
+    // A replay, or a clock that was changed since.
+    if (source === null || ms < -AHEAD_MS) return t('device.age.unknown');
+    return t('device.age', { age: age(ms) });
+  }
+}
+
+/** A reason of the server in the language of the page, others as they are. */
+function reasonIn(reason: string): string {
+  const words = wordsOfReason(reason);
+  if (!words) return `\u2068${reason}\u2069`;
+  const values = Object.entries(words.values).map(([name, value]) => [
+    name,
+    name === 'words' ? isolate(value) : number(Number(value), 1),
+  ]);
+  return t(words.word, Object.fromEntries(values) as Record<string, string>);
 }

@@ -1,9 +1,15 @@
 /** Numbers, times and sizes as people of the page's language read them. */
 import { language, t } from './page.ts';
+import { quantity as quantityIn } from './quantity.ts';
 
 /** A number with at most so many decimals, in the digits of the page's language. */
 export function number(value: number, decimals = 1): string {
   return formatter(language(), decimals).format(value);
+}
+
+/** A measured number, with the digits that say something. */
+export function quantity(value: number): string {
+  return quantityIn(value, language());
 }
 
 export function percent(value: number): string {

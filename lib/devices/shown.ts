@@ -1,3 +1,4 @@
+import { quantity } from '../base/quantity.ts';
 import type { DeviceRecord } from './device.ts';
 import type { Receipt } from './ingest.ts';
 
@@ -7,7 +8,7 @@ const MAX_SHOWN = 32;
 /** A device's value with its unit, short, in the words that every language shares. */
 export function shownValue({ value, unit }: DeviceRecord): string {
   if (value === null) return '–';
-  const text = String(value).replaceAll(/\s+/g, ' ');
+  const text = typeof value === 'number' ? quantity(value) : String(value).replaceAll(/\s+/g, ' ');
   const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   return unit === '' || short === '' ? short : `${short} ${unit}`;
 }

@@ -4,6 +4,7 @@ import { ClockTrust, type Suspicion, type TrustChange } from '../base/clock-trus
 import { Emitter } from '../base/events.ts';
 import { canonicalName } from '../base/text.ts';
 import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
+import type { PresenceCounts } from '../devices/presence.ts';
 import { Registry } from '../devices/registry.ts';
 import type { StoredDevice } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
@@ -161,6 +162,11 @@ export class Plant {
   /** Why the wall clock is not trusted with what cannot be undone; undefined: it is. */
   get suspicion(): Suspicion | undefined {
     return this.#time.suspicion;
+  }
+
+  /** How many of the devices that are watched are online, late, offline and unknown. */
+  get presence(): PresenceCounts {
+    return this.devices.presence;
   }
 
   get storage(): StorageState {

@@ -39,7 +39,6 @@ export const relayList = (more: Readonly<Record<string, object>> = {}): object =
 
 const OPEN = { name: 'loopback', role: 'engineer', relays: ['*'], areas: ['*'], expires: null, open: true };
 const NOBODY = { error: 'sign in first', code: 'unauthenticated', reason: 'sign in first' };
-const DEVICES = { devices: [device('a', 1)], count: 1 };
 
 type Reply = readonly [status: number, body?: object];
 
@@ -58,6 +57,8 @@ export class Guarded {
   hasSocket = true;
   /** As where access is not configured: nobody needs a token. */
   isOpen = false;
+  /** The devices, as they are told to each page that comes. */
+  devices: object[] = [device('a', 1)];
   port = 0;
   #http!: HttpServer;
   #io!: Server;
@@ -88,13 +89,17 @@ export class Guarded {
     });
     this.#io.on('connection', (socket) => {
       socket.emit('connected', { data: 'Connected to Factory IoT System' });
-      socket.on('request_devices', () => socket.emit('devices_update', DEVICES));
+      socket.on('request_devices', () => socket.emit('devices_update', this.#deviceList()));
       socket.on('request_relays', () => socket.emit('relays_update', relayList()));
       socket.on('request_system_stats', () => socket.emit('system_stats_update', STATS));
     });
     this.#http.listen(0, '127.0.0.1');
     await once(this.#http, 'listening');
     this.port = (this.#http.address() as AddressInfo).port;
+  }
+
+  #deviceList(): object {
+    return { devices: this.devices, count: this.devices.length };
   }
 
   async stop(): Promise<void> {
@@ -166,7 +171,7 @@ export class Guarded {
       case 'POST /factory-iot/ticket':
         return [200, { ticket: `ticket of ${name}`, expires_in: 30 }];
       case 'GET /api/devices':
-        return [200, DEVICES];
+        return [200, this.#deviceList()];
       case 'GET /api/relays':
         return [200, relayList()];
       case 'GET /api/system/stats':
