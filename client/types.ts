@@ -67,8 +67,8 @@ export interface Relay {
   readonly changed?: string;
   /** Who changed it last. */
   readonly by?: string | null;
-  /** Who has it in hand, so that flows may not move it. */
-  readonly hand?: Claim;
+  /** Who has it in hand, so that flows may not move it, and until when (ISO 8601) where that ends by itself. */
+  readonly hand?: Claim & { readonly until?: string };
   /** Who has locked it out, and why. */
   readonly locked?: Claim & { readonly why: string };
   /** The trip that holds it until it is reset; `causes` are ids of what still trips it. */

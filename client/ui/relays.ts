@@ -249,6 +249,7 @@ export class FactoryRelays extends LitElement {
         <span class="tag idle">${t(hand ? 'relay.hand' : 'relay.auto')}</span>
         <span class="grow muted number">
           ${hand ? t('relay.hand.by', { who: nameOf(hand.by), age: age(plant().serverNow() - Date.parse(hand.since)) }) : nothing}
+          ${leftUntil(hand?.until) > 0 ? t('relay.hand.left', { age: age(leftUntil(hand?.until)) }) : nothing}
         </span>
         ${hand && !forced ? give('auto', 'relay.release') : nothing}
       </div>

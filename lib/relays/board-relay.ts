@@ -263,6 +263,8 @@ export class BoardRelay implements Commanded {
 
   /** Keeps what has to survive a start of the process, where it is other than before. */
   #persist(): void {
+    // A trip may come before it is known what was kept, which must not be lost by it.
+    if (!this.isPrepared) return;
     const { kept } = this.keeper;
     const json = JSON.stringify(kept);
     if (json === this.#kept) return;

@@ -73,8 +73,9 @@ export class Claims {
     this.#hand = null;
     if (hand) this.#hold(hand, handFor === null ? null : this.#left(hand.until, handFor));
     this.#lock = lock;
-    this.#trip = trip;
-    if (!force || lock || trip) return;
+    // One that came before this was read stands.
+    this.#trip ??= trip;
+    if (!force || lock || this.#trip) return;
     const { of, ...forced } = force;
     const left = this.#left(forced.until, of);
     this.#begin({ ...forced, until: isoTime(this.#clock.now() + left) }, left, of);

@@ -122,7 +122,8 @@ export class RelayCommands {
 
   async #execute(command: Command): Promise<Outcome> {
     const { action, owner } = command;
-    if (!this.#relay.isPrepared) return this.#relay.refusal();
+    // What protects a machine is latched even before it is known what was kept.
+    if (!this.#relay.isPrepared && action !== 'trip') return this.#relay.refusal();
     const late = this.#lateness(command);
     if (late) return late;
     if (owner === 'auto') {

@@ -108,7 +108,7 @@ export function command(dice: Dice): string {
   if (dice.chance(0.1)) return object(dice, 1, { first: parts });
   return `{${parts.join(',')}}`;
 }
-const ACTIONS = ['on', 'off', 'toggle', 'hand', 'auto', 'lock', 'unlock', 'unlock', 'ON'];
+const ACTIONS = ['on', 'off', 'toggle', 'hand', 'auto', 'lock', 'unlock', 'unlock', 'trip', 'reset', 'ON'];
 
 function subscription(dice: Dice): string {
   if (dice.chance(0.2)) return json(dice);

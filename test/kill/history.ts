@@ -7,6 +7,7 @@ export interface Held {
   readonly state: boolean | null;
   readonly hand: boolean;
   readonly lock: Owner | null;
+  readonly trip: boolean;
   readonly cycles: number;
 }
 
@@ -18,14 +19,14 @@ interface Moment {
 }
 
 export function heldOf(kept: KeptRelay | undefined): Held {
-  if (!kept) return { state: null, hand: false, lock: null, cycles: 0 };
-  const { state, hand, lock, cycles } = kept;
-  return { state, hand: hand !== null, lock: lock?.owner ?? null, cycles };
+  if (!kept) return { state: null, hand: false, lock: null, trip: false, cycles: 0 };
+  const { state, hand, lock, trip = null, cycles } = kept;
+  return { state, hand: hand !== null, lock: lock?.owner ?? null, trip: trip !== null, cycles };
 }
 
 /** What the line is after a start, by the relay's policy. */
 export function startOf(start: string, held: Held, line: boolean): boolean {
-  if (held.lock !== null) return false;
+  if (held.lock !== null || held.trip) return false;
   if (start === 'restore') return held.state ?? false;
   return start === 'hold' ? line : start === 'on';
 }
@@ -84,11 +85,24 @@ export class History {
       }
       return 'done';
     }
+    if (action === 'trip') {
+      this.#become({ trip: true });
+      if (!on) return 'unchanged';
+      this.#become({ state: false });
+      return 'done';
+    }
+    if (action === 'reset') {
+      if (owner === 'auto') return 'invalid';
+      if (!held.trip) return 'unchanged';
+      this.#become({ trip: false });
+      return 'done';
+    }
     const wanted = action === 'toggle' ? !on : action === 'on';
     if (wanted === on) {
       if (owner === 'hand') this.#become({ hand: true });
       return 'unchanged';
     }
+    if (held.trip && wanted) return 'tripped';
     if (owner !== 'safety' || wanted) {
       if (held.lock !== null && wanted) return 'locked';
       if (owner === 'auto' && held.hand) return 'not-in-auto';

@@ -42,6 +42,11 @@ const ACTIONS: readonly (readonly [Action, Owner])[] = [
   ['unlock', 'hand'],
   ['unlock', 'hand'],
   ['unlock', 'auto'],
+  ['trip', 'auto'],
+  ['trip', 'hand'],
+  ['reset', 'hand'],
+  ['reset', 'hand'],
+  ['reset', 'auto'],
 ];
 
 /** What an independent reader finds in the file. */
@@ -142,7 +147,7 @@ function plan(random: () => number, round: number): End {
 
 function command(random: () => number, id: string, relay: string): Ask {
   const [action, owner] = ACTIONS[Math.floor(random() * ACTIONS.length)]!;
-  return { id, relay, action, owner, ...(action === 'lock' && { why: 'test' }) };
+  return { id, relay, action, owner, ...((action === 'lock' || action === 'trip') && { why: 'test' }) };
 }
 
 /** What is known of a plant's file and pins from one life to the next. */
@@ -178,8 +183,14 @@ class Hall {
       const history = new History(found, line, startOf(start, found, line));
       if (opened) {
         const record = opened.records.find((one) => one.id === id)!;
-        const { state, hand, locked, cycles = 0 } = record;
-        const shown = { state, hand: hand !== undefined, lock: locked !== undefined, cycles };
+        const { state, hand, locked, tripped, cycles = 0 } = record;
+        const shown = {
+          state,
+          hand: hand !== undefined,
+          lock: locked !== undefined,
+          trip: tripped !== undefined,
+          cycles,
+        };
         assert.deepEqual(shown, { ...history.now.held, lock: found.lock !== null }, `${id} starts`);
       }
       for (const one of asked.get(id)!) history.ask(one);

@@ -322,6 +322,43 @@ describe('the dashboards', function () {
         }
       });
 
+      it('shows what has tripped a relay and what still does, and resets it', async () => {
+        const trips = [
+          { source: 'device', id: 'sensor_001', op: 'above', value: 9000, reason: 'tank empty' },
+        ];
+        await red.deploy(
+          allFlows().map((node) => {
+            if (node.id !== 'factory-iot-board') return node;
+            const channels = (node['channels'] as object[]).map((channel, index) =>
+              index === 0 ? { ...channel, rules: { trips, handFor: 3_600_000 } } : channel,
+            );
+            return { ...node, channels };
+          }),
+        );
+        const level = (value: number): Promise<unknown> =>
+          post(`${red.url}/api/devices/sensor_001/value`, { value });
+        try {
+          await level(5);
+          const { page } = await open(dashboard.cards);
+          await says(badge(page), LIVE);
+          await cardSwitch(page, 'relay1').click();
+          await says(card(page, 'relay1').locator('.mode'), /in hand[^]*this machine[^]*for another/);
+          await level(9001);
+          const note = card(page, 'relay1').locator('.tripped');
+          await says(note, /Tripped by[^]*tank empty[^]*Still so:/);
+          await says(card(page, 'relay1'), /\boff\b/);
+          assert.equal(await note.getByRole('button').count(), 0, 'it cannot be reset yet');
+          await cardSwitch(page, 'relay1').click();
+          await says(card(page, 'relay1').getByRole('alert'), /tank empty/);
+          await level(5);
+          await note.getByRole('button', { name: 'Reset' }).click();
+          await note.waitFor({ state: 'detached' });
+          assert.equal(await cardSwitch(page, 'relay1').getAttribute('aria-checked'), 'false');
+        } finally {
+          await red.deploy(allFlows());
+        }
+      });
+
       it('edits a value where the device allows it, and sets a status', async () => {
         const { page } = await open(dashboard.cards);
         await says(badge(page), LIVE);

@@ -32,6 +32,10 @@ describe('a trip', () => {
   });
 
   async function open(channel: object = {}): Promise<void> {
+    make(channel);
+    await board.open({ kept });
+  }
+  function make(channel: object): void {
     driver = new SimulatedDriver('one');
     board = new Board({
       name: 'one',
@@ -45,7 +49,6 @@ describe('a trip', () => {
       memory,
       keep: (id, what) => void kept.set(id, structuredClone(what)),
     });
-    await board.open({ kept });
   }
   async function redeploy(channel: object = {}): Promise<void> {
     await board.close();
@@ -196,6 +199,25 @@ describe('a trip', () => {
     assert.deepEqual([record().state, await line()], [false, false]);
     const entry = logged.at(-1)!;
     assert.deepEqual([entry['action'], entry['by'], entry['via']], ['trip', 'auto', 'start']);
+  });
+
+  it('that comes before it is known what was kept stands, and loses nothing of it', async () => {
+    const channel = { start: 'restore' };
+    await open(channel);
+    await ask({ action: 'on' });
+    const before = structuredClone(kept.get('a')!);
+    await board.close();
+    forgetSimulated('one');
+    memory = new Map();
+    make(channel);
+    const early = await ask(TRIP, 'auto');
+    assert.deepEqual([early.code, early.state], ['done', null]);
+    assert.equal(await code({ action: 'on' }), 'unavailable');
+    assert.deepEqual(kept.get('a'), before, 'nothing is kept yet');
+    await board.open({ kept: new Map([['a', before]]) });
+    const { state, tripped, hand } = record();
+    assert.deepEqual([state, tripped?.reason, hand?.by], [false, 'tank empty', 'hand']);
+    assert.equal(kept.get('a')?.trip?.reason, 'tank empty');
   });
 
   it('at the end of the process leaves its trip state behind', async () => {
