@@ -105,10 +105,15 @@ export function onClose(node: Node, dispose: (removed: boolean) => void | Promis
   });
 }
 
-/** Runs work that no message waits for, such as opening a board; its failure is shown on the node. */
-export function inBackground(node: Node, work: () => void | Promise<void>): void {
+/** Runs work that no message waits for, such as opening a board; its failure is shown on the node and given to `onError`. */
+export function inBackground(
+  node: Node,
+  work: () => void | Promise<void>,
+  onError: (error: Error) => void = () => {},
+): void {
   settle(work, (error) => {
     if (!error) return;
+    onError(error);
     setStatus(node, 'error', `common.error.${codeOf(error)}`);
     node.error(error);
   });

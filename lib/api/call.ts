@@ -71,6 +71,14 @@ export interface Written {
   readonly reason?: string;
 }
 
+/** Something that is wrong, for `GET health`. */
+export interface Problem {
+  readonly what: string;
+  readonly id?: string;
+  /** For a person. */
+  readonly reason: string;
+}
+
 /** What the API works on. */
 export interface Context {
   readonly reads: Reads;
@@ -88,6 +96,8 @@ export interface Context {
   readonly clock: Clock;
   /** Whether the plant's memory and log get to its disk. */
   readonly storage: 'ok' | 'late' | 'failed';
+  /** What is wrong in the plant, besides storage and log; never rejects. An `id` is left out where readers may not see it. */
+  readonly problems: () => Promise<readonly Problem[]>;
   /** What `GET config` tells: everything in it is for everyone who may read. */
   readonly config: object;
 }

@@ -18,6 +18,7 @@ import { Before } from './before.ts';
 import { PlantConditions } from './conditions.ts';
 import { Audit, type AuditState } from './audit.ts';
 import { CLOCK, ClockKeeper, type StoredClock } from './clock-keeper.ts';
+import type { Problem } from './health.ts';
 import { KeptSessions, SESSIONS, type StoredSession } from './kept-sessions.ts';
 import { RETENTION_DAYS } from './retention.ts';
 import { settingsChanges, type Configuration } from './settings-changes.ts';
@@ -72,6 +73,8 @@ export class Plant {
   readonly relays: RelayDirectory;
   readonly inputs = new InputDirectory();
   readonly conditions: PlantConditions;
+  /** Boards that do not run because of their settings, by the ids of their nodes. */
+  readonly failed = new Map<string, Problem>();
   readonly audit: Audit;
   /** Use it once the plant is ready. */
   readonly sessions: KeptSessions;
@@ -167,6 +170,11 @@ export class Plant {
   /** How many of the devices that are watched are online, late, offline and unknown. */
   get presence(): PresenceCounts {
     return this.devices.presence;
+  }
+
+  /** The file of the plant's memory; undefined: it has none. */
+  get file(): string | undefined {
+    return this.#store.file;
   }
 
   get storage(): StorageState {

@@ -28,6 +28,8 @@ export interface StoredRecord {
  * rejects: a store that fails says so in its state, and who uses it goes on without.
  */
 export interface Store {
+  /** Path of its file, absolute; left out: it has none. */
+  readonly file?: string;
   readonly state: StorageState;
   /** Why what was kept before is not known, though something was, for a person; undefined once all of it was loaded, or there was nothing. */
   readonly doubt?: string | undefined;

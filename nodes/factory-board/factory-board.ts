@@ -4,7 +4,7 @@ import { Board, type Memory } from '../../lib/relays/board.ts';
 import type { Configuration } from '../../lib/plant/settings-changes.ts';
 import { Caretaker } from '../../lib/relays/caretaker.ts';
 import { parseChannels, parseStagger, type Channel } from '../../lib/relays/channels.ts';
-import { configNode, inBackground, onClose } from '../common.ts';
+import { configNode, inBackground, onClose, type PlantNode } from '../common.ts';
 import { serveChips } from './chips.ts';
 import { serveCrashFacts } from './crash.ts';
 import type { DeployedBoards } from './deployed.ts';
@@ -75,72 +75,83 @@ export default function register(RED: NodeAPI): void {
       deployed.delete(this.id);
     });
 
-    inBackground(this, async () => {
-      const { plant } = configNode(RED, def.plant, 'factory-plant');
-      const channels = parseChannels(def.channels);
-      Object.assign(this, { driver: def.driver, channels });
-      const memory = memories.get(this.id) ?? new Map<string, Memory>();
-      const driver = createDriver(def.driver, this.id, {
-        chip: def.chip,
-        bias: def.bias || undefined,
-        name: def.name,
-        readBack: def.readBack || undefined,
-        answerWithin: def.answerWithin,
-        staleAfter: def.staleAfter,
-        clock: plant.clock,
-      });
-      const name = def.name || this.id;
-      const board = new Board({
-        name,
-        channels,
-        driver,
-        place: `${def.driver} ${typeof def.chip === 'string' ? def.chip.trim() : ''}`,
-        clock: plant.clock,
-        log: (entry) => plant.log(entry),
-        memory,
-        interlocks: plant.relays.interlocks,
-        contacts: plant.inputs,
-        conditions: plant.conditions,
-        keep: (id, kept) => plant.keepRelay(id, kept),
-        caretaker: caretakers.get(this.id),
-        stagger: parseStagger(def.stagger),
-      });
-      // From now on the plant knows the relays, as not available until the board is open.
-      const leave = plant.relays.add(board);
-      memories.set(this.id, memory);
-      // What the board before this one had in an interlock and this one has not is nobody's concern any more.
-      boards.get(this.id)?.leave();
-      boards.set(this.id, board);
-      // In a subflow there are as many of it as of the subflow, and the editor knows none of them.
-      if (!('_alias' in def)) {
-        const chip = typeof def.chip === 'string' ? def.chip.trim() : '';
-        deployed.set(this.id, { board, plant, channels, driver: def.driver, chip });
-      }
-
-      let warned = false;
-      board.events.on('status', (status) => {
-        if (!status.available) this.warn(`the board is not available: ${status.reason}`);
-        else if (warned) this.log('the board is available again');
-        warned = !status.available;
-      });
-
-      close = async () => {
-        try {
-          await board.close();
-        } finally {
-          leave();
-          // Its lines are held, and so is what ends by time.
-          caretakers.get(this.id)?.pause();
-          caretakers.set(this.id, new Caretaker({ name, channels, driver, clock: plant.clock, memory }));
+    inBackground(
+      this,
+      async () => {
+        const { plant } = configNode(RED, def.plant, 'factory-plant');
+        const channels = parseChannels(def.channels);
+        Object.assign(this, { driver: def.driver, channels });
+        const memory = memories.get(this.id) ?? new Map<string, Memory>();
+        const driver = createDriver(def.driver, this.id, {
+          chip: def.chip,
+          bias: def.bias || undefined,
+          name: def.name,
+          readBack: def.readBack || undefined,
+          answerWithin: def.answerWithin,
+          staleAfter: def.staleAfter,
+          clock: plant.clock,
+        });
+        const name = def.name || this.id;
+        const board = new Board({
+          name,
+          channels,
+          driver,
+          place: `${def.driver} ${typeof def.chip === 'string' ? def.chip.trim() : ''}`,
+          clock: plant.clock,
+          log: (entry) => plant.log(entry),
+          memory,
+          interlocks: plant.relays.interlocks,
+          contacts: plant.inputs,
+          conditions: plant.conditions,
+          keep: (id, kept) => plant.keepRelay(id, kept),
+          caretaker: caretakers.get(this.id),
+          stagger: parseStagger(def.stagger),
+        });
+        // From now on the plant knows the relays, as not available until the board is open.
+        const leave = plant.relays.add(board);
+        memories.set(this.id, memory);
+        // What the board before this one had in an interlock and this one has not is nobody's concern any more.
+        boards.get(this.id)?.leave();
+        boards.set(this.id, board);
+        // In a subflow there are as many of it as of the subflow, and the editor knows none of them.
+        if (!('_alias' in def)) {
+          const chip = typeof def.chip === 'string' ? def.chip.trim() : '';
+          deployed.set(this.id, { board, plant, channels, driver: def.driver, chip });
         }
-      };
-      await plant.ready;
-      if (closed) return;
-      plant.configured(this.id, configurationOf(board.name, def, channels));
-      forget = () => plant.unconfigured(this.id);
-      await board.open(plant.past);
-    });
+
+        let warned = false;
+        board.events.on('status', (status) => {
+          if (!status.available) this.warn(`the board is not available: ${status.reason}`);
+          else if (warned) this.log('the board is available again');
+          warned = !status.available;
+        });
+
+        close = async () => {
+          try {
+            await board.close();
+          } finally {
+            leave();
+            // Its lines are held, and so is what ends by time.
+            caretakers.get(this.id)?.pause();
+            caretakers.set(this.id, new Caretaker({ name, channels, driver, clock: plant.clock, memory }));
+          }
+        };
+        await plant.ready;
+        if (closed) return;
+        plant.configured(this.id, configurationOf(board.name, def, channels));
+        forget = () => plant.unconfigured(this.id);
+        await board.open(plant.past);
+      },
+      (error) => failed(RED, this, def, error),
+    );
   });
+}
+
+/** Names a board that does not run to the plant it is of, until its node is closed. */
+function failed(RED: NodeAPI, node: Node, { plant: id, name }: BoardDef, { message }: Error): void {
+  const found = RED.nodes.getNode(id) as Partial<PlantNode> | null;
+  found?.plant?.failed.set(node.id, { what: 'board', id: name || node.id, reason: message });
+  node.once('close', () => found?.plant?.failed.delete(node.id));
 }
 
 /** What of a board's settings the log tells of where it is other than before. */

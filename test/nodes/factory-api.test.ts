@@ -71,6 +71,24 @@ describe('factory-api', () => {
     await plant.close();
   });
 
+  it('says in its health what is wrong in the plant, without the ids that clients may not see', async () => {
+    await run([...FLOW, httpIn('health', 'get', '/api/health')]);
+    live.publish('system/stats', { cpu: { percent: 1 } });
+    const health = async (): Promise<Record<string, unknown>> => (await ask(`${url}/api/health`)).json();
+    assert.equal((await health())['status'], 'healthy');
+    plant.devices.write({ id: 'sensor_001', status: 'error' });
+    plant.devices.write({ id: 'secret', value: 1, status: 'error' });
+    live.publish('devices/secret', null);
+    plant.failed.set('b', { what: 'board', id: 'yard', reason: 'two relays have one id' });
+    const { status: state, problems } = await health();
+    assert.equal(state, 'degraded');
+    assert.deepEqual(problems, [
+      { what: 'board', id: 'yard', reason: 'two relays have one id' },
+      { what: 'device', id: 'sensor_001', reason: 'its status is error' },
+      { what: 'device', reason: 'something is wrong with one that clients may not see' },
+    ]);
+  });
+
   it('reads what flowed into the live server, and writes to the plant', async () => {
     await run(FLOW);
     const list = (await ask(`${url}/api/devices`)).json();

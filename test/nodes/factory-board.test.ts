@@ -95,6 +95,9 @@ describe('factory-board', () => {
   it('says that real lines need a chip', async () => {
     await load(board({ driver: 'chardev', chip: ' ' }));
     assert.match(await helper.errorOf('b'), /on which chip its lines are\. Open the board/);
+    const [failed, ...others] = plant().failed.values();
+    assert.deepEqual([failed?.what, failed?.id, others], ['board', 'Cabinet', []]);
+    assert.match(failed!.reason, /on which chip its lines are/);
   });
 
   it('puts its relays into the plant, openly simulated, as they are to be at the start', async () => {

@@ -60,6 +60,7 @@ export async function startDesk(): Promise<Desk> {
       verify: (expected) => plant.audit.verify(expected),
     },
     log: (entry) => plant.log(entry),
+    problems: () => Promise.resolve([]),
     config: { server: {}, client: {}, backend: {}, kiosk: {} },
     reads: {
       devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),

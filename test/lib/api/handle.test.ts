@@ -50,6 +50,33 @@ describe('the HTTP contract', () => {
     }
   });
 
+  it('is degraded by what is wrong in the plant, and says what', async () => {
+    const problems = [{ what: 'relay', id: 'relay1', reason: 'tripped: tank empty' }];
+    desk.context = { ...desk.context, problems: () => Promise.resolve(problems) };
+    assert.deepEqual((await call('GET', '/health')).body, {
+      status: 'degraded',
+      problems,
+      timestamp: AT,
+      system: { cpu_percent: 12, memory_percent: 34, disk_percent: 56 },
+    });
+    const many = Array.from({ length: 130 }, () => problems[0]!);
+    desk.context = { ...desk.context, problems: () => Promise.resolve(many) };
+    const { problems: told, more } = (await call('GET', '/health')).body as {
+      problems: unknown[];
+      more: number;
+    };
+    assert.deepEqual([told.length, more], [100, 30]);
+  });
+
+  it('is degraded where nobody samples the host any more', async () => {
+    desk.stats = { ...STATS, timestamp: '2025-12-31T21:59:59.000Z' };
+    const { status, problems } = (await call('GET', '/health')).body as Record<string, unknown>;
+    assert.equal(status, 'degraded');
+    assert.deepEqual(problems, [
+      { what: 'statistics', reason: 'the last sample is of 2025-12-31T21:59:59.000Z' },
+    ]);
+  });
+
   it('has no statistics before the first sample', async () => {
     assert.deepEqual((await call('GET', '/system/stats')).body, STATS);
     desk.stats = undefined;
