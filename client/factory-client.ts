@@ -107,6 +107,10 @@ class FactoryClient implements Client {
       emit: (event) => this.#socket.emit(event),
       ask: (within, event, ...args) => this.#socket.ask(within, event, ...args),
       timestamp: (timestamp) => this.#serverClock.hearTimestamp(timestamp),
+      clocks: (clocks, took, isOther) => {
+        if (isOther) this.#serverClock.reset();
+        this.#serverClock.hearClocks(clocks, took);
+      },
       whole: () => this.#returned(),
     });
     const handshake = (): Handshake => {
@@ -132,8 +136,8 @@ class FactoryClient implements Client {
     this.#probe = new Probe({
       clock,
       ask: () => this.#socket.ask(CLOCK_WITHIN_MS, 'clock'),
-      answered: (took, now) => {
-        if (now !== undefined) this.#serverClock.hearMonotonic(now, took);
+      answered: (took, clocks) => {
+        this.#serverClock.hearClocks(clocks, took);
         this.#status.set({ latency: took });
       },
     });
@@ -183,15 +187,16 @@ class FactoryClient implements Client {
     if (!this.#isConnected()) return refused(relay);
     const id = uniqueId();
     const ttl = this.#commandWithin;
+    const issued = this.#serverClock.monotonic();
+    const named = { id, ttl, ...(issued !== undefined && { issued }) };
     try {
       if (this.#status.state === 'live') {
-        const issued = this.#serverClock.monotonic();
-        const order = { relay, action, id, ttl, ...options, ...(issued !== undefined && { issued }) };
+        const order = { relay, action, ...named, ...options };
         const answer = await this.#socket.ask(ttl, 'command', order);
         return readResult(relay, answer) ?? unreadable(relay, id);
       }
       const { path, body: wish } = callOf(relay, action, options);
-      const { ok, body } = await this.#post(path, { ...wish, id, ttl });
+      const { ok, body } = await this.#post(path, { ...wish, ...named });
       this.#poller.hurry();
       return readResult(relay, { id, ok, ...body }) ?? unreadable(relay, id);
     } catch (error) {

@@ -20,6 +20,8 @@ export interface FeedOptions {
   readonly ask: (within: number, event: string, ...args: unknown[]) => Promise<unknown>;
   /** Hears the server's wall clock, whatever it is. */
   readonly timestamp: (timestamp: unknown) => void;
+  /** Hears the server's clocks of an answer, whatever they are; `isOther`: they may be those of another process than before. */
+  readonly clocks: (clocks: unknown, took: number, isOther: boolean) => void;
   /** After a connection was made: all of the plant is known as it is now. */
   readonly whole: () => void;
 }
@@ -105,6 +107,7 @@ export class Feed {
       if (answer.ok) {
         const update = readUpdate(answer.body);
         if (!update) throw new Error('the answer of the server is no update');
+        this.#options.clocks(answer.body['clock'], answer.took, update.epoch !== this.#cursor?.epoch);
         // Where it is an answer to something else: from the beginning, the next time.
         if (!this.#apply(update)) this.#cursor = undefined;
         else if (update.more === true) continue;

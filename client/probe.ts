@@ -1,5 +1,4 @@
 import { none, type ClientClock } from './clock.ts';
-import { isObject } from './shapes.ts';
 
 const EACH_MS = 2000;
 /** Asked on a connection that never answered: an older server does not know the question. */
@@ -9,8 +8,8 @@ export interface ProbeOptions {
   readonly clock: ClientClock;
   /** Asks the server for its clock. */
   readonly ask: () => Promise<unknown>;
-  /** How long the way there and back took, and what the server's monotonic clock showed if it told. */
-  readonly answered: (took: number, now: number | undefined) => void;
+  /** How long the way there and back took, and what the server told of its clocks. */
+  readonly answered: (took: number, clocks: unknown) => void;
 }
 
 /** Measures the way to the server and back, again and again. A server that does not answer is left in peace. */
@@ -46,9 +45,8 @@ export class Probe {
     try {
       const answer = await this.#ask();
       if (run !== this.#run) return;
-      const now = isObject(answer) ? answer['now'] : undefined;
       this.#known = true;
-      this.#answered(this.#clock.monotonic() - asked, typeof now === 'number' ? now : undefined);
+      this.#answered(this.#clock.monotonic() - asked, answer);
     } catch {
       // No answer tells nothing: whether the connection is well the engine knows.
     }

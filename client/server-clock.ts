@@ -2,6 +2,9 @@ import type { ClientClock } from './clock.ts';
 
 /** Enough that one of them was quick, few enough to follow a server whose clock is set. */
 const MAX_SAMPLES = 30;
+/** So many timestamps in a row that are late by more than {@link JUMP_MS} were not all long on their way: the clock was set back. */
+const SAMPLES_OF_JUMP = 3;
+const JUMP_MS = 5000;
 
 interface RoundTrip {
   readonly took: number;
@@ -9,29 +12,41 @@ interface RoundTrip {
 }
 
 /**
- * What the server's two clocks show, each as its distance to the monotonic clock here. The server tells its own;
- * what is not known is how long that was on the way, so of the last few samples the quickest counts.
+ * Estimate of the server's two clocks by the monotonic clock here, so that it does not matter what this machine's own wall clock
+ * shows or when it is set. The time that an answer was on its way is not known, so of the last few answers the quickest counts.
  */
 export class ServerClock {
   readonly #clock: ClientClock;
-  #roundTrips: RoundTrip[] = [];
-  #distances: number[] = [];
+  #roundTrips: readonly RoundTrip[] = [];
+  /** How far the server's wall clock is ahead of its monotonic one, as it told last; undefined where it did not. */
+  #wallAhead: number | undefined;
+  #distances: readonly number[] = [];
 
   constructor(clock: ClientClock) {
     this.#clock = clock;
   }
 
-  /** Takes the answer to a question that took `took` milliseconds until now. */
-  hearMonotonic(now: number, took: number): void {
-    const ahead = now + took / 2 - this.#clock.monotonic();
-    this.#roundTrips = [...this.#roundTrips, { took, ahead }].slice(-MAX_SAMPLES);
+  /** Takes the clocks that a server told (`{now, time}`), whatever it is, in an answer that took `took` milliseconds until now. */
+  hearClocks(told: unknown, took: number): void {
+    const { now, time } = (typeof told === 'object' && told !== null ? told : {}) as Record<string, unknown>;
+    if (typeof now !== 'number' || !Number.isFinite(now)) return;
+    const trip = { took, ahead: now + took / 2 - this.#clock.monotonic() };
+    // Where two answers cannot both be right, one of the clocks stood still meanwhile, as those of machines that sleep do.
+    const fitting = this.#roundTrips.filter(
+      (one) => Math.abs(one.ahead - trip.ahead) <= (one.took + took) / 2 + 1,
+    );
+    this.#roundTrips = [...fitting, trip].slice(-MAX_SAMPLES);
+    this.#wallAhead = typeof time === 'number' && Number.isFinite(time) ? time - now : undefined;
   }
 
   /** Takes the `timestamp` of a list, whatever it is. */
   hearTimestamp(timestamp: unknown): void {
     const told = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
     if (Number.isNaN(told)) return;
-    this.#distances = [...this.#distances, told - this.#clock.monotonic()].slice(-MAX_SAMPLES);
+    const all = [...this.#distances, told - this.#clock.monotonic()].slice(-MAX_SAMPLES);
+    const last = all.slice(-SAMPLES_OF_JUMP);
+    const isSetBack = last.length === SAMPLES_OF_JUMP && Math.max(...last) < Math.max(...all) - JUMP_MS;
+    this.#distances = isSetBack ? last : all;
   }
 
   /** The server's monotonic clock; undefined where it is not known. */
@@ -43,13 +58,19 @@ export class ServerClock {
 
   /** The server's wall clock; this machine's where nothing is known. */
   now(): number {
+    const monotonic = this.monotonic();
+    // The server's two clocks are told together, so that what was on its way does not matter.
+    if (monotonic !== undefined && this.#wallAhead !== undefined) return monotonic + this.#wallAhead;
     if (this.#distances.length === 0) return this.#clock.now();
     // A timestamp grows old on its way, so the one that is furthest ahead was the quickest.
     return this.#clock.monotonic() + Math.max(...this.#distances);
   }
 
-  /** Forgets the monotonic clock: after a reconnect it may be another process's. */
+  /** Forgets the monotonic clock: after a reconnect it may be another process's. What the wall clock showed stays the best guess. */
   reset(): void {
+    const isKnown = this.#roundTrips.length > 0 && this.#wallAhead !== undefined;
+    if (isKnown) this.#distances = [this.now() - this.#clock.monotonic()];
     this.#roundTrips = [];
+    this.#wallAhead = undefined;
   }
 }

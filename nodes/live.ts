@@ -1,13 +1,29 @@
 /** What the nodes of the live link share: their status, the number of connected clients; and the rehearsal of its fallback. */
 import type { Node, NodeAPI } from 'node-red';
 import { systemClock } from '../lib/base/clock.ts';
+import { MARK_TYPE } from '../lib/live/answer.ts';
 import { Window } from '../lib/live/window.ts';
 import type { RehearsalReport } from '../lib/live/rehearsed.ts';
 import type { RehearsalWish } from '../lib/live/rehearsal.ts';
 import type { LiveServer } from '../lib/live/live-server.ts';
 import type { RehearsalEntry } from '../lib/plant/audit-entry.ts';
 import { audit } from './access.ts';
-import { configNode, inBackground, onClose, setStatus } from './common.ts';
+import { configNode, inBackground, onClose, setStatus, type Message } from './common.ts';
+
+/** Live servers that run. */
+const running = new Set<LiveServer>();
+
+/** Counts a live server among those that run, until the node closes. */
+export function run(node: Node, live: LiveServer): void {
+  running.add(live);
+  onClose(node, () => void running.delete(live));
+}
+
+/** Tells whether the live client that a message is of has gone; undefined where there is none, or no server that could know. */
+export function leaverOf({ _session: mark }: Message): (() => boolean) | undefined {
+  if (mark?.type !== MARK_TYPE || running.size === 0) return undefined;
+  return () => !Array.from(running).some((live) => live.has(mark.id));
+}
 
 /**
  * Shows on the node how many clients are connected, until it closes. Returns what shows it anew, for after

@@ -17,6 +17,12 @@ export interface Call {
   readonly principal: Principal;
   /** Ends with the connection that it came on. */
   readonly socket?: EventEmitter;
+  /** When it reached this machine at the earliest, milliseconds on the monotonic clock; left out: now. */
+  readonly arrived?: number;
+  /** How long it may have waited for a process that did not answer, milliseconds; left out: not at all. */
+  readonly waited?: number;
+  /** Whether nobody waits for the answer any more; left out: somebody does. */
+  readonly gone?: () => boolean;
   /** Throws `forbidden` unless they may do this to that. That they may do it to anything at all is known already. */
   readonly permit: (deed: Deed, target: Target) => void;
 }

@@ -55,6 +55,8 @@ function write(context: Context, call: Call, id: string, property: 'value' | 'st
     void context.log({ ...entry, ...(reason !== undefined && { reason }) });
   };
   try {
+    // A connection that ends with its request is common where things measure; only what has waited may be given up.
+    if (call.waited && call.gone?.()) throw new FactoryError('timeout', GIVEN_UP);
     const device = context.devices.write({ ...call.body, id }, { create: false });
     log(device[property], 'done');
     return device;
@@ -70,6 +72,8 @@ function short(value: unknown): Value {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   return kind(value);
 }
+
+const GIVEN_UP = 'nobody waits for the answer any more, so nothing was written';
 
 /** Characters. */
 const MAX_LOGGED = 200;

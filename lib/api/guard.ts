@@ -3,6 +3,8 @@ import type { AccessPolicy, Deed, Peer, Target, Verdict } from '../access/author
 import { peerOf } from '../access/peer.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
+import { hasGone } from '../base/gone.ts';
+import type { Lag } from '../base/loop-lag.ts';
 import { FactoryError } from '../base/errors.ts';
 import { problem, problemOf, STATUS_OF_VERDICT } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -23,6 +25,8 @@ export interface Activation {
   readonly base: string;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
+  /** How long a request may have waited for this process; left out: not at all. */
+  readonly lag?: Lag;
   readonly onRefused: (refused: {
     address: string;
     code: string;
@@ -44,6 +48,12 @@ export interface Admission {
   readonly permit: (deed: Deed, target: Target) => void;
   /** Below the base, not decoded: what it was authorised for. */
   readonly path: string;
+  /** When it reached this machine at the earliest, on the monotonic clock of the activation. */
+  readonly arrived: number;
+  /** How long it may have waited for this process, milliseconds. */
+  readonly waited: number;
+  /** Whether nobody waits for the answer any more. */
+  readonly gone: () => boolean;
 }
 
 type Refusal = Verdict & { readonly allowed: false };
@@ -166,7 +176,9 @@ export class Guard {
 
   #judge(place: Place, request: WebRequest, response: WebResponse, next: Next): void {
     const { activation, path } = place;
-    const { base, policy, clock } = activation;
+    const { base, policy, clock, lag } = activation;
+    const waited = lag?.age ?? 0;
+    const arrived = clock.monotonic() - waited;
     const { method = 'GET' } = request;
     const peer = this.#prepare(place, request, response);
     if (answerPreflight(policy, peer, request, response)) return;
@@ -196,7 +208,8 @@ export class Guard {
         this.#tell(place, method, peer, verdict);
         throw new FactoryError(verdict.code, verdict.reason);
       };
-      this.#admitted.set(request, { base, principal, permit, path });
+      const gone = (): boolean => hasGone(request, response);
+      this.#admitted.set(request, { base, principal, permit, path, arrived, waited, gone });
       next();
     });
   }

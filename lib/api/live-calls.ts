@@ -7,8 +7,8 @@ import type { Call, Context } from './call.ts';
 /** Seconds that an answer may wait for something to tell: less than what any request may take. */
 export const MAX_WAIT_S = 8;
 
-/** `?since=EPOCH.SEQ` what changed since, else all there is; `&topics=devices/*`; `&wait=8` seconds for something to tell. */
-export async function getChanges({ reads }: Context, call: Call): Promise<Answer> {
+/** With the clocks of the server as they are when it answers. `?since=EPOCH.SEQ` what changed since, else all there is; `&topics=devices/*`; `&wait=8` seconds for something to tell. */
+export async function getChanges({ reads, clock }: Context, call: Call): Promise<Answer> {
   const { query = {}, principal, socket, permit } = call;
   const within = parseWait(query['wait']) * 1000;
   const leaving = new AbortController();
@@ -19,7 +19,7 @@ export async function getChanges({ reads }: Context, call: Call): Promise<Answer
     const update = await reads.next(query, within, { address: principal.address, signal: leaving.signal });
     // Who was let in may have been sent away while they waited.
     if (within > 0) permit('read', {});
-    return { status: 200, body: update };
+    return { status: 200, body: { ...update, clock: { now: clock.monotonic(), time: clock.now() } } };
   } finally {
     socket?.off('close', leave);
   }

@@ -8,8 +8,8 @@ import type { Answer, Problem } from './answer.ts';
 import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
 
-/** What each command may say: its id, and how long it stays valid. The client for browsers sends both. */
-const ONCE = ['id', 'ttl'] as const;
+/** What every command may say of itself. */
+const NAMED = ['id', 'ttl', 'issued'] as const;
 
 export function listRelays({ reads }: Context): Answer {
   const relays = reads.relays();
@@ -55,26 +55,27 @@ export async function commandRelay(context: Context, call: Call): Promise<Answer
 export async function setRelayMode(context: Context, call: Call, named: string): Promise<Answer> {
   const id = seen(context, call, named);
   checkBody(call.body);
-  checkKnown(call.body, ['mode', ...ONCE]);
-  const { mode } = call.body;
+  checkKnown(call.body, ['mode', ...NAMED]);
+  const { mode, ...rest } = call.body;
   if (mode !== 'hand' && mode !== 'auto') {
     const given = typeof mode === 'string' ? quote(mode) : kind(mode);
     throw new FactoryError('invalid', `mode must be "hand" or "auto", not ${given}`);
   }
-  return claimed(await ask(context, call, id, claimOf(call.body, { action: mode })), `${id} is in ${mode}`);
+  const wish = parseCommand({ ...rest, action: mode });
+  return claimed(await ask(context, call, id, wish), `${id} is in ${mode}`);
 }
 
 /** `{locked: true, why}` takes the relay out of service, `{locked: false}` puts it back. */
 export async function lockRelay(context: Context, call: Call, named: string): Promise<Answer> {
   const id = seen(context, call, named);
   checkBody(call.body);
-  checkKnown(call.body, ['locked', 'why', ...ONCE]);
-  const { locked, why } = call.body;
+  checkKnown(call.body, ['locked', 'why', ...NAMED]);
+  const { locked, why, ...rest } = call.body;
   if (typeof locked !== 'boolean') {
     throw new FactoryError('invalid', `locked must be true or false, not ${kind(locked)}`);
   }
   const action = locked ? 'lock' : 'unlock';
-  const wish = claimOf(call.body, { action, ...(why !== undefined && { why }) });
+  const wish = parseCommand({ ...rest, action, ...(why !== undefined && { why }) });
   return claimed(await ask(context, call, id, wish), `${id} is ${locked ? 'locked out' : 'in service'}`);
 }
 
@@ -87,21 +88,20 @@ function seen({ reads, relays }: Context, { permit }: Call, named: string): stri
   return id;
 }
 
-/** Whoever asks over HTTP is a person, or acts for one. */
-function ask({ relays, clock }: Context, { principal }: Call, relay: string, wish: Wish): Promise<Result> {
-  const { name: by, address: from } = principal;
+/** Executes a command of a person, or of a program that acts for one, unless nobody waits for its answer any more. */
+function ask({ relays, clock }: Context, call: Call, relay: string, wish: Wish): Promise<Result> {
+  const { name: by, address: from } = call.principal;
   const cause = [{ kind: 'client', by, from }] as const;
-  return relays.command(newCommand({ ...wish, relay, by, from, owner: 'hand', via: 'http', cause }, clock));
+  const now = clock.monotonic();
+  const { arrived = now, gone } = call;
+  // A time that is to come is that of another process.
+  const issued = wish.issued !== undefined && wish.issued <= now ? wish.issued : arrived;
+  const command = { ...wish, issued, relay, by, from, owner: 'hand', via: 'http', cause } as const;
+  return relays.command(newCommand({ ...command, ...(gone && { gone }) }, clock));
 }
 
 function claimed(result: Result, status: string): Answer {
   return result.ok ? { status: 200, body: { status, ...result } } : refusal(result);
-}
-
-/** The command of a call that says who has the relay, with the id and the time to live that its body may bring. */
-function claimOf(body: Readonly<Record<string, unknown>>, claim: object): Wish {
-  const once = ONCE.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]] as const);
-  return parseCommand({ ...claim, ...Object.fromEntries(once) });
 }
 
 /** The contract knows on and off alone: a toggle that is sent again, as HTTP may do, undoes itself. */

@@ -2,6 +2,7 @@ import { authorise } from '../access/authorise.ts';
 import type { AccessPolicy } from '../access/authorise.ts';
 import { peerOf } from '../access/peer.ts';
 import { FactoryError } from '../base/errors.ts';
+import { connectionsRead } from '../base/loop-lag.ts';
 import { quote } from '../base/text.ts';
 import { problem, STATUS_OF_VERDICT } from './answer.ts';
 import type { Answer } from './answer.ts';
@@ -38,9 +39,11 @@ export async function serve(desk: Desk, request: MessageRequest, body: unknown):
   const admitted = desk.guard.admitted(request);
   // A copy of a flow has http in nodes of its own for the same paths: whichever of the two has a request serves it.
   if (admitted && admitted.base.toLowerCase() === desk.surroundings.api.toLowerCase()) {
-    const { path, principal, permit } = admitted;
+    const { path, principal, permit, arrived, waited, gone } = admitted;
     const { query = {}, socket } = request;
-    const call = { method, path, query, body, principal, socket, permit };
+    const call = { method, path, query, body, principal, socket, arrived, waited, gone, permit };
+    // The end of a connection may lie in the kernel behind the request that it ends.
+    if (waited > 0) await connectionsRead();
     return handle(call, await desk.context());
   }
   const path = pathOfRequest(request);

@@ -4,9 +4,16 @@ import { authorise, type AccessPolicy, type Deed } from '../access/authorise.ts'
 import type { Clock } from '../base/clock.ts';
 import { asError, FactoryError } from '../base/errors.ts';
 import type { Emitter } from '../base/events.ts';
-import { checkArguments, parseCommandRequest, splitReply, type Reply } from './incoming.ts';
+import { connectionsRead, type Lag } from '../base/loop-lag.ts';
+import {
+  checkArguments,
+  parseCommandRequest,
+  splitReply,
+  type CommandRequest,
+  type Reply,
+} from './incoming.ts';
 import type { FromClient, LiveEvents } from './live-events.ts';
-import { PROTOCOL, SUBSCRIBE, UPDATE, type Update } from './protocol.ts';
+import { PROTOCOL, SUBSCRIBE, UPDATE, type Clocks, type Update } from './protocol.ts';
 import { checkTopic } from './retained.ts';
 import type { Session } from './session.ts';
 import { parseSubscription, type Wanted } from './subscription.ts';
@@ -18,7 +25,7 @@ const ASKED = new Map([
   ['request_system_stats', 'system_stats_update'],
 ]);
 
-/** Asks what our monotonic clock shows, to measure the way and to say when a command was issued. */
+/** Asks what our clocks show, to measure the way and to say when a command was issued. */
 const CLOCK = 'clock';
 
 /** What the server itself tells flows under these names; a client that could send them could forge that. */
@@ -26,6 +33,8 @@ const OURS = new Set(['connect', 'disconnect', 'request', 'refused', 'clients', 
 
 export interface HearingOptions {
   readonly clock: Clock;
+  /** How long an event may have waited for this process; left out: not at all. */
+  readonly lag?: Lag | undefined;
   readonly policy: AccessPolicy;
   readonly events: Emitter<LiveEvents>;
   /** Tells one of the contract's lists to one client. */
@@ -36,13 +45,17 @@ export interface HearingOptions {
 
 export class Hearing {
   readonly #clock: Clock;
+  readonly #lag: Lag | undefined;
   readonly #policy: AccessPolicy;
   readonly #events: Emitter<LiveEvents>;
   readonly #tell: HearingOptions['tell'];
   readonly #subscribe: HearingOptions['subscribe'];
+  /** Settled once connections that are over are known to be, after this process was away; undefined: nothing waits for that. */
+  #read: Promise<void> | undefined;
 
-  constructor({ clock, policy, events, tell, subscribe }: HearingOptions) {
+  constructor({ clock, lag, policy, events, tell, subscribe }: HearingOptions) {
     this.#clock = clock;
+    this.#lag = lag;
     this.#policy = policy;
     this.#events = events;
     this.#tell = tell;
@@ -66,7 +79,8 @@ export class Hearing {
         return;
       }
       if (event === CLOCK && reply) {
-        reply({ now: this.#clock.monotonic() });
+        const clocks: Clocks = { now: this.#clock.monotonic(), time: this.#clock.now() };
+        reply(clocks);
         return;
       }
       if (event === SUBSCRIBE && session.protocol === PROTOCOL) {
@@ -83,7 +97,12 @@ export class Hearing {
       // What an event of one's own does is up to the flow that hears it, so it takes what writing takes.
       this.#permit(session, event === 'command' ? 'switch' : 'write');
       if (event === 'command') this.#command(session, args[0], reply);
-      else this.#events.emit('message', { ...whoIs(session), event, args, ...awaited(session, reply) });
+      else {
+        const message = { ...whoIs(session), event, args };
+        this.#afterWait(session, reply, () =>
+          this.#events.emit('message', { ...message, ...awaited(session, reply) }),
+        );
+      }
     } catch (thrown) {
       refuse(session, thrown, reply);
     }
@@ -103,9 +122,51 @@ export class Hearing {
       throw new FactoryError('unavailable', 'no flow takes commands from live clients');
     }
     const from = whoIs(session);
-    const named = { ...payload, id: payload.id ?? from.eventId };
-    this.#events.emit('command', { ...from, relay, payload: named, ...awaited(session, reply) });
+    const named = { ...payload, id: payload.id ?? from.eventId, ...this.#issued(payload) };
+    this.#afterWait(session, reply, () =>
+      this.#events.emit('command', { ...from, relay, payload: named, ...awaited(session, reply) }),
+    );
   }
+
+  /** When a command that has an end was issued, where the client does not say: when it reached this machine at the earliest. */
+  #issued({ ttl, issued }: CommandRequest['payload']): { issued?: unknown } {
+    const now = this.#clock.monotonic();
+    // A time that is to come is that of another process.
+    const isUnknown = issued === undefined || (typeof issued === 'number' && issued > now);
+    return ttl !== undefined && isUnknown ? { issued: now - (this.#lag?.age ?? 0) } : {};
+  }
+
+  /**
+   * Emits an event: at once, or, where it may have waited for this process, once it is known whether its client is still there.
+   * Then all later ones wait as well, so that their order stays.
+   */
+  #afterWait(session: Session, reply: Reply | undefined, emit: () => void): void {
+    if ((this.#lag?.age ?? 0) > 0) this.#read ??= this.#connectionsRead();
+    if (!this.#read) {
+      emit();
+      return;
+    }
+    void this.#read.then(() => {
+      try {
+        if (session.isConnected) emit();
+        else this.#events.emit('refused', { ...addressOf(session), code: 'expired', reason: GIVEN_UP });
+      } catch (thrown) {
+        refuse(session, thrown, reply);
+      }
+    });
+  }
+
+  async #connectionsRead(): Promise<void> {
+    await connectionsRead();
+    this.#read = undefined;
+  }
+}
+
+const GIVEN_UP =
+  'its client has gone before this process, which did not answer, could hear it; nothing was done';
+
+function addressOf({ peer, principal }: Session): { address: string; by: string } {
+  return { address: peer.address, by: principal.name };
 }
 
 /** Origin of one new event of a session. */

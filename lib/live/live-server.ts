@@ -6,6 +6,8 @@ import { authorise, type AccessPolicy } from '../access/authorise.ts';
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter, type Unsubscribe } from '../base/events.ts';
+import { hasGone } from '../base/gone.ts';
+import { connectionsRead, type Lag } from '../base/loop-lag.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
 import { deviceList, DEVICES, relayMap, RELAYS, stats, STATS } from './legacy.ts';
@@ -36,6 +38,8 @@ const TOPICS_AN_EVENT = 1000;
 
 export interface LiveOptions extends Partial<Limits> {
   readonly clock: Clock;
+  /** How long what clients send may have waited for this process; left out: not at all. */
+  readonly lag?: Lag;
   readonly policy: AccessPolicy;
   /** Whether frames are written past the library where a client is idle; else each goes the library's way. */
   readonly writesFrames?: boolean;
@@ -53,6 +57,7 @@ export class LiveServer {
   readonly events = new Emitter<LiveEvents>();
   readonly rehearsal: Rehearsal;
   readonly #clock: Clock;
+  readonly #lag: Lag | undefined;
   readonly #policy: AccessPolicy;
   readonly #admission: Admission;
   readonly #hearing: Hearing;
@@ -69,10 +74,11 @@ export class LiveServer {
   #listed = 0;
   readonly #leave: Unsubscribe;
 
-  constructor({ clock, policy, writesFrames = true, retained, ...given }: LiveOptions) {
+  constructor({ clock, lag, policy, writesFrames = true, retained, ...given }: LiveOptions) {
     const limits = parseLimits(given);
     this.#limits = limits;
     this.#clock = clock;
+    this.#lag = lag;
     this.#writesFrames = writesFrames;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
@@ -102,6 +108,7 @@ export class LiveServer {
     this.#admission = new Admission({ policy, limits, joined: () => this.count, events, rehearsal });
     this.#hearing = new Hearing({
       clock,
+      lag,
       policy,
       events,
       tell: (session, event) => this.#tell(session, event),
@@ -195,9 +202,17 @@ export class LiveServer {
         'access-control-max-age': '600',
       });
       response.end();
+    } else if (this.#lag?.age) {
+      void this.#handleLate(request, response);
     } else {
       this.#engine.handleRequest(request, response);
     }
+  }
+
+  /** Handles a request that may have waited for this process, unless its client has gone meanwhile. */
+  async #handleLate(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await connectionsRead();
+    if (!hasGone(request, response)) this.#engine.handleRequest(request, response);
   }
 
   /** Handles the upgrade to a WebSocket. */

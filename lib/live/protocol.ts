@@ -82,6 +82,17 @@ export interface Subscription {
  */
 export const CLIENT_PARAMETER = 'client';
 
+/**
+ * The server's two clocks at one moment: in the acknowledgement of the event `clock`, and as `clock` in each answer of
+ * `GET /v2/changes`.
+ */
+export interface Clocks {
+  /** Monotonic, milliseconds since an arbitrary start; what `issued` of a command is on. */
+  readonly now: number;
+  /** Wall clock, milliseconds since 1970. */
+  readonly time: number;
+}
+
 /** What a client says of itself in its handshake. */
 export interface Handshake extends Subscription {
   readonly token?: string;

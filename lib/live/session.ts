@@ -157,6 +157,11 @@ export class Session {
     this.#socket.conn.close(true);
   }
 
+  /** Whether the client is connected still. */
+  get isConnected(): boolean {
+    return this.#socket.connected;
+  }
+
   /** Whether the client is within its rate of events. `price`: as how many this one counts. */
   take(price?: number): boolean {
     return this.#rate.take(price);

@@ -23,6 +23,8 @@ export interface Ask {
   readonly cause?: Cause;
   /** A broker has kept the message and delivers it again: nobody asks for this now. */
   readonly isReplayed?: boolean;
+  /** Whether nobody waits for the result any more; left out: somebody does. */
+  readonly gone?: (() => boolean) | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Ask {
  * `expired`. All are in the plant's log too. Never rejects.
  */
 export async function askRelay(plant: Plant, ask: Ask): Promise<Result> {
-  const { relay, payload, verdict, from, cause, isReplayed = false } = ask;
+  const { relay, payload, verdict, from, cause, gone, isReplayed = false } = ask;
   if (!verdict.allowed) {
     const { reason, by } = verdict;
     return refuse(plant, { relay, payload, from, cause, by }, { code: 'forbidden', reason });
@@ -51,7 +53,16 @@ export async function askRelay(plant: Plant, ask: Ask): Promise<Result> {
   }
   return plant.relays.command(
     newCommand(
-      { ...wish, relay, by, from, owner: by === FLOW ? 'auto' : 'hand', via, ...(cause && { cause }) },
+      {
+        ...wish,
+        relay,
+        by,
+        from,
+        owner: by === FLOW ? 'auto' : 'hand',
+        via,
+        ...(cause && { cause }),
+        ...(gone && { gone }),
+      },
       plant.clock,
     ),
   );

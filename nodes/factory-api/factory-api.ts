@@ -9,6 +9,7 @@ import { requestOf, serve } from '../../lib/api/serve.ts';
 import type { Desk } from '../../lib/api/serve.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { loopLag } from '../../lib/base/loop-lag.ts';
 import { access, tellRefused } from '../access.ts';
 import { configNode, inBackground, onClose, onInput, setStatus } from '../common.ts';
 import { contextOf } from './context.ts';
@@ -55,7 +56,17 @@ export default function register(RED: NodeAPI): void {
       };
       const { id: owner } = this;
       const policy = policyOf(RED, def);
-      deactivate = guard.activate({ owner, base, policy, clock: systemClock, onRefused, onError, onTurn });
+      const lag = loopLag.start();
+      deactivate = guard.activate({
+        owner,
+        base,
+        policy,
+        clock: systemClock,
+        lag,
+        onRefused,
+        onError,
+        onTurn,
+      });
     });
 
     const deskOf = (): Desk => {

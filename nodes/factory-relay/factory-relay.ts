@@ -9,6 +9,7 @@ import { qualityOf } from '../../lib/relays/record.ts';
 import type { RelayRecord } from '../../lib/relays/relay.ts';
 import { access } from '../access.ts';
 import { causeOf, stepOf } from '../cause.ts';
+import { leaverOf } from '../live.ts';
 import {
   configNode,
   emit,
@@ -104,6 +105,7 @@ export default function register(RED: NodeAPI): void {
         // As mqtt in marks what a broker has kept and delivers again.
         isReplayed: message['retain'] === true && def.takeRetained !== true,
         cause,
+        gone: leaverOf(message),
       });
       if (!result.ok || result.code === 'duplicate') {
         // Whatever asked may show what it asked for, or an answer of earlier; this puts it back to what is.

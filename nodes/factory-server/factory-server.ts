@@ -2,12 +2,14 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { parsePolicy } from '../../lib/access/policy.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
+import { loopLag } from '../../lib/base/loop-lag.ts';
 import { LiveServer } from '../../lib/live/live-server.ts';
 import { Mounts } from '../../lib/live/mount.ts';
 import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
+import { run } from '../live.ts';
 import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
 
@@ -55,12 +57,14 @@ export default function register(RED: NodeAPI): void {
     kept.delete(node.id);
     const live = new LiveServer({
       clock: systemClock,
+      lag: loopLag.start(),
       policy,
       ...parseLimits(def),
       writesFrames: def.writesFrames !== false,
       ...(retained && { retained }),
     });
     const detach = mounts.attach(RED.server, path, live);
+    run(node, live);
 
     const leave = live.events.on('refused', (refused) => tellRefused(node, { ...refused, via: 'socket' }));
     if (policy.open) whenStarted(RED, node, () => node.warn(RED._('factory-server.open')));

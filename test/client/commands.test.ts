@@ -32,7 +32,24 @@ describe('what the browser client sends', function () {
     assert.deepEqual(result, { ok: true, code: 'done', relay: 'r', state: true });
     const second = await client.command('r', 'on');
     assert.notEqual(second.id, id);
-    assert.deepEqual(arrived[0], { relay: 'r', payload: { action: 'on', id, ttl: 3000 } });
+    const { relay, payload } = arrived[0]!;
+    const { issued, ...said } = payload;
+    assert.deepEqual([relay, said, typeof issued], ['r', { action: 'on', id, ttl: 3000 }, 'number']);
+  });
+
+  it('says over HTTP, too, when it was given, by the clock that the server tells in its answers', async () => {
+    plant.speaksV2 = true;
+    plant.clocks = { now: 5e9, time: Date.now() };
+    const said = { status: 200, body: { ok: true, code: 'done', state: true } };
+    for (const path of ['r', 'r/mode', 'r/lock']) plant.answers.set(`POST /api/relays/${path}`, () => said);
+    const client = await fallenBack({ pollEach: 60_000 });
+    for (const action of ['on', 'hand', 'unlock'] as const) await client.command('r', action);
+    assert.equal(plant.posted.length, 3);
+    for (const { body } of plant.posted) {
+      const { issued, ttl } = body as { issued: number; ttl: number };
+      assert.ok(issued >= 5e9 && issued < 5e9 + 60_000, String(issued));
+      assert.equal(ttl, 5000);
+    }
   });
 
   it('is nothing while offline, and nothing later', async () => {

@@ -34,14 +34,41 @@ describe('the browser client’s idea of the server’s clock', () => {
     assert.equal(server.now(), clock.now());
   });
 
+  it('follows a server whose clock is set back as soon as three timestamps in a row say so', () => {
+    server.hearTimestamp(iso(clock.now() + 3_600_000));
+    for (let i = 0; i < 3; i++) server.hearTimestamp(iso(clock.now()));
+    assert.equal(server.now(), clock.now());
+  });
+
   it('knows the monotonic clock from the quickest answer, until it is reset', () => {
     assert.equal(server.monotonic(), undefined);
-    server.hearMonotonic(1000, 400);
-    server.hearMonotonic(1100, 10);
-    server.hearMonotonic(5000, 300);
+    server.hearClocks({ now: 1000 }, 400);
+    server.hearClocks({ now: 1100 }, 10);
+    server.hearClocks({ now: 1050 }, 300);
+    for (const nothing of [undefined, null, 5, {}, { now: 'soon' }, { now: NaN }])
+      server.hearClocks(nothing, 1);
     clock.advance(7);
     assert.equal(server.monotonic(), 1112);
     server.reset();
     assert.equal(server.monotonic(), undefined);
+  });
+
+  it('forgets the answers from before this machine slept, as its monotonic clock stood still', () => {
+    server.hearClocks({ now: 1000 }, 2);
+    server.hearClocks({ now: 3_600_000 }, 200);
+    assert.equal(server.monotonic(), 3_600_100);
+  });
+
+  it('follows the wall clock of the server at once, however it is set, and not that of this machine', () => {
+    const time = clock.now();
+    for (const set of [time, time + 86_400_000, time - 86_400_000]) {
+      server.hearClocks({ now: clock.monotonic(), time: set }, 0);
+      clock.jump(12_345_678);
+      assert.equal(server.now(), set);
+      clock.advance(1000);
+      assert.equal(server.now(), set + 1000);
+    }
+    server.reset();
+    assert.equal(server.now(), time - 86_400_000 + 1000, 'the best guess there is');
   });
 });

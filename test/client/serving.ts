@@ -31,6 +31,8 @@ export class Plant {
   readonly asked: string[] = [];
   /** Takes the place of the API's own answer to this `GET /path` or `POST /path`. */
   readonly answers = new Map<string, Handler>();
+  /** What it tells of its clocks over HTTP. */
+  clocks: object | undefined;
   /** How many polls there were. */
   polls = 0;
   /** Whether the API knows the live protocol. */
@@ -149,7 +151,7 @@ export class Plant {
     const { retained } = this.live;
     if (this.speaksV2 && url.startsWith('/api/v2/changes')) {
       const query = Object.fromEntries(new URL(url, this.url).searchParams);
-      return { status: 200, body: await this.live.next(query, 0) };
+      return { status: 200, body: { ...(await this.live.next(query, 0)), clock: this.clocks } };
     }
     if (url === '/api/devices') return { status: 200, body: deviceList(retained, Date.now()) };
     if (url === '/api/system/stats') return { status: 200, body: stats(retained) };

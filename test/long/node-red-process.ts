@@ -19,8 +19,11 @@ export interface NodeRedSettings {
   readonly access: object;
 }
 
-/** What it is asked; each is answered by its {@link Figures} once it is done. `serve-anew` deploys the server node alone, changed. */
-export type Order = 'figures' | 'serve-anew';
+/**
+ * What it is asked; each is answered by its {@link Figures} once it is done. `serve-anew` deploys the server node alone, changed;
+ * `hang` does nothing else for so many milliseconds.
+ */
+export type Order = 'figures' | 'serve-anew' | { readonly hang: number };
 
 /** Since it was asked before. */
 export interface Figures {
@@ -52,6 +55,7 @@ if (isFirst) {
 }
 serveOrders({ port: red.port }, async (order: Order): Promise<Figures> => {
   if (order === 'serve-anew') await serveAnew();
+  if (typeof order === 'object') for (const from = performance.now(); performance.now() - from < order.hang;);
   const lag = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
   delay.reset();
   return { lag, rss: process.memoryUsage.rss() };

@@ -52,7 +52,9 @@ describe('factory-clients', function () {
         const command = { relay: 'relay1', action: 'on', id: 'x1', ttl: 5000, by: 'forged' };
         const answer = client.socket.timeout(5000).emitWithAck('command', command);
         const message = await commanded;
-        assert.deepEqual([message.topic, message.payload], ['relay1', { action: 'on', id: 'x1', ttl: 5000 }]);
+        const { issued, ...payload } = message.payload as Record<string, unknown>;
+        assert.deepEqual([message.topic, payload], ['relay1', { action: 'on', id: 'x1', ttl: 5000 }]);
+        assert.ok(typeof issued === 'number' && performance.now() - issued < 5000, 'when it arrived');
         const { session } = liveServer().live.clients()[0]!;
         assert.deepEqual(message._session, {
           type: 'factory-iot',

@@ -139,13 +139,16 @@ describe('the guard', () => {
         asked = request;
       });
       await ask(`${web.url}/API/devices/a%20b?x=1`);
-      const { permit, ...admitted } = web.guard.admitted(asked as object)!;
+      const { permit, gone, ...admitted } = web.guard.admitted(asked as object)!;
       permit('switch', { relay: 'relay1' });
       assert.deepEqual(admitted, {
         base: '/api',
         path: '/devices/a%20b',
         principal: { name: 'loopback', role: 'engineer', via: 'http', address: '127.0.0.1' },
+        arrived: 0,
+        waited: 0,
       });
+      assert.ok(gone(), 'it has its answer');
       await ask(`${web.url}/elsewhere`);
       assert.equal(web.guard.admitted(asked as object), undefined);
     });

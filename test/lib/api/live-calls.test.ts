@@ -21,8 +21,13 @@ describe('the live protocol over HTTP', () => {
   it('tells what changed by the cursor of the live protocol, at once or as soon as there is anything', async () => {
     retained.set('devices/a', { id: 'a' });
     const ask = (query: object): Promise<Answer> => desk.call('GET', '/v2/changes', undefined, query);
-    const { epoch, seq, ...first } = (await ask({})).body as Snapshot;
+    const { epoch, seq, clock, ...first } = (await ask({})).body as Snapshot & { clock: unknown };
     assert.deepEqual(first, { kind: 'snapshot', state: [['devices/a', { id: 'a' }]], timestamp: AT });
+    assert.deepEqual(
+      clock,
+      { now: 0, time: Date.parse(AT) },
+      'so that a client can say when it issued a command',
+    );
     const since = `${epoch}.${seq}`;
     assert.deepEqual(((await ask({ since })).body as Changes).changes, []);
     const waiting = ask({ since, wait: '8', topics: 'relays/*' });

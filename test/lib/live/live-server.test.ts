@@ -40,7 +40,10 @@ describe('live server', function () {
         const { join } = await start({ clock });
         const client = await join(transport);
         assert.deepEqual(await ask(client, 'request_relays'), { ok: true });
-        assert.deepEqual(await ask(client, 'clock'), { now: clock.monotonic() });
+        assert.deepEqual(await ask(client, 'clock'), {
+          now: clock.monotonic(),
+          time: clock.now(),
+        });
       });
 
       it('answers requests to the asker alone', async () => {
@@ -149,6 +152,46 @@ describe('live server', function () {
     for (const payload of [null, 5, 'on', [], {}, { relay: 5 }, { relay: '' }, { action: 'on' }]) {
       assert.equal(await code(payload), 'invalid');
     }
+  });
+
+  it('counts a time to live from the arrival where the client does not say, and cannot know, when it was issued', async () => {
+    const clock = new FakeClock();
+    const lag = { age: 0 };
+    const { join, next } = await start({ clock, lag });
+    const client = await join('websocket');
+    clock.advance(60_000);
+    const issuedOf = async (command: object): Promise<unknown> => {
+      const heard = next('command');
+      client.socket.emit('command', { relay: 'r', action: 'on', ...command });
+      return (await heard).payload.issued;
+    };
+    assert.equal(await issuedOf({}), undefined);
+    assert.equal(await issuedOf({ ttl: 1000 }), 60_000);
+    assert.equal(await issuedOf({ ttl: 1000, issued: 59_000 }), 59_000);
+    lag.age = 8000;
+    assert.equal(await issuedOf({ ttl: 1000 }), 52_000);
+    assert.equal(await issuedOf({ ttl: 1000, issued: 70_000 }), 52_000, 'by the clock of another process');
+  });
+
+  it('keeps the order of what may have waited and what came after it', async () => {
+    const lag = { age: 5000 };
+    const { live, join } = await start({ lag });
+    const client = await join('websocket');
+    const heard: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      const hear = (what: string): void => {
+        heard.push(what);
+        lag.age = 0;
+        if (heard.length === 4) resolve();
+      };
+      live.events.on('command', ({ payload }) => hear(String(payload.id)));
+      live.events.on('message', ({ event }) => hear(event));
+    });
+    for (const id of ['1', '2']) client.socket.emit('command', { relay: 'r', action: 'on', id });
+    client.socket.emit('own');
+    client.socket.emit('command', { relay: 'r', action: 'off', id: '3' });
+    await all;
+    assert.deepEqual(heard, ['1', '2', 'own', '3']);
   });
 
   it('answers whoever waits too long, and takes no answer after that', async () => {
