@@ -14,6 +14,8 @@ export class PlantConditions implements Conditions {
   readonly #watchers = new Map<string, Set<() => void>>();
   /** What was last heard of each topic that a condition names. */
   readonly #topics = new Map<string, Reading>();
+  /** The topics of which something fresh was heard. */
+  readonly #fresh = new Set<string>();
   readonly #stop: readonly Unsubscribe[];
 
   constructor(devices: Registry, inputs: InputDirectory) {
@@ -52,19 +54,18 @@ export class PlantConditions implements Conditions {
     return this.#watchers.has(keyOf('topic', topic));
   }
 
-  /** Takes over a message's payload as what its topic is. What is no number, text or boolean is not known. */
-  say(topic: string, payload: unknown, isBad = false, cause?: Cause): void {
-    const isValue =
-      typeof payload === 'boolean' ||
-      (typeof payload === 'number' && Number.isFinite(payload)) ||
-      (typeof payload === 'string' && payload.length <= MAX_WHY_LENGTH);
-    const led = cause && cause.length > 0 ? { cause } : {};
-    this.#topics.set(
-      topic,
-      isValue && !isBad
-        ? { value: payload, quality: 'good', ...led }
-        : { value: null, quality: 'bad', reason: isBad ? BAD : `its message is ${kind(payload)}`, ...led },
-    );
+  /**
+   * Takes over a message's payload as what its topic is. What is no number, text or boolean is not known. A replayed message is
+   * uncertain, and says nothing where a fresh one has come, except that it may be otherwise by now.
+   */
+  say(topic: string, payload: unknown, { isBad = false, isReplayed = false, cause }: Saying = {}): void {
+    const reading = readingOf(payload, isBad, cause);
+    const known = this.#topics.get(topic);
+    if (!isReplayed) {
+      this.#topics.set(topic, reading);
+      this.#fresh.add(topic);
+    } else if (!known || !this.#fresh.has(topic)) this.#topics.set(topic, doubtful(reading));
+    else if (known.value !== reading.value) this.#topics.set(topic, doubtful(known));
     this.#tell('topic', topic);
   }
 
@@ -79,6 +80,30 @@ export class PlantConditions implements Conditions {
   }
 }
 
+/** What is known of a message beside its payload. */
+export interface Saying {
+  readonly isBad?: boolean;
+  /** A broker has kept it and delivers it again. */
+  readonly isReplayed?: boolean;
+  readonly cause?: Cause;
+}
+
+function readingOf(payload: unknown, isBad: boolean, cause: Cause | undefined): Reading {
+  const isValue =
+    typeof payload === 'boolean' ||
+    (typeof payload === 'number' && Number.isFinite(payload)) ||
+    (typeof payload === 'string' && payload.length <= MAX_WHY_LENGTH);
+  const led = cause && cause.length > 0 ? { cause } : {};
+  if (isValue && !isBad) return { value: payload, quality: 'good', ...led };
+  return { value: null, quality: 'bad', reason: isBad ? BAD : `its message is ${kind(payload)}`, ...led };
+}
+
+function doubtful(reading: Reading): Reading {
+  if (reading.quality !== 'good') return reading;
+  return { ...reading, quality: 'uncertain', reason: REPLAYED };
+}
+
+const REPLAYED = 'a broker has kept its message, and delivers it again';
 const BAD = 'its message says that its quality is bad';
 
 /** Topics are compared as they are, ids as names are. */

@@ -91,8 +91,11 @@ export default function register(RED: NodeAPI): void {
           ? authoriseMessage(message, trust, 'switch', { relay: id, area })
           : authoriseMessage(message, trust, 'write', { device: heard });
       const cause = because(began(message, verdict), stepOf(RED, this, message));
+      // As mqtt in marks what a broker has kept and delivers again.
+      const isReplayed = message['retain'] === true && def.takeRetained !== true;
       if (heard !== undefined && verdict.allowed) {
-        plant.conditions.say(heard, message.payload, message.factory?.quality === 'bad', cause);
+        const isBad = message.factory?.quality === 'bad';
+        plant.conditions.say(heard, message.payload, { isBad, isReplayed, cause });
         return;
       }
       const from =
@@ -102,8 +105,7 @@ export default function register(RED: NodeAPI): void {
         payload: message.payload,
         verdict,
         from,
-        // As mqtt in marks what a broker has kept and delivers again.
-        isReplayed: message['retain'] === true && def.takeRetained !== true,
+        isReplayed,
         cause,
         gone: leaverOf(message),
       });

@@ -48,6 +48,28 @@ describe("what a plant's relays are judged by", () => {
     assert.equal(told.length, 3);
   });
 
+  it('is uncertain by a message that a broker has kept, until a fresh one comes', () => {
+    const leave = conditions.watch('topic', 'tank', () => {});
+    const now = (): unknown[] => {
+      const { value, quality } = conditions.get('topic', 'tank')!;
+      return [value, quality];
+    };
+    conditions.say('tank', true, { isReplayed: true });
+    assert.deepEqual(now(), [true, 'uncertain']);
+    conditions.say('tank', false, { isReplayed: true });
+    assert.deepEqual(now(), [false, 'uncertain']);
+    conditions.say('tank', true);
+    assert.deepEqual(now(), [true, 'good']);
+    conditions.say('tank', true, { isReplayed: true });
+    assert.deepEqual(now(), [true, 'good'], 'it is said once more');
+    conditions.say('tank', false, { isReplayed: true });
+    conditions.say('tank', false, { isReplayed: true });
+    assert.deepEqual(now(), [true, 'uncertain'], 'what was said now outlives what was said some time');
+    conditions.say('tank', false);
+    assert.deepEqual(now(), [false, 'good']);
+    leave();
+  });
+
   it('is a topic that a condition names, and no other', () => {
     assert.equal(conditions.hears('tank'), false);
     const leave = conditions.watch('topic', 'tank', () => told.push('changed'));
@@ -82,7 +104,7 @@ describe("what a plant's relays are judged by", () => {
 
   it('does not know a topic whose message says that it is bad, and keeps what led to it', () => {
     const cause = [{ kind: 'node', id: 'n' }] as const;
-    conditions.say('tank', true, true, cause);
+    conditions.say('tank', true, { isBad: true, cause });
     assert.deepEqual(conditions.get('topic', 'tank'), {
       value: null,
       quality: 'bad',
