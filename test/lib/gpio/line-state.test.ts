@@ -5,10 +5,11 @@ import { randomOf } from '../../kill/random.ts';
 const STEPS = Number(process.env['MODEL_COMMANDS'] ?? 100_000);
 const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_130);
 
-type Happening =
-  | { readonly what: 'fresh' | 'replayed'; readonly level: boolean }
-  | { readonly what: 'failed' | 'failed before' | 'unanswered' }
-  | { readonly what: 'away' | 'there'; readonly source: string };
+interface Happening {
+  readonly what: 'fresh' | 'replayed' | 'failed' | 'failed before' | 'unanswered' | 'away' | 'there';
+  readonly level: boolean;
+  readonly source: string;
+}
 
 /** All that has happened to a line, and what follows from it by going back through it. */
 class History {
@@ -100,7 +101,7 @@ describe(`a line at the far end, ${STEPS} times (MODEL_SEED=${SEED})`, () => {
         line.forget();
         line.isUnanswered = true;
       }
-      history.add({ what, level, source } as Happening);
+      history.add({ what, level, source });
       const told = `step ${step}: ${what}`;
       if (what === 'replayed') assert.equal(line.problem, before, told);
       assert.equal(line.problem !== undefined, history.isFailed || history.isAway, told);
