@@ -96,10 +96,10 @@ function conditionRow(list: ConditionKind, condition: ConditionRow, text: Text):
 /** Shows what can be said with the fields as they are, and whether it is a condition. */
 function judge(row: JQuery, list: ConditionKind, text: Text): void {
   const of = (name: string): JQuery => row.find(`.condition-${name}`);
-  const [source, op, kind] = ['source', 'op', 'kind'].map((name) => String(of(name).val()));
+  const [source = '', op = '', kind = ''] = ['source', 'op', 'kind'].map((name) => String(of(name).val()));
   const isOrdered = op === 'above' || op === 'below';
   if (isOrdered) of('kind').val('number');
-  else if (source === 'input' && !KIND_OF_INPUT.has(kind!)) of('kind').val('true');
+  else if (source === 'input' && !KIND_OF_INPUT.has(kind)) of('kind').val('true');
   of('kind').toggle(op !== 'bad' && !isOrdered);
   of('value').toggle(op !== 'bad' && !KIND_OF_INPUT.has(String(of('kind').val())));
   const problem = problemOf(readCondition(row), list);

@@ -14,6 +14,7 @@ import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
 import type { Action, KeptRelay, Owner } from '../../../lib/relays/relay.ts';
 import { parseRules } from '../../../lib/relays/rules.ts';
 import { Reference } from './reference.ts';
+import { Sources } from './sources.ts';
 import { randomOf } from '../../kill/random.ts';
 
 const COMMANDS = Number(process.env['MODEL_COMMANDS'] ?? 100_000);
@@ -21,12 +22,38 @@ const SEED = Number(process.env['MODEL_SEED'] ?? 20_261_124);
 
 const CHANNELS = [
   [
-    { id: 'a', line: 0, rules: { minOn: 50, minOff: 30, rate: { count: 3, within: 400 }, watchdog: 150 } },
-    { id: 'b', line: 1, rules: { interlock: 'doors', changeOver: 20, maxOn: 300 } },
+    {
+      id: 'a',
+      line: 0,
+      rules: {
+        minOn: 50,
+        minOff: 30,
+        rate: { count: 3, within: 400 },
+        watchdog: 150,
+      },
+    },
+    {
+      id: 'b',
+      line: 1,
+      rules: {
+        permits: [{ source: 'input', id: 'door', op: 'is', value: true }],
+        interlock: 'doors',
+        changeOver: 20,
+        maxOn: 300,
+      },
+    },
   ],
   [
-    { id: 'c', line: 0, rules: { interlock: 'doors', minOn: 25 } },
-    { id: 'd', line: 1, activeLow: true, rules: { maxOn: 120, minOff: 10 } },
+    {
+      id: 'c',
+      line: 0,
+      rules: {
+        trips: [{ source: 'device', id: 'tank', op: 'is', value: true }],
+        interlock: 'doors',
+        minOn: 25,
+      },
+    },
+    { id: 'd', line: 1, activeLow: true, rules: { maxOn: 120, minOff: 10, handFor: 200 } },
   ],
 ];
 const ACTIONS: readonly Action[] = [
@@ -57,6 +84,9 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
     const reference = new Reference();
     const interlocks = new Interlocks(clock);
     const drivers = CHANNELS.map((_, index) => new SimulatedDriver(`model-${index}`));
+    const sources = new Sources();
+    sources.say('device tank', reference.facts.tank);
+    sources.say('input door', reference.facts.door);
     const kept = new Map<string, KeptRelay>();
     const memories = CHANNELS.map(() => new Map<string, Memory>());
     const make = (index: number): Board =>
@@ -68,6 +98,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         log: () => Promise.resolve(true),
         memory: memories[index]!,
         interlocks,
+        conditions: sources,
         keep: (id, what) => void kept.set(id, structuredClone(what)),
       });
     const boards = CHANNELS.map((_, index) => make(index));
@@ -83,8 +114,16 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       const end = reference.now + ms;
       for (;;) {
         const next = Math.max(reference.now, Math.min(reference.nextDue(), end));
+        const hands = Array.from(reference.relays.values()).filter(
+          ({ handUntil }) => handUntil <= next,
+        ).length;
         clock.advance(next - reference.now);
         await settle();
+        // What falls due at once is done one after another.
+        for (let round = 0; round < hands; round++) {
+          clock.advance(0);
+          await settle();
+        }
         reference.reach(next);
         if (next === end && reference.nextDue() > end) return;
       }
@@ -149,6 +188,14 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         await pass(Math.floor(random() * 60));
       }
 
+      if (random() < 0.05) {
+        const fact = pick(['tank', 'door'] as const);
+        const is = !reference.facts[fact];
+        sources.say(fact === 'tank' ? 'device tank' : 'input door', is);
+        reference.say(fact, is);
+        await settle();
+      }
+
       const name = pick(['a', 'b', 'c', 'd']);
       const action = pick(ACTIONS);
       const owner = pick<Owner>(['auto', 'hand']);
@@ -190,6 +237,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       'not-in-auto',
       'locked',
       'tripped',
+      'not-permitted',
       'unavailable',
     ];
     assert.deepEqual(
@@ -198,6 +246,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       'a run that never meets one of these proves nothing of it',
     );
     assert.ok(reference.trips > 10 && reference.forces > 10, 'nor of watchdogs and forces');
+    assert.ok(reference.conditions > 10, 'nor of conditions');
     for (const board of boards) await board.close();
     for (const index of boards.keys()) forgetSimulated(`model-${index}`);
   });

@@ -2,44 +2,20 @@
  * What relays with rules have to do, said once more and as simply as can be: no promises, no timers, no driver. Boards are
  * compared with it command by command.
  */
-import type { Action, Owner } from '../../../lib/relays/relay.ts';
 import type { Rules } from '../../../lib/relays/rules.ts';
-
-export interface Ask {
-  readonly id: string;
-  readonly action: Action;
-  readonly owner: Owner;
-  /** How old it is on arrival, and how old it may be; milliseconds. */
-  readonly age: number;
-  readonly ttl?: number;
-  readonly for?: number;
-  readonly force?: boolean;
-}
-
-interface State {
-  readonly rules: Rules;
-  readonly board: number;
-  on: boolean;
-  movedAt: number;
-  starts: number[];
-  hand: boolean;
-  lock: Owner | null;
-  tripped: boolean;
-  forced: { readonly on: boolean; readonly until: number } | null;
-  offAt: number | null;
-  /** When a flow last spoke, or was given it. */
-  fedAt: number;
-  /** When others of its interlock may have seen it go off. */
-  seenOff: number;
-  readonly ids: Set<string>;
-}
+import type { Owner } from '../../../lib/relays/relay.ts';
+import type { Ask, State } from './reference-state.ts';
 
 export class Reference {
   now = 0;
   /** How often a watchdog went off, and a force began. */
   trips = 0;
   forces = 0;
+  /** How often a condition tripped a relay. */
+  conditions = 0;
   readonly relays = new Map<string, State>();
+  /** Who trips by the tank, and is permitted by the door, are those with such conditions. */
+  readonly facts = { tank: false, door: true };
   readonly #lost = new Set<number>();
 
   add(id: string, board: number, rules: Rules): void {
@@ -50,14 +26,21 @@ export class Reference {
       movedAt: this.now,
       starts: [],
       hand: false,
+      handUntil: Infinity,
       lock: null,
-      tripped: false,
+      tripped: null,
       forced: null,
       offAt: null,
       fedAt: this.now,
       seenOff: this.now,
       ids: new Set(),
     });
+  }
+
+  /** The tank is empty, or the door is closed, or not. */
+  say(fact: 'tank' | 'door', is: boolean): void {
+    this.facts[fact] = is;
+    for (const relay of this.relays.values()) this.#judgeTrip(relay);
   }
 
   /** Nothing of this board can be known or moved. */
@@ -73,6 +56,7 @@ export class Reference {
       if (relay.forced?.on) relay.forced = null;
       Object.assign(relay, { movedAt: this.now, seenOff: this.now, fedAt: this.now });
       relay.ids.clear();
+      this.#judgeTrip(relay);
     }
   }
 
@@ -84,6 +68,7 @@ export class Reference {
       if (!relay.on) relay.seenOff = this.now;
       relay.fedAt = this.now;
       if (relay.tripped || (relay.lock !== null && relay.lock !== 'safety')) this.#move(relay, false);
+      this.#judgeTrip(relay);
     }
   }
 
@@ -96,7 +81,8 @@ export class Reference {
   reach(now: number): void {
     this.now = now;
     for (const relay of this.relays.values()) {
-      if (this.#due(relay) > now) continue;
+      if (this.#handDue(relay) <= now) this.#giveBack(relay);
+      if (this.#moveDue(relay) > now) continue;
       if (relay.forced) this.#unforce(relay);
       else if (this.#starves(relay) < (relay.offAt ?? Infinity)) {
         relay.lock = 'safety';
@@ -107,6 +93,14 @@ export class Reference {
   }
 
   #due(relay: State): number {
+    return Math.min(this.#handDue(relay), this.#moveDue(relay));
+  }
+
+  #handDue({ board, hand, handUntil }: State): number {
+    return hand && !this.#lost.has(board) ? handUntil : Infinity;
+  }
+
+  #moveDue(relay: State): number {
     if (this.#lost.has(relay.board)) return Infinity;
     return relay.forced ? relay.forced.until : Math.min(relay.offAt ?? Infinity, this.#starves(relay));
   }
@@ -130,16 +124,14 @@ export class Reference {
     switch (action) {
       case 'hand':
         if (isFlow) return 'invalid';
-        this.#unforce(relay);
-        relay.hand = true;
+        this.#take(relay);
         return 'done';
       case 'auto': {
         if (isFlow && (relay.forced || relay.hand)) return 'not-in-auto';
         const { forced } = relay;
         if (forced && isLost) relay.forced = { ...forced, until: this.now };
         else this.#unforce(relay);
-        relay.hand = false;
-        relay.fedAt = this.now;
+        this.#giveBack(relay);
         return forced && !isLost ? this.#goOff(relay) : 'done';
       }
       case 'unlock':
@@ -153,13 +145,14 @@ export class Reference {
         relay.forced = null;
         return isLost ? 'done' : this.#goOff(relay);
       case 'trip':
-        relay.tripped = true;
+        relay.tripped ??= owner;
         relay.forced = null;
         return isLost ? 'done' : this.#goOff(relay);
       case 'reset':
         if (isFlow) return 'invalid';
         if (!relay.tripped) return 'unchanged';
-        relay.tripped = false;
+        if (this.#isCause(relay)) return 'tripped';
+        relay.tripped = null;
         relay.fedAt = this.now;
         return 'done';
       default: {
@@ -189,6 +182,7 @@ export class Reference {
     if (relay.tripped) return 'tripped';
     if (relay.lock) return 'locked';
     if (owner === 'auto') return 'invalid';
+    if (wanted && !isSame && !this.#isPermitted(relay)) return 'not-permitted';
     if (wanted && !isSame && !this.#isFree(relay)) return 'interlocked';
     this.#move(relay, wanted);
     this.forces += 1;
@@ -202,10 +196,7 @@ export class Reference {
     const refused = isSame ? undefined : (mayNot ?? this.#refusal(relay, wanted, duration));
     if (refused) return refused;
     if (mayNot) return 'unchanged';
-    if (owner === 'hand') {
-      this.#unforce(relay);
-      relay.hand = true;
-    }
+    if (owner === 'hand') this.#take(relay);
     this.#move(relay, wanted);
     if (wanted) {
       const latest = relay.rules.maxOn === null ? Infinity : relay.movedAt + relay.rules.maxOn;
@@ -229,7 +220,40 @@ export class Reference {
     if (this.now < movedAt + rules.minOff) return 'min-off';
     const { rate } = rules;
     if (rate && starts.filter((at) => this.now < at + rate.within).length >= rate.count) return 'min-off';
+    if (!this.#isPermitted(relay)) return 'not-permitted';
     return this.#isFree(relay) ? undefined : 'interlocked';
+  }
+
+  #take(relay: State): void {
+    this.#unforce(relay);
+    relay.hand = true;
+    relay.handUntil = this.now + (relay.rules.handFor ?? Infinity);
+  }
+
+  #giveBack(relay: State): void {
+    relay.hand = false;
+    relay.handUntil = Infinity;
+    relay.fedAt = this.now;
+  }
+
+  #isPermitted({ rules }: State): boolean {
+    return (rules.trips.length === 0 || !this.facts.tank) && (rules.permits.length === 0 || this.facts.door);
+  }
+
+  /** Whether a cause of its trip is still there. */
+  #isCause({ rules, tripped }: State): boolean {
+    return (rules.trips.length > 0 && this.facts.tank) || (tripped === 'door' && !this.facts.door);
+  }
+
+  #judgeTrip(relay: State): void {
+    if (this.#lost.has(relay.board) || relay.tripped !== null) return;
+    const { rules, on } = relay;
+    if (rules.trips.length > 0 && this.facts.tank) relay.tripped = 'tank';
+    else if (rules.permits.length > 0 && !this.facts.door && on) relay.tripped = 'door';
+    else return;
+    this.conditions += 1;
+    relay.forced = null;
+    this.#move(relay, false);
   }
 
   #isFree(relay: State): boolean {
