@@ -33,15 +33,16 @@ export function sensorFlow(port: number): FlowNode[] {
   ];
 }
 
-/** Sends `perSecond` values, evenly, of one sensor after another until it is stopped. */
-export function send(port: number, sensors: number, perSecond: number): () => void {
+/** Sends `perSecond` values, evenly, of one sensor after another until it is stopped; `withSignal`: each with a new signal strength. */
+export function send(port: number, sensors: number, perSecond: number, withSignal = false): () => void {
   const socket = createSocket('udp4');
   let count = 0;
   const timer = setInterval(() => {
     const index = count++ % sensors;
     const value = Math.round(Math.random() * 1000) / 10;
     const record = { id: `sensor${index}`, name: `Sensor ${index}`, type: 'temperature', unit: '°C', value };
-    socket.send(JSON.stringify(record), port, '127.0.0.1');
+    const attributes = { rssi: -40 - (count % 50) };
+    socket.send(JSON.stringify(withSignal ? { ...record, attributes } : record), port, '127.0.0.1');
   }, 1000 / perSecond);
   return () => {
     clearInterval(timer);

@@ -12,6 +12,7 @@ import { send, sensorFlow } from './sensors.ts';
 
 const SENSORS = 40;
 const PORT = 47_612;
+const SIGNAL_PORT = 47_613;
 const SETTLE_MS = 15_000;
 const FOR_MS = 185_000;
 const DAY_MS = 86_400_000;
@@ -35,7 +36,16 @@ const WAYS: Way[] = [
     begin: (folder) => ours(folder, { quiet: true }),
   },
   { name: 'ours as it comes, with three moving devices', goal: '', begin: (folder) => ours(folder, {}) },
-  { name: 'ours, 40 sensors, the last values', goal: `≤ ${GOAL_MB}`, begin: withSensors },
+  {
+    name: 'ours, 40 sensors, the last values',
+    goal: `≤ ${GOAL_MB}`,
+    begin: (folder) => withSensors(folder, PORT),
+  },
+  {
+    name: 'ours, 40 sensors, each value with a new `attributes.rssi`',
+    goal: `≤ ${GOAL_MB}`,
+    begin: (folder) => withSensors(folder, SIGNAL_PORT, true),
+  },
   {
     name: 'a history of 40 sensors, batches of 10 s',
     goal: `≤ ${GOAL_MB}`,
@@ -81,15 +91,15 @@ function look({ disk, writing }: { disk: Disk; writing: Writing }): { disk: numb
   return { disk: disk.written(), process: Number(own) };
 }
 
-async function ours(folder: string, { quiet = false, sensors = 0 }): Promise<Writing> {
+async function ours(folder: string, { quiet = false, port = 0 }): Promise<Writing> {
   const data = join(folder, 'data');
-  makeData(data, { quiet, more: sensors ? sensorFlow(PORT) : [] });
+  makeData(data, { quiet, more: port ? sensorFlow(port) : [] });
   return run(startHere, data);
 }
 
-async function withSensors(folder: string): Promise<Writing> {
-  const program = await ours(folder, { quiet: true, sensors: SENSORS });
-  const stopSending = send(PORT, SENSORS, SENSORS);
+async function withSensors(folder: string, port: number, withSignal = false): Promise<Writing> {
+  const program = await ours(folder, { quiet: true, port });
+  const stopSending = send(port, SENSORS, SENSORS, withSignal);
   return {
     pid: program.pid,
     stop: () => {

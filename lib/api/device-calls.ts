@@ -9,8 +9,9 @@ export function listDevices({ reads }: Context): Answer {
   return { status: 200, body: reads.devices() };
 }
 
-export function getDevice({ reads }: Context, _call: Call, id: string): Answer {
-  return { status: 200, body: seen(reads.device(id), id) };
+export function getDevice(context: Context, _call: Call, named: string): Answer {
+  const id = idOf(context, named);
+  return { status: 200, body: seen(context.reads.device(id), id) };
 }
 
 export function setDeviceValue(context: Context, call: Call, id: string): Answer {
@@ -27,7 +28,8 @@ export function setDeviceStatus(context: Context, call: Call, id: string): Answe
 const PROPERTIES = { value: ['value', 'timestamp', 'quality'], status: ['status'] } as const;
 
 /** Writes what the body says. Throws `invalid` for a property that it does not know. */
-function write(context: Context, call: Call, id: string, property: 'value' | 'status'): DeviceRecord {
+function write(context: Context, call: Call, named: string, property: 'value' | 'status'): DeviceRecord {
+  const id = idOf(context, named);
   seen(context.reads.device(id), id);
   call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
   checkBody(call.body);
@@ -77,6 +79,11 @@ const GIVEN_UP = 'nobody waits for the answer any more, so nothing was written';
 
 /** Characters. */
 const MAX_LOGGED = 200;
+
+/** The id as the plant writes it: a call may name the device in another form of Unicode. */
+function idOf({ devices }: Context, named: string): string {
+  return devices.get(named)?.id ?? named;
+}
 
 /** A device that no client may see is unknown to all of them, also where the plant has it. */
 function seen(device: unknown, id: string): unknown {

@@ -24,13 +24,12 @@ export function parseFilter(value: unknown): DeviceFilter {
   return given;
 }
 
-/** Makes a test of a filter, once for all the records it is put to. */
-export function matcher(filter: DeviceFilter): (record: DeviceRecord) => boolean {
-  const { id, type, status, quality, presence } = filter;
+/** Makes a test of all in a filter but the id, once for all the records it is put to. */
+export function matcher(filter: Omit<DeviceFilter, 'id'>): (record: DeviceRecord) => boolean {
+  const { type, status, quality, presence } = filter;
   const search = filter.search?.toLowerCase();
   const attributes = Object.entries(filter.attributes ?? {});
   return (record) =>
-    (id === undefined || record.id === id) &&
     (type === undefined || record.type === type) &&
     (status === undefined || record.status === status) &&
     (quality === undefined || record.quality === quality) &&

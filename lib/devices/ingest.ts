@@ -1,4 +1,5 @@
 import { asError, FactoryError } from '../base/errors.ts';
+import { nameKey } from '../base/text.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { copyOf } from './device.ts';
 import type { DeviceRecord } from './device.ts';
@@ -121,7 +122,7 @@ function complete(
 ): Record<string, unknown> {
   const id = given['id'] ?? device ?? match?.id;
   if (id === undefined) throw nameless(pattern, topic);
-  if (device !== undefined && id !== device) {
+  if (device !== undefined && (typeof id !== 'string' || nameKey(id) !== nameKey(device))) {
     const named = typeof id === 'string' ? quote(id) : kind(id);
     throw new FactoryError(
       'invalid',
@@ -165,8 +166,7 @@ function apply(
   if (typeof input['id'] !== 'string') {
     throw new FactoryError('invalid', `id must be text, not ${kind(input['id'])}`);
   }
-  registry.remove(input['id']);
-  receipt.removed.push(input['id']);
+  receipt.removed.push(registry.remove(input['id']).id);
 }
 
 /** Errors that are not ours are faults of this program, and no refusals. */

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { isSameJson } from '../base/json.ts';
+import { canonicalName, nameKey } from '../base/text.ts';
 import { FUTURE_TOLERANCE_MS, readSourceTime } from '../base/source-time.ts';
 import type { SourceTime, TimeDoubt } from '../base/source-time.ts';
 import type { DeviceChange, DeviceFilter, DeviceInput, DeviceRecord } from './device.ts';
@@ -40,6 +41,7 @@ export type StoredDevice = DeviceRecord & { readonly kept?: Kept };
  */
 export class Registry {
   readonly events = new Emitter<{ change: DeviceChange }>();
+  /** By the keys of their ids: the forms in which a name can be written are one device. */
   readonly #devices = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #presence: PresenceWatch;
@@ -61,16 +63,15 @@ export class Registry {
   }
 
   get(id: string): DeviceRecord | undefined {
-    return this.#devices.get(id)?.record;
+    return this.#devices.get(nameKey(id))?.record;
   }
 
   /** The devices that match, in the order in which they came to be. */
   list(filter: DeviceFilter = {}): DeviceRecord[] {
-    const matches = matcher(filter);
-    if (filter.id === undefined) {
-      return Array.from(this.#devices.values(), ({ record }) => record).filter(matches);
-    }
-    const one = this.get(filter.id);
+    const { id, ...rest } = filter;
+    const matches = matcher(rest);
+    if (id === undefined) return Array.from(this.#devices.values(), ({ record }) => record).filter(matches);
+    const one = this.get(id);
     return one && matches(one) ? [one] : [];
   }
 
@@ -84,50 +85,52 @@ export class Registry {
     const now = this.#clock.now();
     const source =
       options.at === undefined ? readSourceTime(given.timestamp, now) : { at: Math.min(options.at, now) };
-    const known = this.#devices.get(given.id);
+    const known = this.#devices.get(nameKey(given.id));
     if (!known) this.#admit(given.id, options.create ?? true);
-    const before = known ?? merging.blank(given.id, now);
+    const before = known ?? merging.blank(canonicalName(given.id), now);
+    const { id } = before.record;
     const { isReplayed = false, keepWords = false } = options;
     if (!isReplayed && merging.isStale({ source, now }, before.kept)) throw stale(before, source);
     const merged = merging.merge(before, given, { source, now, isReplayed, keepWords });
     const entry = expecting(merged, options.expects);
     const device = this.#follow(entry, given, options);
     if (known && isReplayed && saysSame(known.record, device)) {
-      this.#devices.set(given.id, { ...entry, record: known.record });
+      this.#devices.set(nameKey(id), { ...entry, record: known.record });
       return known.record;
     }
-    this.events.emit('change', { id: device.id, device, previous: known?.record ?? null });
-    if (source.doubt) this.#doubt(source.doubt, given.id, options);
+    this.events.emit('change', { id, device, previous: known?.record ?? null });
+    if (source.doubt) this.#doubt(source.doubt, id, options);
     return device;
   }
 
   /** Takes a device away, and gives back what it was; throws `unknown-device`. */
   remove(id: string): DeviceRecord {
-    const entry = this.#devices.get(id);
+    const entry = this.#devices.get(nameKey(id));
     if (!entry) throw unknown(id);
-    this.#devices.delete(id);
-    this.#doubted.delete(id);
-    this.#presence.forget(id);
-    this.events.emit('change', { id, device: null, previous: entry.record });
-    return entry.record;
+    const { record: previous } = entry;
+    this.#devices.delete(nameKey(id));
+    this.#doubted.delete(previous.id);
+    this.#presence.forget(previous.id);
+    this.events.emit('change', { id: previous.id, device: null, previous });
+    return previous;
   }
 
   /** A device as a store is to keep it; undefined for an unknown id. */
   stored(id: string): StoredDevice | undefined {
-    const entry = this.#devices.get(id);
+    const entry = this.#devices.get(nameKey(id));
     return entry && { ...entry.record, kept: entry.kept };
   }
 
   /** Whether a node's expectation of a device is known already. */
   isExpected(id: string, { by, interval }: NonNullable<WriteOptions['expects']>): boolean {
-    const expected = this.#devices.get(id)?.kept.expected;
+    const expected = this.#devices.get(nameKey(id))?.kept.expected;
     return interval === null ? expected?.by !== by : expected?.by === by && expected.interval === interval;
   }
 
   /** Puts back what a store kept, without publishing it. What was written meanwhile is newer and stays. */
   restore(records: Iterable<StoredDevice>): void {
     for (const { kept: stored, ...record } of records) {
-      if (this.#devices.has(record.id)) continue;
+      if (this.#devices.has(nameKey(record.id))) continue;
       const isAhead = Date.parse(record.last_update) > this.#clock.now() + FUTURE_TOLERANCE_MS;
       const said = stored ?? merging.keptOf(record);
       const kept = isAhead ? merging.worse(said, 'uncertain', merging.CLOCK_WAS_AHEAD) : said;
@@ -151,7 +154,7 @@ export class Registry {
 
   /** Keeps an entry, with what the write says of the device's presence. */
   #follow(entry: Entry, given: DeviceInput, options: WriteOptions): DeviceRecord {
-    const { id } = given;
+    const { id } = entry.record;
     const earlier = this.#presence.get(id)?.presence;
     const isWatched = this.#watch(entry, merging.NO_VALUE_YET);
     const isAlive = isSignOfLife(given, options);
@@ -177,13 +180,13 @@ export class Registry {
   #keep(entry: Entry): DeviceRecord {
     const { id } = entry.record;
     const record = merging.render(entry, this.#presence.get(id));
-    this.#devices.set(id, { ...entry, record });
+    this.#devices.set(nameKey(id), { ...entry, record });
     return record;
   }
 
   /** Publishes what time alone has made of a device's presence. */
   #refresh(id: string): void {
-    const entry = this.#devices.get(id);
+    const entry = this.#devices.get(nameKey(id));
     if (!entry) return;
     const { record: previous } = entry;
     const device = this.#keep({ ...entry, record: { ...previous, rev: previous.rev + 1 } });

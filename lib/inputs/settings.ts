@@ -1,5 +1,5 @@
 import { FactoryError } from '../base/errors.ts';
-import { checkNaming, checkText, kind, quote } from '../base/text.ts';
+import { canonicalName, checkNaming, checkText, kind, quote } from '../base/text.ts';
 import { BIASES, type Bias } from '../gpio/bias.ts';
 import { MAX_CHIP_LENGTH, MAX_DEBOUNCE_MS, MAX_LINE } from '../gpio/limits.ts';
 
@@ -39,7 +39,7 @@ export function parseInputId(id: unknown): string {
   try {
     checkText('the id of the input', id, MAX_INPUT_ID_LENGTH);
     checkNaming('input id', id, MAX_INPUT_ID_LENGTH);
-    return id;
+    return canonicalName(id);
   } catch (error) {
     throw config((error as Error).message);
   }

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import { ClockTrust, type Suspicion, type TrustChange } from '../base/clock-trust.ts';
 import { Emitter } from '../base/events.ts';
 import { canonicalName } from '../base/text.ts';
-import type { DeviceChange, DeviceRecord } from '../devices/device.ts';
+import type { DeviceChange } from '../devices/device.ts';
 import type { PresenceCounts } from '../devices/presence.ts';
 import { Registry } from '../devices/registry.ts';
 import type { StoredDevice } from '../devices/registry.ts';
@@ -12,10 +12,11 @@ import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
 import { MAX_REMEMBERED } from '../relays/limits.ts';
 import type { KeptRelay } from '../relays/relay.ts';
-import type { Durability, StorageState, Store, StoredRecord } from '../store/store.ts';
+import type { StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
 import { Before } from './before.ts';
 import { PlantConditions } from './conditions.ts';
+import { DeviceDurability } from './durability.ts';
 import { Audit, type AuditState } from './audit.ts';
 import { CLOCK, ClockKeeper, type StoredClock } from './clock-keeper.ts';
 import type { Problem } from './health.ts';
@@ -85,6 +86,7 @@ export class Plant {
    */
   readonly ready: Promise<void>;
   readonly #store: Store;
+  readonly #durability: DeviceDurability;
   readonly #time: ClockKeeper;
   readonly #process: string;
   readonly #before = new Before();
@@ -107,6 +109,7 @@ export class Plant {
     this.relays = new RelayDirectory(clock);
     this.conditions = new PlantConditions(this.devices, this.inputs);
     this.#store = store;
+    this.#durability = new DeviceDurability(clock);
     this.#process = process;
     const log = (entry: AuditEntry): Promise<boolean> => this.log(entry);
     this.sessions = new KeptSessions(store);
@@ -282,19 +285,7 @@ export class Plant {
 
   #keep({ id, device, previous, isDerived }: DeviceChange): void {
     if (isDerived) return;
-    if (device) this.#store.put(this.devices.stored(id) ?? device, durability(device, previous));
+    if (device) this.#store.put(this.devices.stored(id) ?? device, this.#durability.of(device, previous));
     else this.#store.delete(id);
   }
-}
-
-/** Values come again by themselves; what a device is, and a status that someone has set, does not. */
-function durability(device: DeviceRecord, previous: DeviceRecord | null): Durability {
-  const same =
-    previous !== null &&
-    device.name === previous.name &&
-    device.type === previous.type &&
-    device.unit === previous.unit &&
-    device.status === previous.status &&
-    device.attributes === previous.attributes;
-  return same ? 'later' : 'now';
 }

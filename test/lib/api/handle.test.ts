@@ -115,6 +115,15 @@ describe('the HTTP contract', () => {
     assert.deepEqual([value, quality, source_time], [5, 'bad', AT]);
   });
 
+  it('knows a device by its name in either form', async () => {
+    plant.devices.write({ id: 'دمای\u200cسالن', value: 1 });
+    const path = `/devices/${encodeURIComponent('دمايسالن')}`;
+    assert.equal(((await call('GET', path)).body as { id?: string }).id, 'دمای\u200cسالن');
+    assert.equal((await post(`${path}/value`, { value: 2 })).status, 200);
+    assert.equal(plant.devices.get('دمای\u200cسالن')?.value, 2);
+    assert.equal(plant.devices.size, 2);
+  });
+
   it('takes a value of an hour ago, and one without a value as such', async () => {
     const hourAgo = new Date(Date.parse(AT) - 3_600_000).toISOString();
     await post('/devices/sensor_001/value', { value: 1, timestamp: hourAgo, quality: 'bad' });

@@ -66,6 +66,11 @@ describe('what a message writes', () => {
     assert.equal(stored(write({ ...areas, ...one }, { payload: 1, topic: 'plant/north/oven' })).id, 'a');
   });
 
+  it('knows the device of the node by its name in either form', () => {
+    const receipt = write({ device: 'Kälte' }, { payload: { id: 'Kälte'.normalize('NFD'), value: 1 } });
+    assert.equal(stored(receipt).id, 'Kälte');
+  });
+
   it('makes attributes of the other names in the topic, below those of the object', () => {
     const topic = 'plant/north/oven';
     assert.deepEqual(stored(write(areas, { payload: 1, topic })).attributes, { area: 'north' });

@@ -344,6 +344,38 @@ describe('registry', () => {
     for (const id of ['دما', 'दाब', '温度.1', 'Größe:2', '7-b']) assert.equal(registry.write({ id }).id, id);
   });
 
+  it('knows a device by its name in either form, and has no twins', () => {
+    const [composed, decomposed] = ['Kälte', 'Kälte'.normalize('NFD')];
+    assert.equal(registry.write({ id: decomposed, value: 1 }).id, composed);
+    assert.equal(registry.write({ id: composed, value: 2 }).rev, 2);
+    for (const [stored, ...others] of [
+      ['دمای‌سالن', 'دمایسالن', 'دماي‌سالن'],
+      ['کوره۱', 'كوره١'],
+    ] as const) {
+      registry.write({ id: stored, value: 1 });
+      for (const other of others) {
+        assert.equal(registry.get(other)?.id, stored);
+        assert.deepEqual(
+          registry.list({ id: other }).map(({ id }) => id),
+          [stored],
+        );
+        const { id, rev } = registry.write({ id: other, value: 2 }, { create: false });
+        assert.deepEqual([id, rev], [stored, registry.get(stored)?.rev]);
+        assert.equal(heard.at(-1)?.id, stored);
+      }
+    }
+    assert.equal(registry.size, 3);
+    assert.equal(registry.remove('كوره1'.replace('1', '١')).id, 'کوره۱');
+    assert.equal(registry.size, 2);
+  });
+
+  it('keeps a value of a twin that an earlier build has stored, once', () => {
+    const record = { ...registry.write({ id: 'a', value: 1 }), id: 'دمایسالن' };
+    const other = new Registry(clock);
+    other.restore([record, { ...record, id: 'دمای‌سالن', value: 2 }]);
+    assert.deepEqual([other.size, other.get('دمای‌سالن')?.value], [1, 1]);
+  });
+
   it('removes a device, tells of it, and counts anew if it comes back', () => {
     registry.write({ id: 'a', value: 1 });
     const last = registry.write({ id: 'a', value: 2 });

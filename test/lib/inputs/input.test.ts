@@ -4,6 +4,7 @@ import { FactoryError } from '../../../lib/base/errors.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { InputDirectory } from '../../../lib/inputs/directory.ts';
 import { Input, type InputChange } from '../../../lib/inputs/input.ts';
+import { parseInputId } from '../../../lib/inputs/settings.ts';
 
 describe('an input', () => {
   let clock: FakeClock;
@@ -148,6 +149,19 @@ describe('an input', () => {
     say(false, { ...replay, given: given - 1 });
     clock.advance(100);
     assert.equal(told.length, 2, 'an older replay is nothing new');
+  });
+
+  it('is in the directory of its plant under its name in either form, without twins', () => {
+    clock = new FakeClock();
+    const directory = new InputDirectory();
+    const options = { clock, debounce: 0 };
+    input = new Input({ id: parseInputId('دمای'), ...options });
+    const leave = directory.add(input);
+    assert.equal(directory.get('دماي')?.id, input.id);
+    assert.throws(() => directory.add(new Input({ id: 'دماي', ...options })), { code: 'config' });
+    leave();
+    assert.equal(directory.get('دماي'), undefined);
+    assert.equal(parseInputId('Tür'.normalize('NFD')), 'Tür');
   });
 
   it('is in the directory of its plant under its id, once', () => {
