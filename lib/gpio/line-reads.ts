@@ -75,6 +75,9 @@ export function parseFarMessage(message: FarMessage, lines: readonly NamedLine[]
   if (message.error) {
     // It is raised now, whatever message it is about.
     if (!one && isOfAnother(message, form)) return { ...NOTHING, isReplayed: false };
+    const isOwn = typeof message.factory?.board === 'string';
+    if (!one && !isOwn && topic !== '' && form.topic)
+      return { ...NOTHING, isReplayed: false, foreign: topic };
     return { ...failing(of, errorOf(message.error)), isReplayed: false };
   }
   if (message.online === false) return presence(false);

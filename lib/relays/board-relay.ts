@@ -129,17 +129,27 @@ export class BoardRelay implements Commanded {
       !state &&
       !lock &&
       !trip;
-    const isOutside = this.channel.others && !keeper.isStarting && !isToGoOn && !keeper.wants(state);
+    const isOutside =
+      this.channel.others &&
+      !keeper.isStarting &&
+      !isToGoOn &&
+      !keeper.wants(state) &&
+      !this.evidence.isDoubtful;
     this.#take(state, isOutside ? OUTSIDE : null, () => {
       keeper.find(state, this.#initial, isToGoOn);
       if (isOutside) this.#outside.moved(state);
     });
     this.conditions?.start();
-    // A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile.
-    if (trip && state !== tripState(keeper.claims))
-      void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
-    else if (lock) this.#goToLock(lock, state);
+    this.#enforce(state);
     return isToGoOn;
+  }
+
+  /** A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile. */
+  #enforce(state: boolean): void {
+    const { lock, trip } = this.keeper.claims;
+    if (trip && state !== tripState(this.keeper.claims))
+      void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
+    else if (lock && !trip) this.#goToLock(lock, state);
   }
 
   #goToLock({ by, owner }: Lock, state: boolean): void {
@@ -151,12 +161,16 @@ export class BoardRelay implements Commanded {
   /** Takes over what was read: while nobody asked, or after `by` had it switched. */
   observe(state: boolean, by: string | null = null): void {
     const { state: before } = this.#record;
-    const isMoved = by === null && before !== null && before !== state;
+    // What was uncertain until now is found only now, and what is uncertain now was moved by nobody yet.
+    const isFound = before !== null && this.evidence.verified === null;
+    const isMoved =
+      by === null && before !== null && (before !== state || isFound) && !this.evidence.isDoubtful;
     const isOutside = this.channel.others && isMoved && !this.keeper.wants(state);
     this.#take(state, isOutside ? OUTSIDE : by, () => {
       this.keeper.observe(state);
       if (isOutside) this.#outside.moved(state);
     });
+    if (isMoved && isFound && !isOutside) this.#enforce(state);
   }
 
   /** Executes one command, once all earlier ones are over. Never rejects. */

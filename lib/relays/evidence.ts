@@ -35,6 +35,11 @@ export class Evidence {
     return ofContact ?? (this.verified === null ? this.#doubt : null);
   }
 
+  /** Whether what the line reads now is uncertain. */
+  get isDoubtful(): boolean {
+    return this.#home.driver.doubt?.(this.#line) !== undefined;
+  }
+
   /** The line was read and is `state`. */
   observe(state: boolean): void {
     this.contact?.observe(state);

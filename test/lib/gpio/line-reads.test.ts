@@ -161,6 +161,17 @@ describe('messages of the far end', () => {
     }
   });
 
+  it('fail for no error of a message about something else, as a Catch node for a whole tab brings it', () => {
+    const error = { message: 'no weather' };
+    const other = report({ topic: 'weather', payload: 7, error });
+    assert.deepEqual([other.failed.size, other.foreign], [0, 'weather']);
+    const formless = report({ topic: 'weather', error }, { topic: undefined });
+    assert.equal(formless.failed.size, 3, 'without a form of topics nobody knows what it is about');
+    const together = report({ topic: 'coils', error, factory: { board: 'Remote' } }, { board: 'Remote' });
+    assert.equal(together.failed.size, 3, 'it is about a message of ours for all lines');
+    assert.equal(report({ error }).failed.size, 3);
+  });
+
   it('are replayed where a broker has kept them, unless the node takes them', () => {
     const kept = { topic: 'pump', payload: 'ON', retain: true };
     assert.equal(report(kept).isReplayed, true);

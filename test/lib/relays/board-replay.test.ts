@@ -4,6 +4,7 @@ import { forgetBoard } from '../../../lib/gpio/drivers.ts';
 import { MessageDriver } from '../../../lib/gpio/message.ts';
 import { Board } from '../../../lib/relays/board.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
+import type { CommandEntry } from '../../../lib/relays/command-entry.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import { qualityOf } from '../../../lib/relays/record.ts';
 import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
@@ -17,6 +18,7 @@ describe('a board of which only retained messages are known', () => {
   let clock: FakeClock;
   let far: FarEnd;
   let board: Board;
+  let logged: CommandEntry[] = [];
   /** The input that is the contact of the valve. */
   let contact: boolean | null;
 
@@ -27,11 +29,12 @@ describe('a board of which only retained messages are known', () => {
         { id: 'valve', line: 0, start: 'hold', contact: { input: 'feedback', within: 1000 } },
         { id: 'forward', line: 1, start: 'hold', rules: { interlock: 'motor' } },
         { id: 'lamp', line: 3, start: 'hold' },
+        { id: 'fan', line: 4, start: 'hold', others: true },
         { id: 'reverse', line: 2, start: 'off', rules: { interlock: 'motor' } },
       ]),
       driver: new MessageDriver(BOARD, { readBack: 'message', answerWithin: 2000, staleAfter: 0 }, clock),
       clock,
-      log: () => Promise.resolve(true),
+      log: (entry) => Promise.resolve(logged.push(entry) > 0),
       contacts: { get: () => ({ level: contact }), events: { on: () => () => {} } },
     });
   const command = (
@@ -44,16 +47,18 @@ describe('a board of which only retained messages are known', () => {
 
   beforeEach(async () => {
     contact = null;
+    logged = [];
     clock = new FakeClock();
     far = new FarEnd(BOARD).come();
     far.isSilent = true;
     board = make();
-    far.replay([0, true], [1, true], [2, false], [3, true]);
+    far.replay([0, true], [1, true], [2, false], [3, true], [4, false]);
     for (const [line, level] of [
       [0, true],
       [1, true],
       [2, false],
       [3, true],
+      [4, false],
     ] as const)
       far.outputs.set(line, level);
     const opened = board.open();
@@ -137,6 +142,44 @@ describe('a board of which only retained messages are known', () => {
     assert.match(reason!, /not known whether reverse is off/);
     assert.equal((await command('off', 'reverse')).code, 'done');
     assert.equal((await command('on', 'forward')).code, 'done');
+  });
+
+  it('takes none of them for a move from outside, and what differs from them for one', async () => {
+    far.replay([4, true]);
+    await settled();
+    assert.deepEqual([record('fan').state, record('fan').by], [true, null]);
+    assert.deepEqual(logged, []);
+    far.outputs.set(4, true);
+    far.tell(4);
+    await settled();
+    assert.deepEqual([record('fan').state, record('fan').fault], [true, undefined]);
+    assert.deepEqual(
+      logged.map(({ relay, by, state }) => [relay, by, state]),
+      [['fan', 'outside', true]],
+    );
+  });
+
+  it('switches off what is locked out and turns out to be on', async () => {
+    far.isSilent = false;
+    const lock = newCommand(
+      { action: 'lock', relay: 'lamp', by: 'ada', from: 'test', owner: 'hand', why: 'belt' },
+      clock,
+    );
+    assert.equal((await board.command(lock)).state, false);
+    // The broker is lost, and has it off when it is back; somebody has switched it on meanwhile.
+    far.leave('', 0, 1, 2, 3, 4);
+    await settled();
+    far.isSilent = true;
+    far.replay([0, true], [1, true], [2, false], [3, false], [4, false]);
+    far.return('', 0, 1, 2, 3, 4);
+    await settled();
+    assert.deepEqual([record().state, record().fault?.code], [false, 'unconfirmed']);
+    far.isSilent = false;
+    far.outputs.set(3, true);
+    far.tell(3);
+    await settled();
+    await settled();
+    assert.deepEqual([record().state, far.outputs.get(3)], [false, false]);
   });
 
   it('is certain by a contact that shows the same', async () => {
