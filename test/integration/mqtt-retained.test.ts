@@ -176,6 +176,9 @@ describe('what a real broker has kept', function () {
     const from = came.length;
     await red.deploy(flow({ state: { name: 'the state' } }), 'nodes');
     assert.equal((await got('io', TOPICS.state, from))['retain'], true);
+    // By the time that a later message has come through, the board has made of it what it makes.
+    await publish(broker.port, COMMANDS, 'neither on nor off');
+    assert.equal(((await got('result', COMMANDS, from)).payload as Result).code, 'invalid');
     const { ok, code, reason } = await command('on');
     assert.deepEqual([ok, code], [false, 'unavailable']);
     assert.match(reason!, /it is offline/);
