@@ -16,13 +16,18 @@ export class PlantConditions implements Conditions {
   readonly #topics = new Map<string, Reading>();
   /** The topics of which something fresh was heard. */
   readonly #fresh = new Set<string>();
+  /** Keys of devices of which nothing was heard in this process: what they were before is no answer to what they are. */
+  readonly #unheard = new Set<string>();
   readonly #stop: readonly Unsubscribe[];
 
   constructor(devices: Registry, inputs: InputDirectory) {
     this.#devices = devices;
     this.#inputs = inputs;
     this.#stop = [
-      devices.events.on('change', ({ id }) => this.#tell('device', id)),
+      devices.events.on('change', ({ id, isDerived }) => {
+        if (!isDerived) this.#unheard.delete(nameKey(id));
+        this.#tell('device', id);
+      }),
       inputs.events.on('change', ({ id }) => this.#tell('input', id)),
     ];
   }
@@ -33,8 +38,13 @@ export class PlantConditions implements Conditions {
       const input = this.#inputs.get(id);
       return input && { value: input.level, ...qualityOf(input) };
     }
-    const device = this.#devices.get(id);
+    const device = this.#unheard.has(nameKey(id)) ? undefined : this.#devices.get(id);
     return device && { value: device.value, ...qualityOf(device) };
+  }
+
+  /** These devices are known from before the process began alone. */
+  restored(ids: Iterable<string>): void {
+    for (const id of ids) this.#unheard.add(nameKey(id));
   }
 
   watch(source: Source, id: string, changed: () => void): Unsubscribe {

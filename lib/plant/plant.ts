@@ -240,6 +240,8 @@ export class Plant {
           this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
         } else devices.push(record);
       }
+      if (this.#start?.process !== this.#process)
+        this.conditions.restored(devices.flatMap(({ id }) => (this.devices.get(id) ? [] : [id])));
       this.devices.restore(devices as StoredDevice[]);
       // What is in memory alone was in this process, and whoever was to know it does.
       const before = this.storage.kind === 'sqlite' ? await this.#store.recent(LOOK_BACK) : [];

@@ -4,6 +4,8 @@ import { Registry } from '../../../lib/devices/registry.ts';
 import { InputDirectory } from '../../../lib/inputs/directory.ts';
 import { Input } from '../../../lib/inputs/input.ts';
 import { PlantConditions } from '../../../lib/plant/conditions.ts';
+import { Plant } from '../../../lib/plant/plant.ts';
+import { MemoryStore } from '../../../lib/store/memory.ts';
 
 describe("what a plant's relays are judged by", () => {
   const clock = new FakeClock();
@@ -111,5 +113,26 @@ describe("what a plant's relays are judged by", () => {
       reason: 'its message says that its quality is bad',
       cause,
     });
+  });
+
+  it('is no device that was known before the process began, until it is heard of', async () => {
+    const store = new MemoryStore();
+    const open = async (process: string): Promise<Plant> => {
+      const plant = new Plant({ name: 'hall', clock, store, process });
+      await plant.ready;
+      return plant;
+    };
+    const first = await open('one');
+    first.devices.write({ id: 'tank', value: false });
+    await first.close();
+    const deployed = await open('one');
+    assert.deepEqual(deployed.conditions.get('device', 'tank'), { value: false, quality: 'good' });
+    await deployed.close();
+    const started = await open('two');
+    assert.equal(started.devices.get('tank')?.value, false);
+    assert.equal(started.conditions.get('device', 'tank'), undefined);
+    started.devices.write({ id: 'tank', value: true });
+    assert.deepEqual(started.conditions.get('device', 'tank'), { value: true, quality: 'good' });
+    await started.close();
   });
 });

@@ -1,7 +1,9 @@
 /** Relays that others may move: a wall switch, the timer of the device itself. */
 import assert from 'node:assert/strict';
+import { MessageDriver } from '../../../lib/gpio/message.ts';
 import { READ_EACH_MS } from '../../../lib/relays/limits.ts';
 import { MAX_PUT_BACK, PUT_BACK_WITHIN_MS } from '../../../lib/relays/outside.ts';
+import { FarEnd } from '../gpio/far-end.ts';
 import { Life } from './life.ts';
 
 describe('a relay that others may move', () => {
@@ -76,6 +78,31 @@ describe('a relay that others may move', () => {
     await life.command({ action: 'on' });
     await move(true);
     assert.deepEqual([outside(), life.record().by], [[], 'auto']);
+  });
+
+  it('is followed at once behind messages: by its wall switch, and by the timer of the device', async () => {
+    const far = new FarEnd('life-outside').come();
+    const settings = { readBack: 'message', answerWithin: 2000, staleAfter: 0 } as const;
+    life.makeDriver = () => new MessageDriver('life-outside', settings, life.clock);
+    try {
+      await life.open([{ others: true }]);
+      await life.command({ action: 'on' });
+      for (const state of [false, true, false]) {
+        far.outputs.set(0, state);
+        far.tell(0);
+        await life.pass(0);
+        const { state: read, by, fault } = life.record();
+        assert.deepEqual([read, by, fault], [state, 'outside', undefined]);
+      }
+      assert.deepEqual(outside(), [
+        ['off', 'done'],
+        ['on', 'done'],
+        ['off', 'done'],
+      ]);
+      assert.equal((await life.command({ action: 'on' })).code, 'done', 'its flow goes on');
+    } finally {
+      far.forget();
+    }
   });
 
   it('still goes off after its longest time on', async () => {
