@@ -57,7 +57,7 @@ const en = {
   'relay.forced.off': 'Forced off by {who}, for another {age}.',
   'relay.unforce': 'End it',
   'relay.fault': 'The state is not certain:',
-  'relay.unconfirmed': 'it comes from an old message that was kept; nothing fresh has come yet.',
+  'relay.unconfirmed': 'nothing fresh has confirmed it yet.',
   'relay.safe-mode': 'Safe mode',
   'relay.safe-mode.why':
     'The system stopped by itself again and again, so all relays are in their safe state. Unlock each one that may run again.',
@@ -298,7 +298,7 @@ const fa: Record<Word, string> = {
   'relay.forced.off': '{who} آن را به‌اجبار قطع نگه داشته است، تا {age} دیگر.',
   'relay.unforce': 'پایان اجبار',
   'relay.fault': 'وضعیت قطعی نیست:',
-  'relay.unconfirmed': 'از پیامی قدیمی و نگه‌داشته است؛ هنوز پیام تازه‌ای نرسیده.',
+  'relay.unconfirmed': 'هنوز پیام تازه‌ای آن را تأیید نکرده است.',
   'relay.safe-mode': 'حالت ایمن',
   'relay.safe-mode.why':
     'سامانه چند بار پیاپی خودبه‌خود از کار افتاد؛ برای همین همهٔ رله‌ها در حالت ایمن‌اند. قفل هر کدام را که می‌تواند دوباره کار کند باز کنید.',

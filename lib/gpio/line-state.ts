@@ -24,6 +24,7 @@ export class LineState {
   /** The sources that have said that the far end is away. */
   readonly #away = new Set<string>();
   #isReplayed = false;
+  #isMissed = false;
   /** The last replayed level since the last fresh one. */
   #replayed: boolean | undefined;
 
@@ -35,6 +36,7 @@ export class LineState {
   /** Why the level is uncertain; undefined where it is fresh, or not known at all. */
   get doubt(): string | undefined {
     if (this.level === undefined) return undefined;
+    if (this.#isMissed) return 'it is known from before the relay I/O node was away';
     if (this.#isReplayed) return 'it is known from a retained message alone';
     if (this.#replayed === undefined || this.#replayed === this.level) return undefined;
     return 'a retained message says otherwise';
@@ -51,6 +53,7 @@ export class LineState {
     this.clearProblem();
     this.level = level;
     this.#isReplayed = false;
+    this.#isMissed = false;
     this.#replayed = undefined;
     this.isUnanswered = false;
     this.at = now;
@@ -64,6 +67,11 @@ export class LineState {
     this.#replayed = level;
     this.#fill(now);
     return before[0] !== this.level || before[1] !== this.doubt;
+  }
+
+  /** Nothing has carried read-backs for a while: the line may have moved. */
+  miss(): void {
+    this.#isMissed = this.level !== undefined;
   }
 
   /** The line has failed: its level is not known until it is read back. A replayed failure says nothing against a fresh level. */
@@ -95,6 +103,7 @@ export class LineState {
   forget(): void {
     this.level = undefined;
     this.#isReplayed = false;
+    this.#isMissed = false;
     this.#replayed = undefined;
   }
 

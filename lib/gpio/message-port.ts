@@ -99,8 +99,11 @@ export class MessagePort {
     this.#links.push(entry);
     const told = (change: () => void): void => {
       const before = this.link;
+      const gap = this.unlinkedFor;
       change();
       if (this.link === before) return;
+      // A node that is only redeployed misses hardly anything.
+      if (gap > this.answerWithin && !this.isBlind) for (const state of this.lines.values()) state.miss();
       this.#unlinkedAt = this.link ? undefined : this.clock.monotonic();
       this.events.emit('link', undefined);
     };

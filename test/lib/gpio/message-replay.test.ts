@@ -176,6 +176,24 @@ describe('message driver and what a broker has kept', () => {
     await assert.rejects(level(), unavailable(/overpower/));
   });
 
+  it('is uncertain after its node was away for longer than an answer may take, until something fresh comes', async () => {
+    far.tell(1);
+    await driver.open([output(1)]);
+    far.go();
+    clock.advance(2000);
+    far.come();
+    assert.equal(driver.doubt(1), undefined, 'it was only redeployed');
+    far.go();
+    clock.advance(2001);
+    far.come();
+    assert.equal(await level(), false);
+    assert.match(driver.doubt(1)!, /from before the relay I\/O node was away/);
+    far.replay([1, false]);
+    assert.match(driver.doubt(1)!, /was away/);
+    far.tell(1);
+    assert.equal(driver.doubt(1), undefined);
+  });
+
   it('tells of what a retained message changes', async () => {
     let heard = 0;
     const stop = driver.watch(() => heard++);
