@@ -92,8 +92,6 @@ export function merge(before: Entry, input: DeviceInput, reading: Reading): Entr
   const saysValue = input.value !== undefined && !isKnown;
   const saysQuality = (saysValue || input.quality !== undefined) && !isKnown;
   const isSame = !saysValue || value === record.value;
-  const status = input.status ?? kept.status;
-  const given = isKnown ? kept.given : (source.given ?? kept.given);
   return {
     record: {
       ...record,
@@ -107,14 +105,13 @@ export function merge(before: Entry, input: DeviceInput, reading: Reading): Entr
       attributes: input.attributes ? mergeAttributes(record.attributes, input.attributes) : record.attributes,
       rev: record.rev + 1,
     },
-    kept: {
-      ...(saysQuality ? qualityOf(input, none, reading, kept) : onlyQuality(kept)),
-      ...(status !== undefined && { status }),
+    kept: keptAfter(kept, {
+      ...(saysQuality ? qualityOf(input, none, reading, kept) : kept),
+      status: input.status ?? kept.status,
       isValued: kept.isValued || (saysValue && none === undefined),
-      ...(given !== undefined && { given }),
-      ...(kept.expected && { expected: kept.expected }),
-      ...((kept.hasWill || input.presence !== undefined) && { hasWill: true }),
-    },
+      given: isKnown ? kept.given : (source.given ?? kept.given),
+      hasWill: kept.hasWill || input.presence !== undefined,
+    }),
     isFresh: saysValue ? !isReplayed : before.isFresh,
   };
 }
@@ -137,14 +134,17 @@ export function keptOf({ quality, status, value }: DeviceRecord): Kept {
 
 /** The record as everybody sees it: what was said of the device, and what its presence makes of that. */
 export function render({ record, kept }: Entry, state: PresenceState | undefined): DeviceRecord {
-  const { reason: _reason, presence: _presence, presence_since: _since, ...rest } = record;
+  const { id, name, type, value, unit, last_update, source_time, attributes, rev } = record;
   const isOffline = state?.presence === 'offline';
   const shown = state && state.presence !== 'online' ? degrade(kept, state) : kept;
+  const { quality, reason } = shown;
+  const status = kept.status ?? (kept.isValued && !isOffline ? 'active' : 'inactive');
+  // Each write of each device comes by here: literals are several times as fast as copies without some fields.
+  const all = { id, name, type, value, unit, status, last_update, quality, source_time, attributes, rev };
+  if (reason === undefined && !state) return all;
   return {
-    ...rest,
-    status: kept.status ?? (kept.isValued && !isOffline ? 'active' : 'inactive'),
-    quality: shown.quality,
-    ...(shown.reason !== undefined && { reason: shown.reason }),
+    ...all,
+    ...(reason !== undefined && { reason }),
     ...(state && { presence: state.presence, presence_since: state.since }),
   };
 }
@@ -183,8 +183,36 @@ function qualityOf(
   };
 }
 
-function onlyQuality({ quality, reason }: Kept): Pick<Kept, 'quality' | 'reason'> {
-  return { quality, ...(reason !== undefined && { reason }) };
+interface Said {
+  readonly quality: Quality;
+  readonly reason?: string;
+  readonly status: DeviceStatus | undefined;
+  readonly isValued: boolean;
+  readonly given: number | undefined;
+  readonly hasWill: boolean;
+}
+
+/** The same object where nothing is new, as mostly. */
+function keptAfter(kept: Kept, { quality, reason, status, isValued, given, hasWill }: Said): Kept {
+  if (
+    quality === kept.quality &&
+    reason === kept.reason &&
+    status === kept.status &&
+    isValued === kept.isValued &&
+    given === kept.given &&
+    hasWill === (kept.hasWill ?? false)
+  ) {
+    return kept;
+  }
+  return {
+    quality,
+    ...(reason !== undefined && { reason }),
+    ...(status !== undefined && { status }),
+    isValued,
+    ...(given !== undefined && { given }),
+    ...(kept.expected && { expected: kept.expected }),
+    ...(hasWill && { hasWill }),
+  };
 }
 
 function sourceTimeOf({ record, kept }: Entry, value: Value, { source, isReplayed }: Reading): string | null {

@@ -214,6 +214,7 @@ const DESCRIPTIONS: ReadonlySet<string> = new Set(['id', 'name', 'type', 'unit',
 
 function isSignOfLife(given: DeviceInput, { isReplayed, isDeclared }: WriteOptions): boolean {
   if (isReplayed || isDeclared || given.presence === 'offline') return false;
+  if (given.value !== undefined) return true;
   const said = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   return said.length === 1 || said.some((name) => !DESCRIPTIONS.has(name));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isoTime } from '../../../lib/base/clock.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { parseGlobs } from '../../../lib/base/glob.ts';
+import type { DeviceRecord } from '../../../lib/devices/device.ts';
 import { Changes } from '../../../lib/plant/changes.ts';
 import type { ChangesOptions, Told } from '../../../lib/plant/changes.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
@@ -83,6 +84,33 @@ describe('changes of a plant', () => {
       factory: { previous: 2, ts: isoTime(clock.now()), cause },
     });
     assert.deepEqual(changes.counts, { devices: 0, relays: 1 });
+    changes.stop();
+  });
+
+  it('tells the presence of a device as a change', () => {
+    const changes = follow('devices');
+    plant.devices.write({ id: 'a', value: 1, attributes: { expected_interval: 5 } });
+    clock.advance(15_000);
+    assert.deepEqual(
+      told.map(({ payload, factory }) => [
+        (payload as DeviceRecord).presence,
+        factory.previous,
+        factory.quality,
+      ]),
+      [
+        ['online', null, 'good'],
+        ['late', 1, 'uncertain'],
+        ['offline', 1, 'bad'],
+      ],
+    );
+    assert.deepEqual(plant.presence, { online: 0, late: 0, offline: 1, unknown: 0 });
+    changes.stop();
+  });
+
+  it('tells the time of receipt of a value whose time at the source is not known', () => {
+    plant.devices.write({ id: 'a', value: 1 }, { isReplayed: true });
+    const changes = follow('devices');
+    assert.deepEqual([told[0]?.factory.ts, told[0]?.factory.quality], [isoTime(clock.now()), 'uncertain']);
     changes.stop();
   });
 

@@ -59,6 +59,33 @@ describe('plant', () => {
     });
   }
 
+  it('expects devices anew after a start, as they were expected before, and keeps the order of their values', async () => {
+    const clock = new FakeClock();
+    const first = await start(sqlite(), clock);
+    const expects = { by: 'node', interval: 5000 };
+    const timestamp = clock.now() - 1000;
+    first.devices.write({ id: 'a', value: 1, timestamp }, { expects });
+    await first.close();
+    assert.equal(clock.pending, 0, 'no timer is left behind');
+
+    clock.advance(60_000);
+    const second = await start(sqlite(), clock);
+    const presence = (): unknown[] => [second.devices.get('a')?.presence, second.devices.get('a')?.quality];
+    assert.deepEqual(presence(), ['unknown', 'uncertain']);
+    assert.throws(() => second.devices.write({ id: 'a', value: 2, timestamp: timestamp - 1 }), {
+      code: 'stale',
+    });
+    clock.advance(15_000);
+    assert.deepEqual(presence(), ['offline', 'bad']);
+    await second.close();
+
+    const third = await start(sqlite(), clock);
+    const { presence: now, quality, value } = third.devices.get('a')!;
+    assert.deepEqual([now, quality, value], ['unknown', 'uncertain', 1], 'silence itself is not stored');
+    third.devices.write({ id: 'a', value: 3, timestamp: timestamp + 1 });
+    assert.equal(third.devices.get('a')?.quality, 'good');
+  });
+
   it('brings what a device is to the disk at once, and its values with the batches', async () => {
     const clock = new FakeClock();
     // The plant's own clock stands still, so that its log waits for the disk however long that takes.
