@@ -3,6 +3,8 @@ import type { Emitter } from './emitter.ts';
 import { readDevice, readDevices, readRelay, readRelays, readStats, same } from './shapes.ts';
 import type { ClientEvents, Device, Relay, Stats } from './types.ts';
 
+const STATS = 'system/stats';
+
 /**
  * What is known of the plant. A map is never changed but replaced, and only where something is different; in it,
  * what did not change stays the same object, so that a page need not draw it again.
@@ -48,6 +50,7 @@ export class PlantState {
   /** Takes all there is by topic: a device or relay that is not among it is no more. */
   hearState(state: readonly Entry[]): void {
     this.#topics.clear();
+    if (!state.some(([topic]) => topic === STATS)) this.#forgetStats();
     this.#takeEntries(state, new Map(), new Map());
   }
 
@@ -105,8 +108,9 @@ export class PlantState {
   /** What cannot be read is not there. */
   #takeEntries(entries: readonly Entry[], devices: Map<string, Device>, relays: Map<string, Relay>): void {
     for (const [topic, payload] of entries) {
-      if (topic === 'system/stats') {
-        this.hearStats(payload);
+      if (topic === STATS) {
+        if (payload === null) this.#forgetStats();
+        else this.hearStats(payload);
         continue;
       }
       const all = topic.startsWith('devices/') ? devices : topic.startsWith('relays/') ? relays : undefined;
@@ -121,6 +125,12 @@ export class PlantState {
     }
     this.#setDevices(devices);
     this.#setRelays(relays);
+  }
+
+  #forgetStats(): void {
+    if (this.#stats === null) return;
+    this.#stats = null;
+    this.#events.emit('stats', null);
   }
 
   #setRelays(told: ReadonlyMap<string, Relay>): void {

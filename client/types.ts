@@ -245,7 +245,8 @@ export interface ClientEvents {
   /** Devices or relays or statistics are other than before; all of it is in the client's fields. */
   devices: ReadonlyMap<string, Device>;
   relays: ReadonlyMap<string, Relay>;
-  stats: Stats;
+  /** Null: nothing tells of them any more. */
+  stats: Stats | null;
   lost: { readonly at: number };
   returned: Returned;
   /** Who this page is signed in as is other than before, or whether it has to be; null where it is nobody. */

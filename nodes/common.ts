@@ -42,6 +42,8 @@ export interface MessageMeta {
   head?: Seal;
   /** What led to it, step by step. */
   cause?: Cause;
+  /** The node that tells of it, and whether it tells everything again after each deploy. */
+  source?: { readonly node: string; readonly again: boolean };
   /** Of an output at the far end of wires: which board's, which relay's, on which line. */
   board?: string;
   relay?: string;

@@ -10,6 +10,20 @@ import type { RehearsalEntry } from '../lib/plant/audit-entry.ts';
 import { audit } from './access.ts';
 import { configNode, inBackground, onClose, setStatus, type Message } from './common.ts';
 
+/** Ids of the nodes that tell live servers what is in the plant; by our own book, as Node-RED does not find those inside of a subflow. */
+const tellers = new Set<string>();
+
+/** Counts a node among those that tell, until it closes. */
+export function tells(node: Node): void {
+  tellers.add(node.id);
+  onClose(node, () => void tellers.delete(node.id));
+}
+
+/** Whether a node that tells is in the flows. */
+export function isTelling(id: string): boolean {
+  return tellers.has(id);
+}
+
 /** Live servers that run. */
 const running = new Set<LiveServer>();
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Device, DeviceStatus, Value } from '../types.ts';
-import { age, isolate, number, quantity } from './format.ts';
+import { age, quantity } from './format.ts';
 import { deviceIcon, icon } from './icons.ts';
-import { wordsOfReason } from './reasons.ts';
+import { reasonIn } from './reasons.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';
@@ -264,15 +264,4 @@ export class FactoryDevice extends LitElement {
     if (source === null || ms < -AHEAD_MS) return t('device.age.unknown');
     return t('device.age', { age: age(ms) });
   }
-}
-
-/** A reason of the server in the language of the page, others as they are. */
-function reasonIn(reason: string): string {
-  const words = wordsOfReason(reason);
-  if (!words) return `\u2068${reason}\u2069`;
-  const values = Object.entries(words.values).map(([name, value]) => [
-    name,
-    name === 'words' ? isolate(value) : number(Number(value), 1),
-  ]);
-  return t(words.word, Object.fromEntries(values) as Record<string, string>);
 }

@@ -1,3 +1,5 @@
+import { isolate, number } from './format.ts';
+import { serverSays, t } from './page.ts';
 import type { Word } from './words.ts';
 
 /** The words for a reason that the server gives, with what stands in them. */
@@ -25,6 +27,7 @@ const REASONS: readonly (readonly [RegExp, Word])[] = [
   [/^nothing heard; expected every (?<every>[\d.]+) s$/, 'reason.late'],
   [/^nothing heard for (?<silent>[\d.]+) s; expected every (?<every>[\d.]+) s$/, 'reason.offline'],
   [/^a message says that it is offline$/, 'reason.will'],
+  [/^nothing tells of it any more$/, 'reason.silent'],
 ];
 
 /** Undefined for a reason that the server did not give itself: it is shown as it is. */
@@ -34,4 +37,21 @@ export function wordsOfReason(reason: string): ReasonWords | undefined {
     if (match) return { word, values: { ...match.groups } };
   }
   return undefined;
+}
+
+/** A reason of the server in the language of the page, others as they are. */
+export function reasonIn(reason: string): string {
+  const words = wordsOfReason(reason);
+  if (!words) return `\u2068${reason}\u2069`;
+  const values = Object.entries(words.values).map(([name, value]) => [
+    name,
+    name === 'words' ? isolate(value) : number(Number(value), 1),
+  ]);
+  return t(words.word, Object.fromEntries(values) as Record<string, string>);
+}
+
+/** The same, where what the server says in English is marked as such. */
+export function saysWhy(reason = ''): string {
+  if (reason === '') return '';
+  return wordsOfReason(reason) ? reasonIn(reason) : serverSays(reason);
 }

@@ -4,6 +4,7 @@ import type { Action, Relay } from '../types.ts';
 import { age, isolate } from './format.ts';
 import { icon } from './icons.ts';
 import { empty, nameOf, PageController, plant, serverSays, t } from './page.ts';
+import { saysWhy } from './reasons.ts';
 import { shared } from './style.ts';
 import { staleTag } from './stale.ts';
 import { TickController } from './ticker.ts';
@@ -186,9 +187,7 @@ export class FactoryRelays extends LitElement {
         ${
           available
             ? nothing
-            : html`<p class="note bad">
-                <b>${t('relay.unavailable')}</b> ${reason === undefined ? nothing : serverSays(reason)}
-              </p>`
+            : html`<p class="note bad"><b>${t('relay.unavailable')}</b> ${saysWhy(reason)}</p>`
         }
         ${stale ? html`<p class="note warn">${t('stale')}</p>` : nothing}
       </article>

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
 import { Emitter, type Unsubscribe } from '../base/events.ts';
 import { hasGone } from '../base/gone.ts';
+import { isSameJson } from '../base/json.ts';
 import { connectionsRead, type Lag } from '../base/loop-lag.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
@@ -20,6 +21,7 @@ import type { ClientInfo } from './client-info.ts';
 import { eventText, frameOf } from './ready-frame.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { Session } from './session.ts';
+import { Sources, type Origin } from './sources.ts';
 import { parseLimits, type Limits } from './settings.ts';
 import { Stream, type From } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
@@ -66,6 +68,7 @@ export class LiveServer {
   readonly #sessions = new Map<string, Session>();
   readonly #windows: ReadonlyMap<string, Window>;
   readonly #stream: Stream;
+  readonly #sources: Sources;
   readonly #writesFrames: boolean;
   readonly #limits: Limits;
   /** Updates as they are sent. */
@@ -87,6 +90,15 @@ export class LiveServer {
       [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
       [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
     ]);
+    this.#sources = new Sources({
+      clock,
+      origins: this.retained.origins,
+      get: (topic) => this.retained.get(topic),
+      set: (topic, record) => {
+        this.#keep(topic, record);
+        if (record === null) this.retained.origins.heard.delete(topic);
+      },
+    });
     this.#stream = new Stream({
       retained: this.retained,
       clock,
@@ -127,19 +139,33 @@ export class LiveServer {
   /**
    * Keeps a device (`devices/ID`), a relay (`relays/ID`) or the statistics (`system/stats`) and tells everyone,
    * by updates or by the contract's lists as they want it; null forgets it. Any other topic is an event of that name, told to who is
-   * connected and not kept. Throws `invalid` or `limit`.
+   * connected and not kept. `origin`: the nodes that it came through. Throws `invalid` or `limit`.
    */
-  publish(topic: unknown, payload: unknown): void {
+  publish(topic: unknown, payload: unknown, origin?: Origin): void {
     checkTopic(topic);
-    const kind = [DEVICES, RELAYS].find((prefix) => topic.startsWith(prefix) && topic !== prefix);
-    if (kind === undefined && topic !== STATS) {
+    if (kindOf(topic) === undefined) {
       this.#tellAll(topic, payload);
       return;
     }
-    const before = this.retained.set(topic, snapshot(topic, payload));
-    this.#stream.changed(topic, before);
-    if (kind === undefined) this.#broadcast('system_stats_update');
-    else this.#windows.get(kind)?.poke();
+    const record = snapshot(topic, payload);
+    this.#keep(topic, record);
+    this.#sources.note(topic, record, origin);
+  }
+
+  /** After a deploy: what no node of the flows tells of any more is taken back. `exists`: whether a node is in the flows. */
+  deployed(exists: (node: string) => boolean): void {
+    this.#sources.deployed(exists);
+  }
+
+  /** The same once more, as after each deploy, is told to nobody. */
+  #keep(topic: string, record: unknown): void {
+    const before = this.retained.get(topic) ?? null;
+    if (isSameJson(before, record)) return;
+    this.retained.set(topic, record);
+    this.#stream.changed(topic, before ?? undefined);
+    const kind = kindOf(topic);
+    if (kind === STATS) this.#broadcast('system_stats_update');
+    else if (kind !== undefined) this.#windows.get(kind)?.poke();
   }
 
   /**
@@ -228,6 +254,7 @@ export class LiveServer {
     this.#admission.close();
     for (const window of this.#windows.values()) window.close();
     this.#stream.close();
+    this.#sources.close();
     this.rehearsal.close();
     await this.#io.close();
   }
@@ -363,4 +390,10 @@ export class LiveServer {
     if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
     return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
+}
+
+/** The prefix or the name of what is kept; undefined for a topic that is not. */
+function kindOf(topic: string): string | undefined {
+  if (topic === STATS) return STATS;
+  return [DEVICES, RELAYS].find((prefix) => topic.startsWith(prefix) && topic !== prefix);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { FactoryError } from '../base/errors.ts';
 import type { Entry } from './protocol.ts';
+import { Origins } from './sources.ts';
 
 /**
  * Topics reach clients as event names and stay in memory, so both their length and their number are bounded;
@@ -31,6 +32,8 @@ export interface Part {
 export class RetainedTopics {
   /** Names this memory: the numbers of another one mean nothing here. */
   readonly epoch = randomBytes(9).toString('base64url');
+  /** What the topics came through. */
+  readonly origins = new Origins();
   // Maps, so that a topic such as `__proto__` is one like any other.
   readonly #topics = new Map<string, unknown>();
   /** Every topic that is or was, with the number of its last change and in the order of these. */

@@ -3,6 +3,7 @@ import { parseGlobs } from '../../lib/base/glob.ts';
 import { Changes } from '../../lib/plant/changes.ts';
 import type { ChangesOptions } from '../../lib/plant/changes.ts';
 import { configNode, emit, onClose, onStarted, setStatus, whenStarted } from '../common.ts';
+import { tells } from '../live.ts';
 
 interface ChangesDef extends NodeDef {
   plant: string;
@@ -17,7 +18,9 @@ export default function register(RED: NodeAPI): void {
 
   RED.nodes.registerType('factory-changes', function (this: Node, def: ChangesDef) {
     RED.nodes.createNode(this, def);
+    tells(this);
     const stop: (() => void)[] = [];
+    const source = { node: this.id, again: true };
     let closed = false;
 
     whenStarted(RED, this, async () => {
@@ -48,7 +51,7 @@ export default function register(RED: NodeAPI): void {
       stop.push(() => changes.stop());
       for (const event of ['storage', 'audit', 'clock'] as const) stop.push(plant.events.on(event, show));
       changes.start((told) => {
-        emit(this, { ...told });
+        emit(this, { ...told, factory: { ...told.factory, source } });
         // A value alone changes nothing of what is shown.
         if (told.payload === null || told.factory.previous === null) show();
       });

@@ -8,8 +8,8 @@ import { Mounts } from '../../lib/live/mount.ts';
 import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { access, tellRefused } from '../access.ts';
-import { inBackground, onClose, whenStarted, type ServerNode } from '../common.ts';
-import { run } from '../live.ts';
+import { inBackground, onClose, onStarted, whenStarted, type ServerNode } from '../common.ts';
+import { isTelling, run } from '../live.ts';
 import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
 
@@ -66,12 +66,15 @@ export default function register(RED: NodeAPI): void {
     const detach = mounts.attach(RED.server, path, live);
     run(node, live);
 
+    // A deploy in part may have taken away what told of topics that are kept.
+    const forgetStarts = onStarted(RED, () => live.deployed(isTelling));
     const leave = live.events.on('refused', (refused) => tellRefused(node, { ...refused, via: 'socket' }));
     if (policy.open) whenStarted(RED, node, () => node.warn(RED._('factory-server.open')));
 
     onClose(node, async (removed) => {
       detach(!removed);
       leave();
+      forgetStarts();
       await live.close();
       if (removed) return;
       // What is deployed in part leaves the nodes running that would tell everything again. A full deploy

@@ -7,6 +7,7 @@ import { Sampler } from '../../lib/stats/sampler.ts';
 import type { Stats } from '../../lib/stats/stats.ts';
 import { SystemStats } from '../../lib/stats/system-stats.ts';
 import { emit, inBackground, onClose, onInput, setStatus, whenStarted, type Message } from '../common.ts';
+import { tells } from '../live.ts';
 
 interface StatsDef extends NodeDef {
   /** Seconds. */
@@ -19,6 +20,7 @@ const TOPIC = 'system/stats';
 export default function register(RED: NodeAPI): void {
   RED.nodes.registerType('factory-stats', function (this: Node, def: StatsDef) {
     RED.nodes.createNode(this, def);
+    tells(this);
     // Node-RED puts its version there; its types do not know.
     const { version } = RED.settings as { version?: string };
     const health = new ProcessHealth(version);
@@ -31,7 +33,7 @@ export default function register(RED: NodeAPI): void {
       running = new Sampler({ source, clock: systemClock, interval });
       running.events.on('sample', (stats) => {
         setStatus(this, 'ok', summary(stats));
-        emit(this, messageOf(stats));
+        emit(this, messageOf(this, stats));
       });
       running.events.on('error', (error) =>
         inBackground(this, () => {
@@ -50,7 +52,7 @@ export default function register(RED: NodeAPI): void {
     onInput(this, async (message, send) => {
       const stats = await sampler().sample();
       setStatus(this, 'ok', summary(stats));
-      const told = messageOf(stats);
+      const told = messageOf(this, stats);
       send({ ...message, ...told, factory: { ...message.factory, ...told.factory } });
     });
 
@@ -61,8 +63,9 @@ export default function register(RED: NodeAPI): void {
   });
 }
 
-function messageOf(payload: Stats): Message {
-  return { topic: TOPIC, payload, factory: { quality: 'good', ts: payload.timestamp } };
+function messageOf({ id }: Node, payload: Stats): Message {
+  const source = { node: id, again: false };
+  return { topic: TOPIC, payload, factory: { quality: 'good', ts: payload.timestamp, source } };
 }
 
 /** In figures and words that every language shares. */
