@@ -81,10 +81,14 @@ export class LineState {
     this.forget();
   }
 
-  /** A source says that the far end is away. */
-  leave(source: string): void {
+  /** A source says that the far end is away. Without read-back the level stands. */
+  leave(source: string, isBlind = false): void {
     this.#away.add(source);
-    this.forget();
+    if (!isBlind) this.forget();
+  }
+
+  get isAway(): boolean {
+    return this.#away.size > 0;
   }
 
   /**

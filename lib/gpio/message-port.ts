@@ -49,6 +49,8 @@ export class MessagePort {
   #links: { readonly link: MessageLink; isReady: boolean }[] = [];
   #unlinkedAt: number | undefined;
   #isBlind = false;
+  /** The topics that have said that the far end is there. */
+  readonly #sources = new Set<string>();
 
   /** What carries messages now; undefined while nothing does. */
   get link(): MessageLink | undefined {
@@ -149,6 +151,7 @@ export class MessagePort {
    * `source` speaks of.
    */
   back({ lines, source }: Said = NOBODY): void {
+    this.#sources.add(source);
     const now = this.clock.monotonic();
     let isNews = false;
     for (const line of lines) if (this.line(line).return(source, now)) isNews = true;
@@ -160,8 +163,10 @@ export class MessagePort {
   away({ lines, source }: Said): void {
     const now = this.clock.monotonic();
     for (const line of lines) {
-      if (this.isBlind) this.line(line).failBlindly(AWAY, now);
-      else this.line(line).leave(source);
+      const state = this.line(line);
+      if (this.isBlind) state.failBlindly(AWAY, now);
+      // Without read-back, only what has said that it is there will say so again.
+      if (!this.isBlind || this.#sources.has(source)) state.leave(source, this.isBlind);
     }
     this.events.emit('failed', { lines, reason: AWAY });
   }

@@ -6,6 +6,7 @@ import type { GpioDriver, OutputLine } from './driver.ts';
 import { notOpen } from './held-lines.ts';
 import type { MessageSettings } from './message-settings.ts';
 import { messagePort } from './message-port.ts';
+import { AWAY } from './line-state.ts';
 import { farEndFailed, noNode, readBack, usableLink } from './message-waits.ts';
 import type { MessageLink, MessagePort } from './message-port.ts';
 
@@ -116,6 +117,7 @@ export class MessageDriver implements GpioDriver {
   #takeBlindly(lines: readonly OutputLine[]): void {
     for (const { line, initial } of lines) {
       const state = this.#port.line(line);
+      if (state.isAway) throw farEndFailed(AWAY);
       state.clearProblem();
       if (state.level !== undefined) continue;
       state.isHeld = false;

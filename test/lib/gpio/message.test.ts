@@ -371,6 +371,25 @@ describe('message driver', () => {
       assert.deepEqual(await driver.read([1]), new Map([[1, true]]));
     });
 
+    it('stays away until what has said so says that it is there, where that ever does', async () => {
+      far.come();
+      far.isSilent = true;
+      const driver = made({ readBack: 'none' });
+      await driver.open([output(1, { initial: true })]);
+      clock.advance(10_000);
+      far.leave('x/status', 1);
+      await assert.rejects(driver.read([1]), unavailable(/offline/));
+      await driver.open([output(1)]);
+      assert.deepEqual(await driver.read([1]), new Map([[1, true]]), 'nobody will say that it is there');
+      far.return('x/status', 1);
+      far.leave('x/status', 1);
+      await assert.rejects(driver.open([output(1)]), unavailable(/the far end failed: it is offline/));
+      far.return('x/status', 1);
+      await driver.open([output(1)]);
+      assert.deepEqual(await driver.read([1]), new Map([[1, true]]));
+      assert.equal(far.written.length, 1);
+    });
+
     it('starts anew where its first write failed', async () => {
       far.come();
       far.isSilent = true;
