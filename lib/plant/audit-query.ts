@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
-import { checkText, kind, quote } from '../base/text.ts';
+import { canonicalName, checkText, kind, quote } from '../base/text.ts';
 import { asObject, checkOneOf, checkProperties } from '../devices/parse.ts';
 import { parseTimestamp } from '../base/source-time.ts';
 import { MAX_RELAY_ID_LENGTH } from '../relays/limits.ts';
@@ -34,7 +34,7 @@ export function parseAuditQuery(value: unknown): LogQuery {
     ...(before !== undefined && { before: count('before', before, Number.MAX_SAFE_INTEGER) }),
     ...(limit !== undefined && { limit: count('limit', limit, MAX_READ) }),
     ...(kinds !== undefined && { kinds: kindsOf(kinds) }),
-    ...(relay !== undefined && { relay: relay as string }),
+    ...(relay !== undefined && { relay: canonicalName(relay as string) }),
     ...(by !== undefined && { by: by as string }),
     ...(since !== undefined && { since: timeOf('since', since) }),
     ...(until !== undefined && { until: timeOf('until', until) }),

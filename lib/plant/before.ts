@@ -1,3 +1,4 @@
+import { nameKey } from '../base/text.ts';
 import type { Past } from '../relays/board.ts';
 import { isKeptRelay } from '../relays/kept.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
@@ -11,6 +12,7 @@ export class Before {
   unsafe: string | undefined;
   /** Whether something was kept and none of it could be read. */
   isLost = false;
+  /** By the keys of relay ids, here and below: an id that is spelled otherwise now is of the same relay. */
   readonly #kept = new Map<string, KeptRelay>();
   readonly #damaged = new Set<string>();
   readonly #answered = new Map<string, Map<string, Result>>();
@@ -19,9 +21,9 @@ export class Before {
   get past(): Past {
     return {
       kept: this.#kept,
-      answered: (relay) => this.#answered.get(relay) ?? new Map<string, Result>(),
+      answered: (relay) => this.#answered.get(nameKey(relay)) ?? new Map<string, Result>(),
       unsafe: this.unsafe,
-      doubt: (relay) => (this.isLost ? LOST : this.#damaged.has(relay) ? DAMAGED : undefined),
+      doubt: (relay) => (this.isLost ? LOST : this.#damaged.has(nameKey(relay)) ? DAMAGED : undefined),
     };
   }
 
@@ -32,12 +34,12 @@ export class Before {
 
   /** Takes over what the store has kept of a relay, whatever it is. */
   restore(relay: string, kept: unknown): void {
-    if (isKeptRelay(kept)) this.#kept.set(relay, kept);
-    else this.#damaged.add(relay);
+    if (isKeptRelay(kept)) this.#kept.set(nameKey(relay), kept);
+    else this.#damaged.add(nameKey(relay));
   }
 
   keep(relay: string, kept: KeptRelay): void {
-    this.#kept.set(relay, kept);
+    this.#kept.set(nameKey(relay), kept);
   }
 
   /** Whoever asks again after a start of the process whether a command was executed is not to have it executed twice. */
@@ -48,8 +50,8 @@ export class Before {
     if (kind !== 'command' || !action || !(age < REMEMBER_MS)) return;
     const [named, asked] = [String(id), String(relay)];
     const found = typeof state === 'boolean' ? state : null;
-    const answers = this.#answered.get(asked) ?? new Map<string, Result>();
-    this.#answered.set(asked, answers);
+    const answers = this.#answered.get(nameKey(asked)) ?? new Map<string, Result>();
+    this.#answered.set(nameKey(asked), answers);
     answers.set(named, {
       id: named,
       ok: isOk(code as ResultCode),

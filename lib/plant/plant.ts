@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { ClockTrust, type Suspicion, type TrustChange } from '../base/clock-trust.ts';
 import { Emitter } from '../base/events.ts';
-import { canonicalName } from '../base/text.ts';
+import { nameKey } from '../base/text.ts';
 import type { DeviceChange } from '../devices/device.ts';
 import type { PresenceCounts } from '../devices/presence.ts';
 import { Registry } from '../devices/registry.ts';
@@ -141,7 +141,7 @@ export class Plant {
   /** Keeps what of a relay has to survive a start of the process. */
   keepRelay(id: string, kept: KeptRelay): void {
     this.#before.keep(id, kept);
-    this.#store.put({ id: RELAYS + id, kept } as StoredRelay, 'now');
+    this.#store.put({ id: RELAYS + nameKey(id), kept } as StoredRelay, 'now');
   }
 
   /**
@@ -235,7 +235,7 @@ export class Plant {
         else if (id === CLOCK) clock = record as StoredClock;
         else if (id.startsWith(SESSIONS)) this.sessions.restore(record as StoredSession);
         else if (id.startsWith(RELAYS))
-          this.#before.restore(canonicalName(id.slice(RELAYS.length)), (record as StoredRelay).kept);
+          this.#before.restore(id.slice(RELAYS.length), (record as StoredRelay).kept);
         else if (id.startsWith(SETTINGS)) {
           this.#settings.set(id.slice(SETTINGS.length), (record as StoredSettings).configuration);
         } else devices.push(record);

@@ -1,6 +1,7 @@
 import { isoTime } from '../base/clock.ts';
 import { because } from '../base/cause.ts';
 import { asError } from '../base/errors.ts';
+import { nameKey } from '../base/text.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import { tripState } from './claims.ts';
@@ -52,8 +53,8 @@ export class BoardRelay implements Commanded {
     this.home = home;
     this.#commands = new RelayCommands(this);
     this.#wake = new Wake(clock, () => this.#whenDue());
-    const known = memory.get(id) ?? newMemory(channel, home.place, clock);
-    memory.set(id, known);
+    const known = memory.get(nameKey(id)) ?? newMemory(channel, home.place, clock);
+    memory.set(nameKey(id), known);
     known.keeper.follow(channel, home.place);
     this.#memory = known;
     this.remembered = known.remembered;

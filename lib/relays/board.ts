@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { Emitter } from '../base/events.ts';
-import { quote } from '../base/text.ts';
+import { nameKey, quote } from '../base/text.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
 import { BoardRelay } from './board-relay.ts';
 import type { Caretaker } from './caretaker.ts';
@@ -33,7 +33,7 @@ export interface BoardOptions {
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
   readonly log: (entry: CommandEntry) => Promise<boolean>;
-  /** What an earlier board of the same relays knew of them, by relay id; this one goes on with it. */
+  /** What an earlier board of the same relays knew of them, by the key of the relay's id; this one goes on with it. */
   readonly memory?: Map<string, Memory>;
   /** Those of the plant; left out: the board's own. */
   readonly interlocks?: Interlocks;
@@ -113,7 +113,7 @@ export class Board implements RelayBoard {
       changed: (change) => this.events.emit('change', change),
     };
     const relays = channels.filter(({ beat }) => beat === null);
-    this.#relays = new Map(relays.map((channel) => [channel.id, new BoardRelay(channel, home)]));
+    this.#relays = new Map(relays.map((channel) => [nameKey(channel.id), new BoardRelay(channel, home)]));
     this.#heartbeats = beats.map(
       ({ line, beat }) => new Heartbeat({ driver, clock, line, beat: beat!, lose: home.lose }),
     );
@@ -148,7 +148,7 @@ export class Board implements RelayBoard {
 
   /** Executes one command, once all earlier ones for its relay are over. Never rejects. */
   command(command: Command): Promise<Result> {
-    const relay = this.#relays.get(command.relay);
+    const relay = this.#relays.get(nameKey(command.relay));
     if (relay) return relay.command(command);
     const reason = `there is no relay ${quote(command.relay)} on the board ${quote(this.name)}`;
     const result = resultOf(command, { code: 'unknown-relay', reason }, undefined, this.#clock);

@@ -1,5 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
+import { nameKey } from '../base/text.ts';
 import { Wake } from '../base/wake.ts';
 import type { GpioDriver } from '../gpio/driver.ts';
 import { REOPEN_MS } from '../gpio/limits.ts';
@@ -66,7 +67,7 @@ export class Caretaker {
     if (!driver.writeHeld) return [];
     return channels
       .flatMap((channel) => {
-        const known = memory.get(channel.id);
+        const known = memory.get(nameKey(channel.id));
         const due = known?.keeper.due;
         return known && due ? [{ channel, known, due }] : [];
       })

@@ -43,7 +43,7 @@ export interface Home {
   readonly interlocks: Interlocks;
   readonly contacts: Contacts;
   readonly conditions: Conditions;
-  /** What earlier boards of the same relays knew of them, by relay id. */
+  /** What earlier boards of the same relays knew of them, by the key of the relay's id. */
   readonly memory: Map<string, Memory>;
   readonly status: () => BoardStatus;
   /** The driver failed; returns the reason, for a person. */

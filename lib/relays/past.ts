@@ -1,3 +1,4 @@
+import { nameKey } from '../base/text.ts';
 import type { Memory } from './home.ts';
 import type { KeptRelay, Result } from './relay.ts';
 
@@ -7,7 +8,7 @@ export const UNREAD = 'storage';
 
 /** What was before the process began. */
 export interface Past {
-  /** What was kept of relays, by their ids. */
+  /** What was kept of relays, by the keys of their ids. */
   readonly kept?: ReadonlyMap<string, KeptRelay>;
   /** What was answered to a relay's last commands, by their ids. */
   readonly answered?: (relay: string) => ReadonlyMap<string, Result>;
@@ -27,7 +28,7 @@ export function recall(memory: Memory, id: string, past: Past): KeptRelay | unde
   const { kept = NOTHING, answered = () => NOTHING, unsafe, doubt = () => undefined } = past;
   const { keeper, remembered } = memory;
   const { claims } = keeper;
-  const before = kept.get(id);
+  const before = kept.get(nameKey(id));
   const why = doubt(id);
   if (memory.past === 'unread') {
     if (before) keeper.restore(before);

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { FactoryError } from '../base/errors.ts';
-import { quote } from '../base/text.ts';
+import { nameKey, quote } from '../base/text.ts';
 import type { Channel } from './channels.ts';
 import { newCommand } from './command.ts';
 import type { RelayBoard } from './directory.ts';
@@ -41,9 +41,10 @@ export async function tryChannel(
   wish: TrialWish,
   clock: Clock,
 ): Promise<TrialResult> {
-  const { relay, line, activeLow, trial, by, from } = wish;
-  const channel = channels.find(({ id }) => id === relay);
-  if (!channel) throw invalid(`there is no relay ${quote(relay)} on the board as it runs`);
+  const { line, activeLow, trial, by, from } = wish;
+  const channel = channels.find(({ id }) => nameKey(id) === nameKey(wish.relay));
+  if (!channel) throw invalid(`there is no relay ${quote(wish.relay)} on the board as it runs`);
+  const relay = channel.id;
   if (channel.line !== line || channel.activeLow !== activeLow)
     throw invalid(`${quote(relay)} runs with other settings`);
   const record = (): RelayRecord | undefined => board.records().find(({ id }) => id === relay);

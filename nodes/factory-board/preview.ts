@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { asError, FactoryError } from '../../lib/base/errors.ts';
-import { kind } from '../../lib/base/text.ts';
+import { kind, nameKey } from '../../lib/base/text.ts';
 import { chardevHolding } from '../../lib/gpio/chardev.ts';
 import { lookAtChip } from '../../lib/gpio/chips.ts';
 import type { ChipInfo } from '../../lib/gpio/chips.ts';
@@ -33,7 +33,7 @@ export function servePreview(RED: NodeAPI, deployed: DeployedBoards): void {
       chip: (wanted) => chips.get(wanted) ?? new FactoryError('unavailable', 'the chip was not looked at'),
       kept: (plant, relay) => {
         const found = plantOf(RED, plant);
-        return found && (found.past.kept?.get(relay) ?? null);
+        return found && (found.past.kept?.get(nameKey(relay)) ?? null);
       },
     });
   });

@@ -228,6 +228,18 @@ describe('plant', () => {
     });
   }
 
+  it('keeps a relay by its name, however that is spelled', async () => {
+    const memory = new MemoryStore();
+    const first = await start(memory);
+    const relay = { state: true, desired: true, hand: null, lock: null, cycles: 2, onFor: 500 };
+    first.keepRelay('\u0622\u0628\u064a', { ...relay, cycles: 1 });
+    first.keepRelay('\u0622\u0628\u06cc', relay);
+    await first.close();
+    const second = await start(memory);
+    assert.deepEqual(Array.from(second.past.kept!.values()), [relay]);
+    await second.close();
+  });
+
   it('waits for a store that opens, but not for ever', async () => {
     const clock = new FakeClock();
     const store = new MemoryStore();

@@ -220,6 +220,15 @@ describe('a trip', () => {
     assert.equal(kept.get('a')?.trip?.reason, 'tank empty');
   });
 
+  it('stays with a relay whose id is spelled otherwise by a deploy', async () => {
+    await open({ id: '\u067e\u0645\u067e-\u0622\u0628\u064a' });
+    await board.command(
+      newCommand({ ...TRIP, relay: record().id, by: 'flow', from: 'here', owner: 'auto' }, clock),
+    );
+    await redeploy({ id: '\u067e\u0645\u067e-\u0622\u0628\u06cc' });
+    assert.equal(record().tripped?.reason, 'tank empty');
+  });
+
   it('at the end of the process leaves its trip state behind', async () => {
     const levels: ReadonlyMap<number, boolean>[] = [];
     await open({ end: 'on' });
