@@ -8,6 +8,7 @@ import { FUTURE_TOLERANCE_MS, readSourceTime } from '../base/source-time.ts';
 import type { SourceTime, TimeDoubt } from '../base/source-time.ts';
 import type { DeviceChange, DeviceFilter, DeviceInput, DeviceRecord } from './device.ts';
 import { matcher } from './filter.ts';
+import { Intervals } from './intervals.ts';
 import { checkId, MAX_DEVICES, quote } from './limits.ts';
 import * as merging from './merge.ts';
 import type { Entry, Kept } from './merge.ts';
@@ -45,6 +46,7 @@ export class Registry {
   readonly #devices = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #presence: PresenceWatch;
+  readonly #intervals = new Intervals();
   /** Causes of doubt that were told of, by device. */
   readonly #doubted = new Map<string, Set<TimeDoubt>>();
 
@@ -111,8 +113,15 @@ export class Registry {
     this.#devices.delete(nameKey(id));
     this.#doubted.delete(previous.id);
     this.#presence.forget(previous.id);
+    this.#intervals.forget(previous.id);
     this.events.emit('change', { id: previous.id, device: null, previous });
     return previous;
+  }
+
+  /** The interval that a device keeps, learnt from its last signs of life, milliseconds; undefined: not known. */
+  learntInterval(id: string): number | undefined {
+    const entry = this.#devices.get(nameKey(id));
+    return entry && this.#intervals.of(entry.record.id);
   }
 
   /** A device as a store is to keep it; undefined for an unknown id. */
@@ -158,6 +167,7 @@ export class Registry {
     const earlier = this.#presence.get(id)?.presence;
     const isWatched = this.#watch(entry, merging.NO_VALUE_YET);
     const isAlive = isSignOfLife(given, options);
+    if (isAlive) this.#intervals.heard(id, this.#clock.monotonic());
     if (given.presence === 'offline')
       this.#presence.gone(id, given.reason ?? 'a message says that it is offline');
     else if (isAlive && isWatched) this.#presence.heard(id);

@@ -1,6 +1,7 @@
 import { parseTopicPattern } from '../../lib/devices/topic-pattern.ts';
 import * as limits from '../../lib/devices/limits.ts';
 import { configChoice, parsedBy } from '../editor/fields.ts';
+import { proposeInterval } from './interval.editor.ts';
 
 /** A text of at most so many characters. */
 function upTo(max: number): { value: string; validate: (value: string) => boolean } {
@@ -54,6 +55,7 @@ RED.nodes.registerType('factory-device', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
+    proposeInterval(this.id, (key) => this._(`factory-device.${key}`));
     $('#node-input-device')
       .on('input change', (event) => {
         const one = $(event.currentTarget).val() !== '';

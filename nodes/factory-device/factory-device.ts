@@ -15,7 +15,8 @@ import type { TopicPattern } from '../../lib/devices/topic-pattern.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
 import { access } from '../access.ts';
 import { causeWith, stepOf } from '../cause.ts';
-import { configNode, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
+import { configNode, onClose, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
+import { learnt, serveInterval } from './interval.ts';
 
 interface DeviceDef extends NodeDef {
   plant: string;
@@ -47,6 +48,8 @@ interface Settings {
 }
 
 export default function register(RED: NodeAPI): void {
+  serveInterval(RED);
+
   RED.nodes.registerType('factory-device', function (this: Node, def: DeviceDef) {
     RED.nodes.createNode(this, def);
     let settings: Settings | undefined;
@@ -60,6 +63,13 @@ export default function register(RED: NodeAPI): void {
       await plant.ready;
       return { plant, ...settings };
     };
+
+    /** Of the plant as it is when the dialog asks. */
+    learnt.set(this.id, () => {
+      const { devices } = configNode(RED, def.plant, 'factory-plant').plant;
+      return Array.from(own, (id) => devices.learntInterval(id)).filter((ms) => ms !== undefined);
+    });
+    onClose(this, () => void learnt.delete(this.id));
 
     whenStarted(RED, this, async () => {
       if (!def.trustOutside) warnOfUnmarkedDashboards(RED, this);

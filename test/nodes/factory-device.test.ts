@@ -195,6 +195,19 @@ describe('factory-device', () => {
     assert.equal(plant.devices.get('a')?.presence, undefined);
   });
 
+  it('proposes the interval at which its devices were heard, once that is known', async () => {
+    const plant = await load(device({ device: 'a' }));
+    const ask = async (node: string): Promise<{ status: number; body: unknown }> =>
+      (await helper.admin().get(`/factory-iot/interval?node=${node}`)) as { status: number; body: unknown };
+    await helper.send('d', { payload: 1 });
+    assert.deepEqual((await ask('d')).body, { devices: 0, seconds: null });
+    plant.devices.learntInterval = () => 4201;
+    assert.deepEqual((await ask('d')).body, { devices: 1, seconds: 5 });
+    assert.equal((await ask('none')).status, 400);
+    await helper.redeploy(flow(), 'nodes');
+    assert.equal((await ask('d')).status, 400, 'nothing is left of a node that is gone');
+  });
+
   it('is told by a last will which devices are there', async () => {
     const plant = await load(
       device({ pattern: 'plant/{area}/{id}', availability: 'plant/{id}/status/lwt' }),
