@@ -38,6 +38,7 @@ export class Access {
   readonly #strangers: Throttle;
   readonly #people: People;
   #settings: AccessSettings | undefined;
+  #isAwaiting = false;
   #living: ReadonlySet<string> = new Set();
 
   constructor(clock: Clock, trust = new ClockTrust(clock)) {
@@ -94,15 +95,27 @@ export class Access {
   forget(): void {
     this.#settings = undefined;
     this.#people.set([]);
+    this.#isAwaiting = false;
     this.#tickets.clear();
     this.screens.clear();
     this.report.forget();
     this.#changed();
   }
 
+  /** Says whether sessions of an earlier process are still to be read: until then nobody is told that theirs is none. */
+  awaitSessions(isAwaited: boolean): void {
+    this.#isAwaiting = isAwaited && !this.sessions.isKept;
+  }
+
+  /** Whether this may be a session that has not been read yet. */
+  awaits(secret: string): boolean {
+    return this.#isAwaiting && secret.startsWith(PREFIXES.session);
+  }
+
   /** Where sessions survive, and where everything is written down that has to do with who may what. */
   keepIn(keeper: SessionKeeper): void {
     this.sessions.keepIn(keeper);
+    this.#isAwaiting = false;
     this.#changed();
   }
 

@@ -21,8 +21,11 @@ export type Verdict =
   | { readonly allowed: true; readonly principal: Principal }
   | {
       readonly allowed: false;
-      /** `unauthenticated`: nobody knows who asks; signing in helps. `limit`: too many wrong secrets from there. */
-      readonly code: 'forbidden' | 'unauthenticated' | 'limit';
+      /**
+       * `unauthenticated`: nobody knows who asks; signing in helps. `limit`: too many wrong secrets from there. `unavailable`:
+       * not known yet, because the sessions of an earlier process have not been read.
+       */
+      readonly code: 'forbidden' | 'unauthenticated' | 'limit' | 'unavailable';
       readonly reason: string;
       /** Who it was, where that is known. */
       readonly by?: string;
@@ -79,6 +82,9 @@ function ofSecret(policy: AccessPolicy, access: Access, peer: Peer, deed: Deed, 
   if (!credential) return { allowed: false, code: 'unauthenticated', reason: SIGN_IN };
   const identity = identify(access, credential);
   if (!identity) {
+    if (credential.kind === 'bearer' && access.awaits(credential.secret)) {
+      return { allowed: false, code: 'unavailable', reason: NOT_READ };
+    }
     if (credential.kind === 'bearer' && access.stranger(address) > 0) {
       return {
         allowed: false,
@@ -129,6 +135,7 @@ function judge(
 }
 
 const SIGN_IN = 'nobody is signed in';
+const NOT_READ = 'who has signed in is not read yet; try again in a moment';
 const SIGN_IN_AGAIN = 'the session or token is not valid (any more)';
 
 /** Whether a web page of this origin may talk to us: none named, same, allowed, or loopback to loopback. */

@@ -53,7 +53,8 @@ export class Report {
    * Returns what a log may tell of it on one line; undefined where nothing is told.
    */
   refused(refused: Refused & { readonly via: Via }): string | undefined {
-    const told = this.#refusals.take(refused);
+    // Nobody is turned away who is asked to wait for a moment.
+    const told = refused.code === 'unavailable' ? undefined : this.#refusals.take(refused);
     if (!told) return undefined;
     const { address: from, code: result, reason, via, what, by } = refused;
     const { times } = told;

@@ -67,6 +67,11 @@ export class Sessions {
     this.#trust = trust;
   }
 
+  /** Whether those of an earlier process are here. */
+  get isKept(): boolean {
+    return this.#keeper !== undefined;
+  }
+
   /** Takes over what was kept, and keeps what is here already. */
   keepIn(keeper: SessionKeeper): void {
     this.#keeper = keeper;

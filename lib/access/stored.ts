@@ -9,6 +9,8 @@ export interface StoredNode extends AccessDef {
   readonly type: string;
   /** Disabled by itself. */
   readonly d?: unknown;
+  /** Its plant keeps sessions, once it runs. */
+  readonly plant?: unknown;
 }
 
 /** Access node of a flow: also one whose tab is disabled, because nobody opens a plant by disabling a tab. */
@@ -43,6 +45,7 @@ export function applyStored(
     // Not read from the environment as a running node does; they only widen what is allowed.
     const { people, nodeRedUsers } = node;
     applySettings(access, { people, nodeRedUsers }, secretsOf(node.id));
+    access.awaitSessions(Boolean(node.plant));
   } catch {
     // Told by `access.broken`.
   }

@@ -39,7 +39,12 @@ const STATUS_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
 };
 
 /** The status of each refusal of `authorise()`. */
-export const STATUS_OF_VERDICT = { unauthenticated: 401, forbidden: 403, limit: 429 } as const;
+export const STATUS_OF_VERDICT = {
+  unauthenticated: 401,
+  forbidden: 403,
+  limit: 429,
+  unavailable: 503,
+} as const;
 
 /** The answer to whatever was thrown. What is not one of our errors may tell of the inside, so it stays there. */
 export function problemOf(thrown: unknown): Answer {

@@ -230,7 +230,7 @@ export class Admission {
   }
 }
 
-const STATUS = { unauthenticated: 401, forbidden: 403, limit: 429 } as const;
+const STATUS = { unauthenticated: 401, forbidden: 403, limit: 429, unavailable: 503 } as const;
 
 function maySayLater(verdict: Verdict & { allowed: false }, { credential }: Peer): boolean {
   return verdict.code === 'unauthenticated' && credential?.kind !== 'bearer';

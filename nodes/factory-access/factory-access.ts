@@ -63,7 +63,8 @@ export default function register(RED: NodeAPI): void {
         // As hashes from the next save on: they then depend on no setting but Node-RED's own secret.
         if (secrets !== undefined && secrets !== this.credentials?.secrets)
           void RED.nodes.addCredentials(this.id, { secrets });
-        whenStarted(RED, this, () => inPlant(this, def, settings));
+        access.awaitSessions(Boolean(def.plant));
+        whenStarted(RED, this, () => inPlant(this, def, settings).finally(() => access.awaitSessions(false)));
       });
     },
     { credentials: { secrets: { type: 'password' } } },

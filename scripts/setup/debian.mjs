@@ -14,6 +14,7 @@ const PROGRAMS = [
     tests: 'Tests in a browser',
   },
   { path: '/usr/sbin/mosquitto', name: 'mosquitto', tests: 'Tests with an MQTT broker' },
+  { path: '/usr/bin/faketime', name: 'faketime', tests: 'Tests that jump the clock' },
   // Unpacked only: Debian would start it, for everybody on the network, on port 80.
   { path: '/usr/sbin/nginx', name: 'nginx', tests: 'Tests behind a reverse proxy', folder: NGINX },
 ];

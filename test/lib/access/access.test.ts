@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { REVIEW_MS } from '../../../lib/access/access.ts';
+import { authorise, type Peer } from '../../../lib/access/authorise.ts';
 import { MAX_SCREENS } from '../../../lib/access/screens.ts';
 import { MAX_CHECKS } from '../../../lib/access/passwords.ts';
 import type { AuditEntry } from '../../../lib/access/report.ts';
@@ -137,6 +138,32 @@ describe('Access', () => {
     for (const secret of [token, page, PASSWORD, KEPT, KEPT.split('$').at(-1)!])
       assert.ok(!text.includes(secret));
     assert.equal(kept[0]?.hash, digest(token));
+  });
+
+  it('refuses nobody’s session as none before those of an earlier process are read', () => {
+    const { access } = accessWith([entryOf()]);
+    const policy = { origins: [], open: false, access };
+    const ask = (secret: string): string => {
+      const credential = { kind: 'bearer', secret } as const;
+      const verdict = authorise(
+        policy,
+        { via: 'http', address: '::1', host: 'localhost', credential } as Peer,
+        'read',
+      );
+      return verdict.allowed ? 'allowed' : verdict.code;
+    };
+    access.awaitSessions(true);
+    for (let n = 0; n < 50; n++) assert.equal(ask(newSecret('session')), 'unavailable', 'nor as too many');
+    assert.equal(ask(newSecret('token')), 'unauthenticated');
+    assert.equal(ask(TOKEN), 'allowed');
+    assert.equal(
+      access.report.refused({ address: '', code: 'unavailable', reason: '', via: 'http' }),
+      undefined,
+    );
+    access.keepIn({ all: () => [], keep: () => {}, drop: () => {} });
+    assert.equal(ask(newSecret('session')), 'unauthenticated');
+    access.awaitSessions(true);
+    assert.equal(ask(newSecret('session')), 'unauthenticated', 'they are here already');
   });
 
   it('opens what was kept by an earlier process', async () => {
