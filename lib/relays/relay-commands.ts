@@ -82,6 +82,8 @@ export class RelayCommands {
     const { clock, driver } = this.#relay.home;
     const result = (outcome: Outcome): Omit<Result, 'logged'> =>
       resultOf(command, outcome, this.#relay.record, clock, driver.verified);
+    // Latched before its turn: what waits before it switches nothing on any more.
+    if (command.action === 'trip' && !this.#lateness(command)) this.#latch(command);
     // A flow that runs wild must keep nobody from going off for safety's sake, or from locking the relay out.
     const mustRun = command.owner === 'safety' || command.action === 'lock' || command.action === 'trip';
     const turn = this.#turns.take(async () => result(await this.#execute(command)), mustRun);
@@ -144,10 +146,6 @@ export class RelayCommands {
     if (refused) return refused;
     const isAvailable = this.#relay.home.status().available;
     if (claim === 'reset' && !claims.trip) return { code: 'unchanged', reason: 'it has not tripped' };
-    if (claim === 'trip') {
-      claims.latch(by, why, this.#relay.channel.fault === 'on');
-      this.#relay.keeper.armedBy.set('trip', command.id);
-    }
     const goal = this.#goalOf(claim, owner);
     if (claim === 'reset') {
       claims.reset();
@@ -166,6 +164,14 @@ export class RelayCommands {
       code: 'done',
       reason: `it goes ${goal} once its board is available (${this.#relay.refusal().reason})`,
     };
+  }
+
+  #latch({ id, by, why = '' }: Command): void {
+    const { keeper, channel } = this.#relay;
+    if (keeper.claims.trip) return;
+    keeper.claims.latch(by, why, channel.fault === 'on');
+    keeper.armedBy.set('trip', id);
+    this.#relay.arm();
   }
 
   #release(owner: Command['owner'], isAvailable: boolean): void {

@@ -6,6 +6,7 @@ import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts
 import { Board, type Memory } from '../../../lib/relays/board.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
+import { gate } from './bench.ts';
 import type { KeptRelay, Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 
 const TRIP: Wish = { action: 'trip', why: 'tank empty' };
@@ -95,6 +96,25 @@ describe('a trip', () => {
       assert.equal(await code({ action, force: true, for: 1000 }), 'tripped');
     assert.equal(await code({ action: 'toggle' }), 'tripped');
     assert.equal(await code({ action: 'off' }), 'unchanged', 'off it is already');
+  });
+
+  it('holds at once against all that waits before it', async () => {
+    await open();
+    const { wait, open: go, entered } = gate();
+    driver.faults.wait = wait;
+    const first = ask({ action: 'on' }, 'auto');
+    const waiting = Array.from({ length: 20 }, () => code({ action: 'toggle' }, 'auto'));
+    await entered;
+    const trip = ask(TRIP, 'auto');
+    assert.equal(record().tripped?.reason, 'tank empty', 'before its turn');
+    driver.faults.wait = undefined;
+    go();
+    await first;
+    const codes = await Promise.all(waiting);
+    assert.ok(codes.includes('tripped'));
+    assert.deepEqual([(await trip).ok, await line(), record().state], [true, false, false]);
+    const ons = logged.filter(({ action, state }) => action === 'toggle' && state === true);
+    assert.deepEqual(ons, [], 'nothing went on after it');
   });
 
   it('ends a force, and waits for no time that it stays on at least', async () => {
