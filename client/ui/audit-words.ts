@@ -5,7 +5,7 @@ import { language, nameOf, plant, t } from './page.ts';
 import { WORDS, type Word } from './words.ts';
 
 /** How a command ends that nobody need look into. */
-const FINE: ReadonlySet<string | undefined> = new Set([undefined, 'done', 'unchanged', 'duplicate']);
+const FINE: ReadonlySet<string | undefined> = new Set([undefined, 'done', 'begun', 'unchanged', 'duplicate']);
 const ALARMING: ReadonlySet<string> = new Set(['refused', 'safe-mode', 'audit-broken']);
 
 /** Whether it stands out: something was refused, or is wrong. */

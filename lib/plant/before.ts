@@ -3,7 +3,7 @@ import type { Past } from '../relays/board.ts';
 import { isKeptRelay } from '../relays/kept.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
 import { isOk } from '../relays/result.ts';
-import { REMEMBER_MS } from '../relays/limits.ts';
+import { canonicalName } from '../base/text.ts';
 import type { LogEntry } from '../store/store.ts';
 
 /** Relay state and answered commands from before the process began, as far as the store gives them back. */
@@ -42,29 +42,34 @@ export class Before {
     this.#kept.set(nameKey(relay), kept);
   }
 
-  /** Whoever asks again after a start of the process whether a command was executed is not to have it executed twice. */
-  recall(entry: LogEntry, now: number): void {
-    const { kind, at, id, relay, code, state, action } = entry;
-    const age = now - Date.parse(String(at));
+  /** Takes over a logged command: one that is sent again after a start of the process is not executed again. */
+  recall({ at, id, relay, code, state, action }: LogEntry): void {
     // Without an action it was refused before it was one.
-    if (kind !== 'command' || !action || !(age < REMEMBER_MS)) return;
+    if (!action) return;
     const [named, asked] = [String(id), String(relay)];
-    const found = typeof state === 'boolean' ? state : null;
     const answers = this.#answered.get(nameKey(asked)) ?? new Map<string, Result>();
     this.#answered.set(nameKey(asked), answers);
+    const hasBegun = code === 'begun';
+    // What came of it is known, whichever of the two entries is found first.
+    if (hasBegun && answers.has(named)) return;
+    const found = typeof state === 'boolean' && !hasBegun ? state : null;
     answers.set(named, {
       id: named,
       ok: isOk(code as ResultCode),
-      code: code as ResultCode,
+      code: hasBegun ? 'unavailable' : (code as ResultCode),
       relay: asked,
       state: found,
       verified: found === null ? null : 'line',
       rev: 0,
       at: String(at),
       logged: true,
+      ...(hasBegun && { reason: CUT_SHORT }),
     });
   }
 }
 
+const CUT_SHORT =
+  'Node-RED ended while this command was carried out, so it is not known whether the relay moved; see what it is now, and ' +
+  'send the command with another id if it is still wanted';
 const LOST = 'the plant file could not be read at the start, so it is not known who had this relay';
 const DAMAGED = 'its record in the plant file is damaged, so it is not known who had this relay';

@@ -10,7 +10,7 @@ import type { StoredDevice } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
-import { MAX_REMEMBERED } from '../relays/limits.ts';
+import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
 import type { KeptRelay } from '../relays/relay.ts';
 import type { StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
@@ -39,8 +39,10 @@ const SETTINGS = 'settings/';
 const START = 'process/start';
 /** Names this process. */
 const PROCESS = randomUUID();
-/** How many entries of the log are looked through for commands that were answered before this process began. */
-const LOOK_BACK = MAX_REMEMBERED;
+/** How many of the last entries of the log say what the time was. */
+const LOOK_BACK = 1000;
+/** Commands that were answered before this process began. */
+const ASKED = { most: 2 * MAX_REMEMBERED, window: REMEMBER_MS, idle: 30_000 };
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
@@ -248,12 +250,20 @@ export class Plant {
       // First of all: what follows has a time.
       this.#time.start(clock, before);
       this.#begin();
-      for (const entry of before) this.#before.recall(entry, this.clock.now());
+      await this.#recall();
       // Nobody waits for it.
       void this.audit.start();
     } catch {
       // Told by the store's state already: the plant goes on in memory.
       this.#before.isLost = this.#store.doubt !== undefined;
+    }
+  }
+
+  async #recall(): Promise<void> {
+    try {
+      for (const entry of (await this.#store.asked?.(ASKED)) ?? []) this.#before.recall(entry);
+    } catch {
+      // A log that cannot be read shows in the audit.
     }
   }
 

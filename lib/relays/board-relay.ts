@@ -19,7 +19,7 @@ import { recall, type Past } from './past.ts';
 import { Restoring } from './restoring.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
-import type { Command, Lock, RelayRecord, Result } from './relay.ts';
+import type { Command, KeptRelay, Lock, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
 
 /** One relay of a board, from its opening to its close: what is known of it, told, kept, and done by itself. */
@@ -281,9 +281,12 @@ export class BoardRelay implements Commanded {
     // A trip may come before it is known what was kept, which must not be lost by it.
     if (!this.isPrepared) return;
     const { kept } = this.keeper;
-    const json = JSON.stringify(kept);
-    if (json === this.#kept) return;
-    this.#kept = json;
+    if (JSON.stringify(kept) !== this.#kept) this.plan(kept);
+  }
+
+  /** Keeps what a command will have made of it, until it is known what it has. */
+  plan(kept: KeptRelay): void {
+    this.#kept = JSON.stringify(kept);
     this.home.keep(this.channel.id, kept);
   }
 

@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Claiming, Hand, Forced, KeptRelay, Lock, Owner, Trip } from './relay.ts';
+import type { Claiming, Forced, Hand, KeptForce, KeptRelay, Lock, Owner, Trip } from './relay.ts';
 import type { Outcome } from './result.ts';
 
 /** A wish to force a relay. */
@@ -124,10 +124,15 @@ export class Claims {
     this.#trip = null;
   }
 
-  force({ by, state, for: duration, why }: Force): void {
-    const until = isoTime(this.#clock.now() + duration);
-    const forced = { by, since: this.#now(), state, until, ...(why !== undefined && { why }) };
-    this.#begin(forced, duration, duration);
+  /** A force that begins now. */
+  planned({ by, state, for: of, why }: Force): KeptForce {
+    const until = isoTime(this.#clock.now() + of);
+    return { by, since: this.#now(), state, until, ...(why !== undefined && { why }), of };
+  }
+
+  force(force: Force): void {
+    const { of, ...forced } = this.planned(force);
+    this.#begin(forced, of, of);
   }
 
   unforce(): void {

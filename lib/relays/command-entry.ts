@@ -1,5 +1,5 @@
 import type { Cause, Via } from '../base/cause.ts';
-import type { Action, Command, Result, ResultCode } from './relay.ts';
+import type { Action, Command, ResultCode } from './relay.ts';
 
 /** A command and what became of it, as the log has it. */
 export type CommandEntry = {
@@ -13,7 +13,8 @@ export type CommandEntry = {
   readonly by: string | null;
   readonly from: string;
   readonly via?: Via;
-  readonly code: ResultCode;
+  /** `begun`: it is about to be carried out, and what comes of it is another entry. */
+  readonly code: ResultCode | 'begun';
   readonly state: boolean | null;
   readonly reason?: string;
   readonly why?: string;
@@ -22,7 +23,10 @@ export type CommandEntry = {
   readonly cause?: Cause;
 };
 
-export function entryOf(command: Command, { code, state }: Pick<Result, 'code' | 'state'>): CommandEntry {
+export function entryOf(
+  command: Command,
+  { code, state }: Pick<CommandEntry, 'code' | 'state'>,
+): CommandEntry {
   const { id, relay, action, by, from, via, why, force, for: duration, cause } = command;
   return {
     kind: 'command',

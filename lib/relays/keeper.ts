@@ -6,7 +6,7 @@ import { earliest, type Due, type Rule } from './due.ts';
 import type { Command, Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { OutputLine } from '../gpio/driver.ts';
-import { Times, type KeptTimes, type Off } from './times.ts';
+import { Times, type Off } from './times.ts';
 
 /** What of a channel a keeper goes by. */
 export type Policy = Pick<Channel, 'rules' | 'fault' | 'line' | 'activeLow'>;
@@ -81,9 +81,10 @@ export class Keeper {
     };
   }
 
-  /** What is to be kept before it is switched on for so long: should the process end meanwhile, that ends all the same. */
-  planned(ms: number): KeptRelay & KeptTimes {
-    return { ...this.kept, ...this.#times.planned(ms) };
+  /** What is to be kept before a command moves it for a time: should the process end meanwhile, that ends all the same. */
+  planned({ by, force, for: duration = 0, why }: Command, state: boolean): KeptRelay {
+    if (!force) return { ...this.kept, ...this.#times.planned(duration) };
+    return { ...this.kept, forced: this.claims.planned({ by, state, for: duration, why }) };
   }
 
   /** Goes on with what was kept, before anything was read; minimum times begin anew. */

@@ -23,9 +23,12 @@ export const MAX_BEAT_MS = 60_000;
 
 /** How many commands may wait for one relay: more come only from a flow that runs wild. */
 export const MAX_WAITING = 100;
-/** How many ids of executed commands each relay remembers, and for how long. */
+/** Ids of executed commands that each relay remembers of each client, and in all, and for how long. */
 export const MAX_REMEMBERED = 1000;
+export const MAX_REMEMBERED_IDS = 10_000;
 export const REMEMBER_MS = 600_000;
+/** The longest wait for the audit log to say that a command has begun, before its line moves, milliseconds. */
+export const INTENT_WAIT_MS = 100;
 
 /** Throws `invalid` unless `id` may name a relay, `limit` where it is too long. */
 export function checkRelayId(id: string): void {

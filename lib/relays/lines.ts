@@ -22,7 +22,7 @@ export async function switchLine(
   driver: GpioDriver,
   line: number,
   move: Move,
-  judge: (wanted: boolean) => Outcome | undefined,
+  judge: (wanted: boolean) => Promise<Outcome | undefined>,
 ): Promise<Switched | Outcome> {
   const before = await readLine(driver, line);
   const wanted = move === 'toggle' ? !before : move === 'on';
@@ -30,7 +30,7 @@ export async function switchLine(
   if (before === wanted && driver.doubt?.(line) === undefined) {
     return { before, wanted, after: before, isWritten: false };
   }
-  const refused = judge(wanted);
+  const refused = await judge(wanted);
   if (refused) return { ...refused, state: before };
   await driver.write(new Map([[line, wanted]]));
   return { before, wanted, after: await readLine(driver, line), isWritten: true };

@@ -32,7 +32,7 @@ export function recall(memory: Memory, id: string, past: Past): KeptRelay | unde
   const why = doubt(id);
   if (memory.past === 'unread') {
     if (before) keeper.restore(before);
-    for (const [command, result] of answered(id)) remembered.add(command, Promise.resolve(result));
+    for (const [command, result] of answered(id)) remembered.add(command, Promise.resolve(result), null);
     const reason = why ?? unsafe;
     const by = why === undefined ? SAFE_MODE : UNREAD;
     if (reason !== undefined && !claims.lock) claims.lockOut(by, reason, 'safety');

@@ -2,19 +2,20 @@ import { isoTime } from '../base/clock.ts';
 import { quote } from '../base/text.ts';
 import type { Channel } from './channels.ts';
 import { tripState } from './claims.ts';
-import { entryOf } from './command-entry.ts';
+import { entryOf, type CommandEntry } from './command-entry.ts';
 import type { ConditionWatch } from './condition-watch.ts';
 import type { ContactWatch } from './contact-watch.ts';
 import type { Home } from './home.ts';
 import type { Place } from './interlocks.ts';
 import type { Keeper } from './keeper.ts';
 import { MAX_WAITING } from './limits.ts';
+import { Intents, isRepeatable } from './intent.ts';
 import { switchLine } from './lines.ts';
 import { CLAIMS } from './relay.ts';
-import type { Action, Claiming, Command, Move, RelayRecord, Result } from './relay.ts';
+import type { Action, Claiming, Command, KeptRelay, Move, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
 import type { Restoring } from './restoring.ts';
-import { resultOf } from './result.ts';
+import { CROWDED, GONE, NO_TIME, resultOf } from './result.ts';
 import type { Outcome } from './result.ts';
 import { Turns } from './turns.ts';
 
@@ -38,6 +39,8 @@ export interface Commanded {
   /** Its line reads so, which `by` has made so; left out: nobody knows who. */
   observe(state: boolean, by?: string): void;
   readonly restoring: Pick<Restoring, 'cancel'>;
+  /** Keeps what a command will have made of it, until it is known what it has. */
+  plan(kept: KeptRelay): void;
   /** Tells what is other than before, and waits for what it does next by itself. */
   arm(): void;
 }
@@ -46,9 +49,11 @@ export interface Commanded {
 export class RelayCommands {
   readonly #relay: Commanded;
   readonly #turns = new Turns(MAX_WAITING);
+  readonly #intents: Intents;
 
   constructor(relay: Commanded) {
     this.#relay = relay;
+    this.#intents = new Intents(relay.home.clock, (entry) => this.#append(entry));
   }
 
   get isBusy(): boolean {
@@ -73,7 +78,7 @@ export class RelayCommands {
       });
     }
     const answer = this.answer(command);
-    this.#relay.remembered.add(command.id, answer);
+    this.#relay.remembered.add(command.id, answer, command.by);
     return answer;
   }
 
@@ -115,8 +120,13 @@ export class RelayCommands {
 
   /** What is done is done: a log that fails shows in the result alone. */
   async #log(command: Command, answer: Omit<Result, 'logged'>): Promise<boolean> {
+    const isLogged = await this.#append(entryOf(command, answer));
+    return isLogged && (await this.#intents.isLogged(command));
+  }
+
+  async #append(entry: CommandEntry): Promise<boolean> {
     try {
-      return await this.#relay.home.log(entryOf(command, answer));
+      return await this.#relay.home.log(entry);
     } catch {
       return false;
     }
@@ -208,13 +218,21 @@ export class RelayCommands {
 
   async #move(command: Command, move: Move): Promise<Outcome> {
     const { by, owner, force = false } = command;
-    const { line } = this.#relay.channel;
+    const { line, fault } = this.#relay.channel;
     const keeper = this.#relay.keeper;
-    const judge = (wanted: boolean): Outcome | undefined => {
-      const refused =
-        this.#lateness(command) ??
-        keeper.judge(owner, wanted, command) ??
-        (wanted ? (this.#relay.conditions?.judge() ?? this.#relay.place?.judge()) : undefined);
+    const check = (wanted: boolean): Outcome | undefined =>
+      this.#lateness(command) ??
+      keeper.judge(owner, wanted, command) ??
+      (wanted ? (this.#relay.conditions?.judge() ?? this.#relay.place?.judge()) : undefined);
+    const judge = async (wanted: boolean): Promise<Outcome | undefined> => {
+      let refused = check(wanted);
+      if (!refused && isRepeatable(command)) {
+        if (command.for !== undefined) this.#relay.plan(keeper.planned(command, wanted));
+        await this.#intents.begin(command, { state: this.#relay.record.state, wanted, fault });
+        // The disk may have taken its time.
+        refused = check(wanted);
+        if (refused) this.#relay.arm();
+      }
       if (refused || force) return refused;
       if (owner === 'hand') this.#takeInHand(by);
       return undefined;
@@ -269,18 +287,6 @@ export class RelayCommands {
     return isoTime(this.#relay.home.clock.now());
   }
 }
-
-const NO_TIME = 'its contact had no time to follow: the relay was switched again, or its board closed';
-
-const GONE: Outcome = {
-  code: 'expired',
-  reason: 'the client stopped waiting for the result before the command was carried out',
-};
-
-const CROWDED: Outcome = {
-  code: 'unavailable',
-  reason: `${MAX_WAITING} commands wait for this relay already`,
-};
 
 function isClaim(action: Action): action is Claiming {
   return (CLAIMS as readonly string[]).includes(action);

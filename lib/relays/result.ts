@@ -1,5 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
+import { MAX_WAITING } from './limits.ts';
 import type { RelayRecord, Result, ResultCode, Verified } from './relay.ts';
 
 /** What became of a command. */
@@ -44,3 +45,15 @@ export function resultOf(
 export function isOk(code: ResultCode): boolean {
   return code === 'done' || code === 'unchanged';
 }
+
+export const NO_TIME = 'its contact had no time to follow: the relay was switched again, or its board closed';
+
+export const GONE: Outcome = {
+  code: 'expired',
+  reason: 'the client stopped waiting for the result before the command was carried out',
+};
+
+export const CROWDED: Outcome = {
+  code: 'unavailable',
+  reason: `${MAX_WAITING} commands wait for this relay already`,
+};

@@ -3,6 +3,7 @@ import { FactoryError } from '../base/errors.ts';
 import type { Break } from './chain.ts';
 import { fromJson, limitOf, SLICE_ROWS, unseal, verified } from './log.ts';
 import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
+import type { AskedQuery } from './asked.ts';
 import type { Checked, Slice } from './sqlite-log.ts';
 import type { Reply, Request } from './sqlite-worker.ts';
 
@@ -33,6 +34,11 @@ export class SlicedLog {
   /** Who asks while it is under way gets the same answer. */
   verify(): Promise<Verification> {
     return (this.#verifying ??= this.#verify().finally(() => (this.#verifying = undefined)));
+  }
+
+  async asked(query: AskedQuery): Promise<LogEntry[]> {
+    const { entries } = await this.#ask({ kind: 'asked', query }, 'asked');
+    return entries.flatMap(fromJson);
   }
 
   async sealOf(seq: number): Promise<string | undefined> {

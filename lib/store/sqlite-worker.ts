@@ -7,6 +7,7 @@ import { FactoryError } from '../base/errors.ts';
 import { inspect, migrate } from './schema.ts';
 import { explain, isDamage } from './sqlite-errors.ts';
 import { SqliteLog, type Checked, type Slice } from './sqlite-log.ts';
+import { AskedLog, type AskedQuery } from './asked.ts';
 import type { LogQuery } from './log.ts';
 
 /** How long another program that has the file may take to let go of it. */
@@ -25,6 +26,8 @@ export type Request =
   | { readonly kind: 'check'; readonly after: Checked | null }
   | { readonly kind: 'trim'; readonly before: string; readonly at: string }
   | { readonly kind: 'seal'; readonly seq: number }
+  /** What each client has lately asked for. */
+  | { readonly kind: 'asked'; readonly query: AskedQuery }
   | { readonly kind: 'close' };
 
 export type Reply =
@@ -35,6 +38,7 @@ export type Reply =
   /** How many were dropped: none once all that is old is gone. */
   | { readonly kind: 'trimmed'; readonly dropped: number }
   | { readonly kind: 'seal'; readonly seal: string | undefined }
+  | { readonly kind: 'asked'; readonly entries: readonly string[] }
   | { readonly kind: 'done' }
   /** `fatal`: trying again makes no sense. `isNew`: there was no file before. */
   | {
@@ -71,6 +75,8 @@ function answer(request: Request): Reply {
         return { kind: 'slice', slice: opened().read(request.query) };
       case 'check':
         return { kind: 'checked', checked: opened().check(request.after ?? undefined) };
+      case 'asked':
+        return { kind: 'asked', entries: new AskedLog(db!).read(request.query) };
       case 'seal':
         return { kind: 'seal', seal: opened().sealOf(request.seq) };
       case 'trim':

@@ -5,6 +5,7 @@ import { asError, FactoryError } from '../base/errors.ts';
 import { Emitter } from '../base/events.ts';
 import { WriteQueue } from './queue.ts';
 import type { Batch } from './queue.ts';
+import type { AskedQuery } from './asked.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import { toJson } from './log.ts';
 import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
@@ -96,6 +97,10 @@ export class SqliteStore implements Store {
 
   recent(count: number): Promise<LogEntry[]> {
     return this.#log.recent(count);
+  }
+
+  asked(query: AskedQuery): Promise<LogEntry[]> {
+    return this.#log.asked(query);
   }
 
   async read(query: LogQuery): Promise<LogPage> {

@@ -1,4 +1,5 @@
 import type { Emitter } from '../base/events.ts';
+import type { AskedQuery } from './asked.ts';
 import type { LogEntry, LogPage, LogQuery, Verification } from './log.ts';
 
 export type { LogEntry } from './log.ts';
@@ -44,6 +45,8 @@ export interface Store {
   append(entry: LogEntry): Promise<boolean>;
   /** The last entries of the log, at most so many, the oldest first; none where they cannot be read. */
   recent(count: number): Promise<LogEntry[]>;
+  /** What each client has lately asked for, the oldest first. Rejects with `unavailable` where it cannot be read. Left out: nothing outlives the process. */
+  asked?(query: AskedQuery): Promise<LogEntry[]>;
   /** The entries that fit, the newest first. Rejects with `unavailable` where they cannot be read. */
   read(query: LogQuery): Promise<LogPage>;
   /** Looks through the whole log for what was not written so. Rejects with `unavailable` where it cannot be read. */

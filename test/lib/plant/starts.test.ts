@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../../../lib/base/clock.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
 import {
@@ -63,6 +64,34 @@ describe('starts that end early', () => {
     assert.equal((await begin('7')).past.unsafe, undefined);
   });
 
+  it('know that a command had begun, and not what came of it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'factory-starts-'));
+    try {
+      const file = join(folder, 'plant.db');
+      const begin = async (process: string): Promise<Plant> => {
+        const store = new SqliteStore({ file, clock: systemClock });
+        const plant = new Plant({ name: 'p', clock: systemClock, store, process });
+        await plant.ready;
+        return plant;
+      };
+      const first = await begin('1');
+      const entry = { kind: 'command', relay: 'a', action: 'toggle', by: 'ada', from: 'test' } as const;
+      await first.log({ ...entry, id: 'cut short', code: 'begun', state: false });
+      await first.log({ ...entry, id: 'over', code: 'begun', state: false });
+      await first.log({ ...entry, id: 'over', code: 'done', state: true });
+      await first.close();
+      const second = await begin('2');
+      const answers = second.past.answered!('a');
+      const { ok, code, state, reason } = answers.get('cut short')!;
+      assert.deepEqual([ok, code, state], [false, 'unavailable', null]);
+      assert.match(reason!, /ended while this command was carried out.*another id/);
+      assert.deepEqual([answers.get('over')!.ok, answers.get('over')!.state], [true, true]);
+      await second.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('find the commands that were answered before them in the log', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'factory-starts-'));
     const clock = new FakeClock();
@@ -101,10 +130,29 @@ describe('starts that end early', () => {
       assert.equal(answers.get('refused')!.ok, false);
       assert.equal(second.past.answered!('b').size, 0);
       await second.close();
-      clock.advance(600_000);
+      // The clock is set, and others write: none of that makes them older.
+      clock.jump(14 * 86_400_000);
       const third = await begin('3');
-      assert.equal(third.past.answered!('a').size, 0, 'too long ago');
+      const others = Array.from({ length: 1500 }, (_, n) =>
+        third.log({ ...entry, id: `flood ${n}`, by: 'a device token' }),
+      );
+      clock.advance(10);
+      await Promise.all(others);
       await third.close();
+      clock.jump(-86_400_000);
+      const fourth = await begin('4');
+      assert.equal(fourth.past.answered!('a').get('x')?.code, 'done');
+      // It has moved on for long enough where the same client went on asking.
+      for (let n = 0; n < 23; n++) {
+        const later = fourth.log({ ...entry, id: `later ${n}` });
+        clock.advance(30_000);
+        await later;
+      }
+      await fourth.close();
+      const fifth = await begin('5');
+      assert.equal(fifth.past.answered!('a').has('x'), false, 'too long ago');
+      assert.equal(fifth.past.answered!('a').has('later 22'), true);
+      await fifth.close();
       await turn();
     } finally {
       rmSync(folder, { recursive: true });

@@ -304,6 +304,7 @@ describe('board', () => {
       await bench.command({ action: 'off', id: 'c2' });
       const entry = { kind: 'command', relay: 'relay1', by: 'ada', from: '10.0.0.1' };
       assert.deepEqual(bench.logged, [
+        { ...entry, id: 'c1', action: 'toggle', code: 'begun', state: false },
         { ...entry, id: 'c1', action: 'toggle', code: 'done', state: true },
         { ...entry, id: 'c2', action: 'off', code: 'unavailable', state: null },
       ]);

@@ -5,6 +5,7 @@ import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts
 import { Board, type Memory, type Past } from '../../../lib/relays/board.ts';
 import { Caretaker } from '../../../lib/relays/caretaker.ts';
 import { parseChannels, type Channel } from '../../../lib/relays/channels.ts';
+import type { CommandEntry } from '../../../lib/relays/command-entry.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
 import type { KeptRelay, Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 
@@ -19,6 +20,8 @@ export class Life {
   /** Makes the driver of the next board; left out: a simulated one. */
   makeDriver: (() => GpioDriver) | undefined;
   caretaker: Caretaker | undefined;
+  /** What the log answers. */
+  log: (entry: CommandEntry) => Promise<boolean> = () => Promise.resolve(true);
   /** Where the lines are. */
   place = '';
   #channels: object[] = [];
@@ -43,7 +46,7 @@ export class Life {
       clock: this.clock,
       log: (entry) => {
         this.logged.push(entry);
-        return Promise.resolve(true);
+        return this.log(entry);
       },
       memory: this.memory,
       caretaker: this.caretaker,

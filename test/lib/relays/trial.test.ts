@@ -77,6 +77,8 @@ describe('a trial of a channel', () => {
     assert.deepEqual(
       logged.map(({ action, by, from }) => [action, by, from]),
       [
+        // It begins, and it is done.
+        ['on', 'ada', '10.0.0.1'],
         ['on', 'ada', '10.0.0.1'],
         ['auto', 'ada', '10.0.0.1'],
       ],

@@ -55,18 +55,34 @@ export class SqliteFile {
   }
 
   /** Puts so many entries, written once a minute from `from` on, into the log of the closed file, as its worker would. */
-  fillLog(count: number, from = Date.UTC(2026, 0, 1)): void {
+  fillLog(count: number, from = Date.UTC(2026, 0, 1), entry = (n: number): object => ({ n })): void {
     const db = new DatabaseSync(this.path);
     const chain = new Chain();
     db.exec('BEGIN');
     const insert = db.prepare('INSERT INTO log VALUES (?, ?, ?)');
     for (let n = 1; n <= count; n++) {
-      const { seq, json, seal } = chain.append(JSON.stringify({ at: isoTime(from + n * 60_000), n }));
+      const { seq, json, seal } = chain.append(
+        JSON.stringify({ at: isoTime(from + n * 60_000), ...entry(n) }),
+      );
       insert.run(seq, json, seal);
     }
     db.prepare(`REPLACE INTO log_end VALUES ('head', ?, ?)`).run(chain.head.seq, chain.head.seal);
     db.exec('COMMIT');
     db.close();
+  }
+
+  /** How SQLite answers a query of the closed file. */
+  plan(sql: string): string {
+    const db = new DatabaseSync(this.path, { readOnly: true });
+    try {
+      return db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map((row) => String(row['detail']))
+        .join('; ');
+    } finally {
+      db.close();
+    }
   }
 
   /** Changes the closed file. */
