@@ -4,7 +4,11 @@ import { isKeptRelay } from '../relays/kept.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
 import { isOk } from '../relays/result.ts';
 import { canonicalName } from '../base/text.ts';
-import type { LogEntry } from '../store/store.ts';
+import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
+import type { LogEntry, Store } from '../store/store.ts';
+
+/** Commands that were answered before this process began: each may have two entries. */
+const ASKED = { most: 2 * MAX_REMEMBERED, window: REMEMBER_MS, idle: 30_000 };
 
 /** Relay state and answered commands from before the process began, as far as the store gives them back. */
 export class Before {
@@ -40,6 +44,15 @@ export class Before {
 
   keep(relay: string, kept: KeptRelay): void {
     this.#kept.set(nameKey(relay), kept);
+  }
+
+  /** Takes over the commands that a store has logged lately, as far as it can read them. */
+  async recallFrom(store: Store): Promise<void> {
+    try {
+      for (const entry of (await store.asked?.(ASKED)) ?? []) this.recall(entry);
+    } catch {
+      // A log that cannot be read shows in the audit.
+    }
   }
 
   /** Takes over a logged command: one that is sent again after a start of the process is not executed again. */

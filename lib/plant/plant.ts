@@ -10,7 +10,6 @@ import type { StoredDevice } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
-import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
 import type { KeptRelay } from '../relays/relay.ts';
 import type { StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
@@ -23,7 +22,7 @@ import type { Problem } from './health.ts';
 import { KeptSessions, SESSIONS, type StoredSession } from './kept-sessions.ts';
 import { RETENTION_DAYS } from './retention.ts';
 import { settingsChanges, type Configuration } from './settings-changes.ts';
-import { isStart, nextStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
+import { nextStart, parseStart, SETTLED_MS, unsafeStart, type Start } from './starts.ts';
 
 /** How long a log entry may take before its writer goes on without it: no relay waits longer for a disk. */
 export const LOG_WAIT_MS = 100;
@@ -41,8 +40,6 @@ const START = 'process/start';
 const PROCESS = randomUUID();
 /** How many of the last entries of the log say what the time was. */
 const LOOK_BACK = 1000;
-/** Commands that were answered before this process began. */
-const ASKED = { most: 2 * MAX_REMEMBERED, window: REMEMBER_MS, idle: 30_000 };
 
 interface StoredRelay extends StoredRecord {
   readonly kept: KeptRelay;
@@ -233,7 +230,7 @@ export class Plant {
       let clock: StoredClock | undefined;
       for (const record of records) {
         const { id } = record;
-        if (id === START) this.#lastStart((record as StoredStart).start);
+        if (id === START) this.#start = parseStart((record as StoredStart).start);
         else if (id === CLOCK) clock = record as StoredClock;
         else if (id.startsWith(SESSIONS)) this.sessions.restore(record as StoredSession);
         else if (id.startsWith(RELAYS))
@@ -250,25 +247,13 @@ export class Plant {
       // First of all: what follows has a time.
       this.#time.start(clock, before);
       this.#begin();
-      await this.#recall();
+      await this.#before.recallFrom(this.#store);
       // Nobody waits for it.
       void this.audit.start();
     } catch {
       // Told by the store's state already: the plant goes on in memory.
       this.#before.isLost = this.#store.doubt !== undefined;
     }
-  }
-
-  async #recall(): Promise<void> {
-    try {
-      for (const entry of (await this.#store.asked?.(ASKED)) ?? []) this.#before.recall(entry);
-    } catch {
-      // A log that cannot be read shows in the audit.
-    }
-  }
-
-  #lastStart(start: unknown): void {
-    if (isStart(start)) this.#start = start;
   }
 
   /** Counts this start, and says so once it has lasted. */

@@ -16,15 +16,15 @@ export interface Start {
   readonly ended: boolean;
 }
 
-/** Whether this is what was kept of a start: a damaged file may hold anything. */
-export function isStart(value: unknown): value is Start {
+/** What was kept of a start; undefined where it makes no sense: a damaged file may hold anything. */
+export function parseStart(value: unknown): Start | undefined {
   const { process, deaths, settled, ended } = (value ?? {}) as Record<string, unknown>;
-  return (
+  const isStart =
     typeof process === 'string' &&
     Number.isInteger(deaths) &&
     typeof settled === 'boolean' &&
-    typeof ended === 'boolean'
-  );
+    typeof ended === 'boolean';
+  return isStart ? (value as Start) : undefined;
 }
 
 /** The start of `process`, given what was kept of the last one. */

@@ -7,7 +7,7 @@ import { REOPEN_MS } from '../gpio/limits.ts';
 import type { Channel } from './channels.ts';
 import { entryOf } from './command-entry.ts';
 import { newCommand } from './command.ts';
-import { actOf, type Due } from './due.ts';
+import { actOf, type Due, type Rule } from './due.ts';
 import type { Memory } from './home.ts';
 
 export interface CaretakerOptions {
@@ -92,29 +92,18 @@ export class Caretaker {
     const cause = [{ kind: 'rule', id: rule, ...(armed !== undefined && { command: armed }) }] as const;
     const relay = channel.id;
     const command = newCommand({ ...wish, relay, from: name, owner: 'safety', via: 'rule', cause }, clock);
-    const isWatchdog = rule === 'watchdog';
-    const isHand = rule === 'hand-end';
-    // Who has a relay moves nothing.
-    if (isHand) keeper.giveBack();
-    const level = isHand
-      ? null
-      : isWatchdog
-        ? channel.fault === 'hold'
-          ? null
-          : channel.fault === 'on'
-        : false;
+    const level = levelOf(rule, channel);
     // Latched also where the line cannot be set: the next board finds it so.
-    if (isWatchdog) {
+    if (rule === 'watchdog') {
       keeper.claims.lockOut(command.by, command.why!, 'safety');
       keeper.armedBy.set('lock-out', command.id);
     }
-    const isSet = level !== null && this.#set(channel.line, level);
-    if (isSet) {
-      keeper.observe(level);
-      if (rule === 'force') keeper.unforce();
-      else keeper.want(level);
-    }
-    if (!isSet && !isWatchdog && !isHand) return false;
+    const isSet = level === null || this.#set(channel.line, level);
+    if (!isSet && rule !== 'watchdog') return false;
+    if (isSet && level !== null) keeper.observe(level);
+    if (rule === 'hand-end') keeper.giveBack();
+    else if (rule === 'force') keeper.unforce();
+    else if (isSet && level !== null) keeper.want(level);
     const { state } = keeper.kept;
     meanwhile.push({ at: isoTime(clock.now()), ...entryOf(command, { code: 'done', state }) });
     return true;
@@ -128,4 +117,11 @@ export class Caretaker {
       return false;
     }
   }
+}
+
+/** What the line becomes; null: it stays as it is. */
+function levelOf(rule: Rule, { fault }: Channel): boolean | null {
+  if (rule === 'hand-end') return null;
+  if (rule === 'watchdog') return fault === 'hold' ? null : fault === 'on';
+  return false;
 }

@@ -126,11 +126,10 @@ export class Keeper {
 
   /** What it does by itself next; null: nothing. */
   get due(): Due | null {
-    const { forcedUntil, handUntil } = this.claims;
-    const { off } = this;
+    const { claims, off } = this;
     return earliest([
-      [forcedUntil, 'force'],
-      [handUntil, 'hand-end'],
+      [claims.forcedUntil, 'force'],
+      [claims.handUntil, 'hand-end'],
       [off?.at ?? null, off?.why ?? 'pulse'],
       [this.#starvedAt, 'watchdog'],
     ]);
