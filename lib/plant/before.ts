@@ -3,7 +3,6 @@ import type { Past } from '../relays/board.ts';
 import { isKeptRelay } from '../relays/kept.ts';
 import type { KeptRelay, Result, ResultCode } from '../relays/relay.ts';
 import { isOk } from '../relays/result.ts';
-import { canonicalName } from '../base/text.ts';
 import { MAX_REMEMBERED, REMEMBER_MS } from '../relays/limits.ts';
 import type { LogEntry, Store } from '../store/store.ts';
 
