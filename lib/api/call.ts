@@ -92,6 +92,8 @@ export interface Context {
     get(id: string): DeviceRecord | undefined;
     write(input: Readonly<Record<string, unknown>>, options: { create: boolean }): DeviceRecord;
   };
+  /** Has the device's record written with the next commit, whatever it is. */
+  readonly keep: (device: string) => void;
   readonly audit: AuditLog;
   /** Never rejects. */
   readonly log: (entry: Written) => Promise<boolean>;

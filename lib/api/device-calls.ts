@@ -14,21 +14,35 @@ export function getDevice(context: Context, _call: Call, named: string): Answer 
   return { status: 200, body: seen(context.reads.device(id), id) };
 }
 
-export function setDeviceValue(context: Context, call: Call, id: string): Answer {
-  const device = write(context, call, id, 'value');
-  return { status: 200, body: { message: 'Device value updated', device } };
+export async function setDeviceValue(context: Context, call: Call, id: string): Promise<Answer> {
+  const written = await write(context, call, id, 'value');
+  return { status: 200, body: { message: 'Device value updated', ...written } };
 }
 
-export function setDeviceStatus(context: Context, call: Call, id: string): Answer {
-  const device = write(context, call, id, 'status');
-  return { status: 200, body: { message: 'Device status updated', device } };
+export async function setDeviceStatus(context: Context, call: Call, id: string): Promise<Answer> {
+  const written = await write(context, call, id, 'status');
+  return { status: 200, body: { message: 'Device status updated', ...written } };
+}
+
+interface WrittenDevice {
+  readonly device: DeviceRecord;
+  /** Whether it is on the plant's disk; false where the plant has none, or where it is late. */
+  readonly durable: boolean;
 }
 
 /** What a body may say; a value may bring its time at the source and its quality. */
 const PROPERTIES = { value: ['value', 'timestamp', 'quality'], status: ['status'] } as const;
 
-/** Writes what the body says. Throws `invalid` for a property that it does not know. */
-function write(context: Context, call: Call, named: string, property: 'value' | 'status'): DeviceRecord {
+/**
+ * Writes what the body says, and waits until it is on the plant's disk, or until that is late. Rejects with `invalid` for a property
+ * that it does not know.
+ */
+async function write(
+  context: Context,
+  call: Call,
+  named: string,
+  property: 'value' | 'status',
+): Promise<WrittenDevice> {
   const id = idOf(context, named);
   seen(context.reads.device(id), id);
   call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
@@ -41,7 +55,7 @@ function write(context: Context, call: Call, named: string, property: 'value' | 
     });
   }
   const before = context.devices.get(id)?.[property] ?? null;
-  const log = (after: unknown, result: string, reason?: string): void => {
+  const log = (after: unknown, result: string, reason?: string): Promise<boolean> => {
     const { name: by, address: from } = call.principal;
     const values = { before: short(before), after: short(after) };
     const entry = {
@@ -54,16 +68,17 @@ function write(context: Context, call: Call, named: string, property: 'value' | 
       ...values,
       result,
     } as const;
-    void context.log({ ...entry, ...(reason !== undefined && { reason }) });
+    return context.log({ ...entry, ...(reason !== undefined && { reason }) });
   };
   try {
     // A connection that ends with its request is common where things measure; only what has waited may be given up.
     if (call.waited && call.gone?.()) throw new FactoryError('timeout', GIVEN_UP);
     const device = context.devices.write({ ...call.body, id }, { create: false });
-    log(device[property], 'done');
-    return device;
+    // An entry that is there for good says that what was kept before it is there, too.
+    context.keep(id);
+    return { device, durable: await log(device[property], 'done') };
   } catch (error) {
-    if (error instanceof FactoryError) log(given, error.code, error.message);
+    if (error instanceof FactoryError) void log(given, error.code, error.message);
     throw error;
   }
 }

@@ -143,6 +143,12 @@ export class Plant {
     this.#store.put({ id: RELAYS + nameKey(id), kept } as StoredRelay, 'now');
   }
 
+  /** Writes a device's record, as it is now, with the next commit. */
+  keepDevice(id: string): void {
+    const stored = this.devices.stored(id);
+    if (stored) this.#store.put(stored, 'now');
+  }
+
   /**
    * Logs what the plant or a board is set to otherwise than before, be it before a deploy or before a start.
    * Call it once the plant is ready.

@@ -27,6 +27,7 @@ export async function contextOf(
       read: (filter) => plant.audit.read(filter),
       verify: (expected) => plant.audit.verify(expected),
     },
+    keep: (device) => plant.keepDevice(device),
     log: (entry) => plant.log(entry),
     clock: plant.clock,
     storage: plant.storage.state,

@@ -59,6 +59,7 @@ export async function startDesk(): Promise<Desk> {
       read: (filter) => plant.audit.read(filter),
       verify: (expected) => plant.audit.verify(expected),
     },
+    keep: (device) => plant.keepDevice(device),
     log: (entry) => plant.log(entry),
     problems: () => Promise.resolve([]),
     config: { server: {}, client: {}, backend: {}, kiosk: {} },

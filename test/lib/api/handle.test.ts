@@ -92,7 +92,9 @@ describe('the HTTP contract', () => {
     for (const value of [0, -1.5, 'running', '', true, false, null]) {
       const { status, body } = await post('/devices/sensor_001/value', { value });
       assert.equal(status, 200);
-      assert.deepEqual(body, { message: 'Device value updated', device: plant.devices.get('sensor_001') });
+      const device = plant.devices.get('sensor_001');
+      // The plant of these tests is in memory.
+      assert.deepEqual(body, { message: 'Device value updated', device, durable: false });
       assert.equal(plant.devices.get('sensor_001')?.value, value);
     }
   });
@@ -103,6 +105,7 @@ describe('the HTTP contract', () => {
       assert.deepEqual(answer.body, {
         message: 'Device status updated',
         device: plant.devices.get('sensor_001'),
+        durable: false,
       });
       assert.equal(plant.devices.get('sensor_001')?.status, status);
     }
@@ -278,6 +281,25 @@ describe('the HTTP contract', () => {
     const { via, cause } = board.heard[0]!;
     assert.equal(via, 'http');
     assert.deepEqual(cause, [{ kind: 'client', by: 'loopback', from: '127.0.0.1' }]);
+  });
+
+  it('keeps what it writes before it logs it, and says whether that is there for good', async () => {
+    const order: string[] = [];
+    desk.context = {
+      ...desk.context,
+      keep: (id) => void order.push(`keep ${id} ${String(plant.devices.get(id)!.value)}`),
+      log: (entry) => {
+        order.push(`log ${entry.what}`);
+        return Promise.resolve(order.length <= 2);
+      },
+    };
+    const value = await post('/devices/sensor_001/value', { value: 22 });
+    const status = await post('/devices/sensor_001/status', { status: 'error' });
+    assert.deepEqual(order, ['keep sensor_001 22', 'log value', 'keep sensor_001 22', 'log status']);
+    assert.deepEqual(
+      [value, status].map(({ body }) => (body as { durable: unknown }).durable),
+      [true, false],
+    );
   });
 
   it('logs what it writes, and what was refused there', async () => {
