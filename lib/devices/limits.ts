@@ -41,7 +41,7 @@ export function checkInterval(what: string, value: unknown): asserts value is nu
 }
 
 /** Milliseconds of an interval in seconds as a text field has it; null where it is empty. Throws `config`. */
-export function parseInterval(seconds: string | number): number | null {
+export function parseInterval(seconds: string | number = ''): number | null {
   const text = String(seconds).trim();
   if (text === '') return null;
   try {

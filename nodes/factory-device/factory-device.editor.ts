@@ -18,7 +18,8 @@ function checkPattern(pattern: string): void {
   if (pattern !== '') parseTopicPattern(pattern);
 }
 
-function checkAvailability(pattern: string): void {
+/** Nodes of earlier builds have none. */
+function checkAvailability(pattern = ''): void {
   if (pattern !== '') parseTopicPattern(pattern, { needsId: false });
 }
 

@@ -32,6 +32,8 @@ const ACCESS: readonly Trial[] = [
 /** The last wrong value becomes the node's label, and `__proto__` as a label would hang the editor. */
 const DEVICE: readonly Trial[] = [
   { property: 'device', bad: ['__proto__', 'two words', '-pump'], good: ['', 'hall1:pump_7'] },
+  { property: 'interval', bad: ['0', '604801', 'often'], good: ['', '2.5'] },
+  { property: 'availability', bad: ['#/x', 'a/{b'], good: ['', 'gateway/{area}', 'plant/{id}/status'] },
   {
     property: 'pattern',
     bad: ['plant/{area}', 'plant/#/{id}', '{id}/{id}'],

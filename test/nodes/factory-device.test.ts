@@ -198,7 +198,7 @@ describe('factory-device', () => {
   it('proposes the interval at which its devices were heard, once that is known', async () => {
     const plant = await load(device({ device: 'a' }));
     const ask = async (node: string): Promise<{ status: number; body: unknown }> =>
-      (await helper.admin().get(`/factory-iot/interval?node=${node}`)) as { status: number; body: unknown };
+      await helper.admin().get(`/factory-iot/interval?node=${node}`);
     await helper.send('d', { payload: 1 });
     assert.deepEqual((await ask('d')).body, { devices: 0, seconds: null });
     plant.devices.learntInterval = () => 4201;
