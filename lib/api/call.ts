@@ -100,6 +100,8 @@ export interface Context {
   readonly relays: {
     command(command: Command): Promise<Result>;
     get(id: string): RelayRecord | undefined;
+    /** Whether it is not to be reached yet, because the flows are still starting; left out: none is. */
+    isExpected?(id: string): boolean;
   };
   readonly clock: Clock;
   /** Whether the plant's memory and log get to its disk. */

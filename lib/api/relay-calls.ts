@@ -82,8 +82,11 @@ export async function lockRelay(context: Context, call: Call, named: string): Pr
 /** The relay's id as its board has it. What a flow hides from clients is not there for them. */
 function seen({ reads, relays }: Context, { permit }: Call, named: string): string {
   const id = relays.get(named)?.id ?? named;
-  if (reads.relay(id) === undefined)
+  if (reads.relay(id) === undefined) {
+    if (relays.isExpected?.(id))
+      throw new FactoryError('unavailable', 'the flows are being started: try again');
     throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
+  }
   permit('switch', { relay: id, area: relays.get(id)?.area });
   return id;
 }

@@ -35,6 +35,11 @@ export class Before {
     return Array.from(this.#damaged);
   }
 
+  /** Whether the plant has had this relay, as far as that is known. */
+  has(relay: string): boolean {
+    return this.isLost || this.#kept.has(nameKey(relay)) || this.#damaged.has(nameKey(relay));
+  }
+
   /** Takes over what the store has kept of a relay, whatever it is. */
   restore(relay: string, kept: unknown): void {
     if (isKeptRelay(kept)) this.#kept.set(nameKey(relay), kept);

@@ -137,6 +137,13 @@ export class Plant {
       : `damaged records of relays in the plant file: ${damaged.join(', ')}`;
   }
 
+  /** Expects the boards of the relays that it has had, until the directory is told that the flows have started. */
+  expectRelays(): void {
+    let isReady = false;
+    void this.ready.then(() => (isReady = true));
+    this.relays.expect((id) => !isReady || this.#before.has(id));
+  }
+
   /** Keeps what of a relay has to survive a start of the process. */
   keepRelay(id: string, kept: KeptRelay): void {
     this.#before.keep(id, kept);

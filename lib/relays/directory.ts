@@ -29,6 +29,9 @@ export class RelayDirectory {
   readonly #clock: Clock;
   /** Across all boards of the plant. */
   readonly interlocks: Interlocks;
+  /** Keys of relays whose board was taken away since the flows last started. */
+  readonly #left = new Set<string>();
+  #expects: ((id: string) => boolean) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,6 +53,26 @@ export class RelayDirectory {
       stop();
       this.#remove(board);
     };
+  }
+
+  /**
+   * Says which relays belong to boards that are not there yet: commands for them are answered `unavailable`, and not
+   * `unknown-relay`, until the flows have started. The same goes for relays whose board is taken away by a deploy.
+   */
+  expect(expects: (id: string) => boolean): void {
+    this.#expects = expects;
+  }
+
+  /** The flows have started: boards that are not there now will not come. */
+  started(): void {
+    this.#expects = undefined;
+    this.#left.clear();
+  }
+
+  /** Whether this relay is not to be reached yet, because the flows are still starting. */
+  isExpected(id: string): boolean {
+    if (!this.#expects) return !this.get(id) && this.#left.has(nameKey(id));
+    return this.get(id) !== undefined || this.#left.has(nameKey(id)) || this.#expects(id);
   }
 
   /** All relays, in the order in which they were added. */
@@ -89,23 +112,26 @@ export class RelayDirectory {
     for (const [key, { board: owner, record }] of Array.from(this.#entries)) {
       if (owner !== board) continue;
       this.#entries.delete(key);
+      this.#left.add(key);
       const { id } = record;
       this.events.emit('change', { id, relay: null, previous: record });
     }
   }
 
   #unknown({ id, relay }: Command): Result {
+    const outcome = this.isExpected(relay)
+      ? { code: 'unavailable' as const, reason: `the board of ${quote(relay)} is not there yet: try again` }
+      : { code: 'unknown-relay' as const, reason: `there is no relay ${quote(relay)} in this plant` };
     return {
       id,
       ok: false,
-      code: 'unknown-relay',
+      ...outcome,
       relay,
       state: null,
       verified: null,
       rev: 0,
       at: isoTime(this.#clock.now()),
       logged: false,
-      reason: `there is no relay ${quote(relay)} in this plant`,
     };
   }
 }

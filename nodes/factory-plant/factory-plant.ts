@@ -5,7 +5,7 @@ import { Plant } from '../../lib/plant/plant.ts';
 import { forgetMemory, storeFor } from '../../lib/plant/storage.ts';
 import { registerPlant } from '../access.ts';
 import { clockTrust } from '../clock-trust.ts';
-import { inBackground, onClose } from '../common.ts';
+import { inBackground, onClose, onStarted } from '../common.ts';
 import type { PlantNode } from '../common.ts';
 import { serveClock } from './clock.ts';
 
@@ -73,8 +73,13 @@ export default function register(RED: NodeAPI): void {
         this.warn(`${plant.doubt}; these relays are in their fault state until a person unlocks them`);
     });
 
+    // Boards come one after another, and flows may ask before them.
+    plant.expectRelays();
+    const forgetStarts = onStarted(RED, () => plant.relays.started());
+
     const unregister = registerPlant(plant);
     onClose(this, async (removed) => {
+      forgetStarts();
       unregister();
       closed = true;
       await plant.close();

@@ -10,6 +10,7 @@ import { systemClock } from '../../../lib/base/clock.ts';
 import { Emitter } from '../../../lib/base/events.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { CLOSE_OPENING_MS, LOG_WAIT_MS, Plant } from '../../../lib/plant/plant.ts';
+import { newCommand } from '../../../lib/relays/command.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
 import { BATCH_MS, GATHER_MS, SqliteStore } from '../../../lib/store/sqlite.ts';
 import type { StorageState, Store } from '../../../lib/store/store.ts';
@@ -183,6 +184,25 @@ describe('plant', () => {
     plant.devices.write({ id: 'b', value: 2 });
     assert.equal(plant.devices.size, 2);
     assert.equal(await plant.log({ kind: 'safe-mode', why: 'x' }), false);
+  });
+
+  it('expects the boards of relays that it has kept until the flows have started', async () => {
+    const first = await start(sqlite());
+    const relay = { state: true, desired: true, hand: null, lock: null, cycles: 1, onFor: 1 };
+    first.keepRelay('relay1', relay);
+    await first.close();
+    const plant = new Plant({ name: 'p', clock: systemClock, store: sqlite() });
+    open.push(plant);
+    plant.expectRelays();
+    const code = async (id: string): Promise<string> => {
+      const wish = { relay: id, action: 'on', by: 'ada', from: 'test', owner: 'hand' } as const;
+      return (await plant.relays.command(newCommand(wish, systemClock))).code;
+    };
+    assert.equal(await code('whatever'), 'unavailable', 'its file is not read yet');
+    await plant.ready;
+    assert.deepEqual([await code('relay1'), await code('whatever')], ['unavailable', 'unknown-relay']);
+    plant.relays.started();
+    assert.equal(await code('relay1'), 'unknown-relay');
   });
 
   it('says what Node.js it needs where this one has no SQLite, and goes on in memory', () => {

@@ -116,6 +116,30 @@ describe('relay directory', () => {
     );
   });
 
+  it('answers unavailable for relays whose boards are still to come, until the flows have started', async () => {
+    const code = async (id: string): Promise<string> => (await directory.command(command(id))).code;
+    directory.expect((id) => id === 'kept');
+    const remove = directory.add(board('A', 'a1'));
+    assert.deepEqual(
+      [await code('kept'), await code('never'), directory.isExpected('a1')],
+      ['unavailable', 'unknown-relay', true],
+    );
+    directory.started();
+    assert.deepEqual([await code('kept'), directory.isExpected('a1')], ['unknown-relay', false]);
+    remove();
+    assert.deepEqual(
+      [await code('a1'), directory.isExpected('a1')],
+      ['unavailable', true],
+      'while it is deployed',
+    );
+    directory.started();
+    assert.deepEqual(
+      [await code('a1'), directory.isExpected('a1')],
+      ['unknown-relay', false],
+      'it was removed',
+    );
+  });
+
   it('answers for relays that it does not know, those with names of JavaScript included', async () => {
     directory.add(board('A', 'a1'));
     for (const id of ['nope', '__proto__', 'constructor', '']) {
