@@ -4,16 +4,16 @@ import { ClockTrust } from '../base/clock-trust.ts';
 import { Emitter } from '../base/events.ts';
 import type { Entry } from './entries.ts';
 import type { AccessSettings, Failure, Identity, SignIn } from './identity.ts';
-import { Passwords, WRONG } from './passwords.ts';
+import { WRONG } from './passwords.ts';
 import { People } from './people.ts';
-import { NO_PROXIES, placeOf, type Proxies } from './proxies.ts';
+import { NO_PROXIES, type Proxies } from './proxies.ts';
 import { Report } from './report.ts';
 import { ALL_RIGHTS, type Role } from './role.ts';
 import { digest, pageSecret, PREFIXES } from './secret.ts';
 import { Screens } from './screens.ts';
 import { Sessions, SHIFT_MS, type SessionKeeper, type SessionRecord } from './sessions.ts';
-import { Throttle } from './throttle.ts';
 import { Tickets } from './tickets.ts';
+import { Verifier } from './verifier.ts';
 
 /** How often it is looked whether someone's time is over: an open socket outlives its session by so long at most. */
 export const REVIEW_MS = 1000;
@@ -32,22 +32,23 @@ export class Access {
   readonly events = new Emitter<{ changed: undefined }>();
   readonly sessions: Sessions;
   readonly report: Report;
+  readonly people: People;
   readonly screens = new Screens();
   readonly #tickets: Tickets<Holder>;
-  readonly #passwords: Passwords;
-  readonly #strangers: Throttle;
-  readonly #people: People;
+  readonly #verifier: Verifier;
+  readonly #trust: ClockTrust;
   #settings: AccessSettings | undefined;
   #isAwaiting = false;
   #living: ReadonlySet<string> = new Set();
 
   constructor(clock: Clock, trust = new ClockTrust(clock)) {
-    this.#people = new People(trust);
+    this.#trust = trust;
+    this.people = new People(trust);
     this.sessions = new Sessions(clock, trust);
     this.report = new Report(clock);
     this.#tickets = new Tickets(clock);
-    this.#passwords = new Passwords(clock);
-    this.#strangers = new Throttle(clock, { free: 20, longest: 60_000 });
+    const { report, sessions } = this;
+    this.#verifier = new Verifier(clock, { people: this.people, sessions, report });
   }
 
   /** Whether everybody has to sign in; otherwise only this machine itself is trusted. */
@@ -61,7 +62,7 @@ export class Access {
 
   /** Why nobody can be let in, where the settings cannot work. */
   get broken(): string | undefined {
-    return this.#people.broken;
+    return this.people.broken;
   }
 
   get origins(): readonly string[] {
@@ -73,12 +74,12 @@ export class Access {
   }
 
   get entries(): readonly Entry[] {
-    return this.#people.entries;
+    return this.people.entries;
   }
 
   configure(settings: AccessSettings): void {
     this.#settings = settings;
-    this.#people.set(settings.entries);
+    this.people.set(settings.entries);
     this.#changed();
   }
 
@@ -87,14 +88,14 @@ export class Access {
    * the editor.
    */
   refuseAll(reason: string, menders: readonly Entry[] = []): void {
-    this.#people.refuseAll(reason, menders);
+    this.people.refuseAll(reason, menders);
     this.#changed();
   }
 
   /** There is no access node any more. */
   forget(): void {
     this.#settings = undefined;
-    this.#people.set([]);
+    this.people.set([]);
     this.#isAwaiting = false;
     this.#tickets.clear();
     this.screens.clear();
@@ -123,7 +124,7 @@ export class Access {
   identify(secret: string): Identity | undefined {
     if (secret.startsWith(PREFIXES.session)) return this.#ofSession(this.sessions.get(digest(secret)));
     if (!secret.startsWith(PREFIXES.token)) return undefined;
-    const entry = this.#people.byToken(digest(secret));
+    const entry = this.people.byToken(digest(secret));
     return entry && this.#ofEntry(entry, `token:${entry.secret}`);
   }
 
@@ -136,31 +137,18 @@ export class Access {
   recall(grant: string): Identity | undefined {
     const [kind, id = ''] = grant.split(':', 2);
     if (kind === 'session') return this.#ofSession(this.sessions.get(id));
-    const entry = kind === 'token' ? this.#people.byToken(id) : undefined;
+    const entry = kind === 'token' ? this.people.byToken(id) : undefined;
     return entry && this.#ofEntry(entry, grant);
   }
 
-  /** See {@link People.hasEngineer}. */
-  get hasEngineer(): boolean {
-    return this.#people.hasEngineer;
-  }
-
-  /** See {@link People.editorUser}. */
-  editorUser(name: string): Entry | undefined {
-    return this.#people.editorUser(name);
-  }
-
   /** Signs an engineer in to Node-RED's editor; see {@link verify}. */
-  async verifyEditorUser(name: string, password: string): Promise<Entry | Failure> {
-    return this.#verify(name, password, 'editor', this.editorUser(name));
+  verifyEditorUser(name: string, password: string): Promise<Entry | Failure> {
+    return this.#verifier.editorUser(name, password);
   }
 
-  /** Counts a secret that nobody has; milliseconds that its sender has to wait for the next answer. */
+  /** See {@link Verifier.stranger}. */
   stranger(address: string): number {
-    const place = placeOf(address);
-    const wait = this.#strangers.wait(place);
-    if (wait === 0) this.#strangers.failed(place);
-    return wait;
+    return this.#verifier.stranger(address);
   }
 
   /** Signs a person in. */
@@ -174,40 +162,9 @@ export class Access {
     return this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
-  /**
-   * The person whose password this is; see {@link Passwords}. A name that nobody has is not written down: people type passwords
-   * into the wrong field.
-   */
-  async verify(name: string, password: string, address: string): Promise<Entry | Failure> {
-    const named = this.#people.person(name);
-    return this.#verify(
-      name,
-      password,
-      address,
-      named && this.#people.mayEnter(named) ? named : undefined,
-      named,
-    );
-  }
-
-  /** `entry`: who may come in by this name; `named`: who has it, for the audit. */
-  async #verify(
-    name: string,
-    password: string,
-    address: string,
-    entry: Entry | undefined,
-    named = entry,
-  ): Promise<Entry | Failure> {
-    const isKnown = named !== undefined && this.sessions.isAt(named.id, address);
-    let failure = await this.#passwords.verify(name.toLowerCase(), password, address, {
-      kept: named?.secret,
-      isKnown,
-    });
-    if (!failure && entry) return entry;
-    failure ??= { code: 'unauthenticated', reason: WRONG };
-    const { code, reason } = failure;
-    // What nobody is called may be a password that was typed into the wrong field.
-    this.report.refused({ address, code, reason, via: 'http', what: 'sign-in', by: named?.name });
-    return failure;
+  /** See {@link Verifier.person}. */
+  verify(name: string, password: string, address: string): Promise<Entry | Failure> {
+    return this.#verifier.person(name, password, address);
   }
 
   /** A ticket for somebody who is known already, or for a user of Node-RED; undefined where these may not come in. */
@@ -233,7 +190,7 @@ export class Access {
         ...options,
       });
     }
-    const entry = this.recall(holder.grant) && this.#people.byToken(id);
+    const entry = this.recall(holder.grant) && this.people.byToken(id);
     return entry && this.#open({ entry: entry.id, name: entry.name, mark: markOf(entry), ...options });
   }
 
@@ -296,7 +253,7 @@ export class Access {
       if (this.#settings?.nodeRedUsers !== true || role === undefined) return undefined;
       return { ...ALL_RIGHTS, role, name, grant, expires };
     }
-    const entry = this.#people.byId(id);
+    const entry = this.people.byId(id);
     // Another password, or another token, and whoever came in by the old one is out.
     if (!entry || markOf(entry) !== record.mark) return undefined;
     const identity = this.#ofEntry(entry, grant);
@@ -305,7 +262,7 @@ export class Access {
 
   #ofEntry(entry: Entry, grant: string): Identity | undefined {
     const { name, role, relays, areas, devices, expires } = entry;
-    if (!this.#people.mayEnter(entry)) return undefined;
+    if (!this.people.mayEnter(entry)) return undefined;
     return { name, role, relays, areas, devices, grant, expires };
   }
 
@@ -322,7 +279,12 @@ export class Access {
   }
 
   #alive(): ReadonlySet<string> {
-    return new Set([...this.sessions.alive().map(({ hash }) => hash), ...this.#people.alive()]);
+    return new Set([...this.sessions.alive().map(({ hash }) => hash), ...this.people.alive()]);
+  }
+
+  /** Milliseconds until somebody's end; null: there is none. */
+  left({ expires }: Identity): number | null {
+    return expires === null ? null : Math.max(0, expires - this.#trust.now());
   }
 
   /** For people: what a session's answer tells of its end. */

@@ -1,6 +1,6 @@
 /** Who has signed in, where from, and until when. What is kept of a session is no use to who finds it. */
 import type { Clock } from '../base/clock.ts';
-import { LEAP_MS, type ClockTrust } from '../base/clock-trust.ts';
+import { CORRECTION_MS, LEAP_MS, type ClockTrust } from '../base/clock-trust.ts';
 import { placeOf } from './proxies.ts';
 import type { Role } from './role.ts';
 import { digest, newSecret, pageSecret } from './secret.ts';
@@ -65,6 +65,9 @@ export class Sessions {
   constructor(clock: Clock, trust: ClockTrust) {
     this.#clock = clock;
     this.#trust = trust;
+    trust.events.on('changed', ({ suspicion }) => {
+      if (!suspicion) this.#restate();
+    });
   }
 
   /** Whether those of an earlier process are here. */
@@ -168,6 +171,18 @@ export class Sessions {
   #isOverForGood({ hash, expires }: SessionRecord): boolean {
     if (this.#ends.has(hash)) return true;
     return this.#trust.suspicion === undefined && this.#trust.now() > expires + LEAP_MS;
+  }
+
+  /** Stores the ends anew once the clock is right: by the wrong one the next process would take them for past. */
+  #restate(): void {
+    const now = this.#trust.now();
+    for (const record of this.alive()) {
+      const expires = now + this.#left(record);
+      if (Math.abs(expires - record.expires) < CORRECTION_MS) continue;
+      const restated = { ...record, since: now, expires };
+      this.#records.set(record.hash, restated);
+      this.#keeper?.keep(restated);
+    }
   }
 
   #add(record: SessionRecord): void {

@@ -242,10 +242,12 @@ const TICKET = 'the ticket was used already, is older than 30 s, or is none';
 /** Without an end a browser forgets it when it is closed. */
 function cookie(
   page: string,
-  { expires }: Identity,
+  identity: Identity,
   remember: boolean,
-  { isEncrypted: secure }: Asked,
+  { isEncrypted: secure, access }: Asked,
 ): string {
-  const until = expires === null || !remember ? '' : `; Expires=${new Date(expires).toUTCString()}`;
+  const left = access.left(identity);
+  // In seconds from now, because the clocks of server and browser may differ by years.
+  const until = left === null || !remember ? '' : `; Max-Age=${Math.floor(left / 1000)}`;
   return `${PAGE_COOKIE}=${page}; ${ATTRIBUTES}${secure ? '; Secure' : ''}${until}`;
 }

@@ -64,7 +64,7 @@ export function startGates(policy: AccessPolicy, places: Places, editor: string)
           return here.open && !access?.isConfigured;
         },
       },
-      covers: (path) => (isEditor(path) && !access?.hasEngineer ? 'deed' : undefined),
+      covers: (path) => (isEditor(path) && !access?.people.hasEngineer ? 'deed' : undefined),
     }),
     new Gate({ ...common, policy, covers: (path) => (isEditor(path) ? undefined : places.covering(path)) }),
   ];

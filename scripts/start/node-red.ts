@@ -78,7 +78,7 @@ function markScreen(socket: Socket, next: () => void): void {
  */
 function editorLogin(access: Access): object {
   const user = (name: string): object | null => {
-    const known = access.editorUser(name);
+    const known = access.people.editorUser(name);
     return known ? { username: known.name, permissions: '*' } : null;
   };
   return {
@@ -91,7 +91,7 @@ function editorLogin(access: Access): object {
       access.report.write({ kind: 'sign-in', by: entry.name, ...from, what: 'session', result: 'done' });
       return user(entry.name);
     },
-    default: () => Promise.resolve(access.hasEngineer ? null : { anonymous: true, permissions: '*' }),
+    default: () => Promise.resolve(access.people.hasEngineer ? null : { anonymous: true, permissions: '*' }),
   };
 }
 

@@ -128,6 +128,21 @@ describe('Sessions', () => {
       assert.equal(sessions.open(who, HOUR).record.expires, START + 13 * HOUR);
     });
 
+    it('is stored anew once a clock that started in 1970 has been put right', () => {
+      clock = new FakeClock(0);
+      trust = new ClockTrust(clock);
+      const { record } = start().open(who, 12 * HOUR);
+      assert.equal(record.expires, 12 * HOUR);
+      clock.advance(HOUR);
+      clock.jump(START);
+      assert.equal(trust.suspicion, undefined);
+      assert.equal(kept.get(record.hash)?.expires, START + 12 * HOUR);
+      const sessions = restart(START + 2 * HOUR, START + HOUR);
+      assert.ok(sessions.get(record.hash));
+      clock.advance(11 * HOUR);
+      assert.equal(sessions.get(record.hash), undefined);
+    });
+
     it('goes on after a restart, for no longer than was left when the process was last seen', () => {
       const { record } = start().open(who, 12 * HOUR);
       const sessions = restart(START - 14 * DAY, START + 10 * HOUR);

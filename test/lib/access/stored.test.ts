@@ -34,16 +34,16 @@ describe('applyStored', () => {
     assert.equal(access.isConfigured, true);
     apply(node([sara], { d: true }));
     assert.equal(access.isConfigured, false);
-    assert.equal(access.hasEngineer, false);
+    assert.equal(access.people.hasEngineer, false);
   });
 
   it('keeps everybody out where they cannot work, but for engineers at the editor', async () => {
     apply(node([sara, { ...vera, name: 'sara' }, 'nonsense']));
     assert.match(access.broken ?? '', /must be an object/);
-    assert.equal(access.hasEngineer, true);
+    assert.equal(access.people.hasEngineer, true);
     assert.ok('failed' in (await access.signIn('Sara', 'a spare engine', { address: '', remember: false })));
-    assert.equal(access.editorUser('SARA')?.id, 'sara');
-    assert.equal(access.editorUser('Vera'), undefined);
+    assert.equal(access.people.editorUser('SARA')?.id, 'sara');
+    assert.equal(access.people.editorUser('Vera'), undefined);
     const entered = await access.verifyEditorUser('Sara', 'a spare engine');
     assert.equal('code' in entered, false);
     assert.ok('code' in (await access.verifyEditorUser('Sara', 'another one')));
@@ -52,13 +52,13 @@ describe('applyStored', () => {
   it('keeps the editor shut where an engineer is set who cannot sign in', async () => {
     const expires = new Date(clock.now() + 1000).toISOString();
     apply(node([{ ...sara, expires }]));
-    assert.ok(access.editorUser('Sara'));
+    assert.ok(access.people.editorUser('Sara'));
     clock.advance(1000);
-    assert.equal(access.editorUser('Sara'), undefined);
-    assert.equal(access.hasEngineer, true);
+    assert.equal(access.people.editorUser('Sara'), undefined);
+    assert.equal(access.people.hasEngineer, true);
     secrets = '{}';
     apply(node([sara]));
-    assert.equal(access.hasEngineer, true);
+    assert.equal(access.people.hasEngineer, true);
     assert.ok('code' in (await access.verifyEditorUser('Sara', 'a spare engine')));
   });
 });
