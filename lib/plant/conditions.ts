@@ -13,14 +13,17 @@ export class PlantConditions implements Conditions {
   readonly #inputs: InputDirectory;
   readonly #watchers = new Map<string, Set<() => void>>();
   /** What was last heard of each topic that a condition names. */
-  readonly #topics = new Map<string, Reading>();
+  readonly #topics: Map<string, Reading>;
   /** The topics of which something fresh was heard. */
   readonly #fresh = new Set<string>();
   /** Keys of devices of which nothing was heard in this process: what they were before is no answer to what they are. */
   readonly #unheard = new Set<string>();
   readonly #stop: readonly Unsubscribe[];
 
-  constructor(devices: Registry, inputs: InputDirectory) {
+  /** `topics` are those of an earlier plant in this process: what was said while a deploy made this one was not heard. */
+  constructor(devices: Registry, inputs: InputDirectory, topics = new Map<string, Reading>()) {
+    this.#topics = topics;
+    for (const [topic, reading] of topics) topics.set(topic, doubtful(reading, DEPLOYED));
     this.#devices = devices;
     this.#inputs = inputs;
     this.#stop = [
@@ -36,7 +39,9 @@ export class PlantConditions implements Conditions {
     if (source === 'topic') return this.#topics.get(id);
     if (source === 'input') {
       const input = this.#inputs.get(id);
-      return input && { value: input.level, ...qualityOf(input) };
+      // One that waits for its first reading after a deploy is not bad yet.
+      if (!input || (input.level === null && input.reason === undefined)) return undefined;
+      return { value: input.level, ...qualityOf(input) };
     }
     const device = this.#unheard.has(nameKey(id)) ? undefined : this.#devices.get(id);
     return device && { value: device.value, ...qualityOf(device) };
@@ -74,8 +79,8 @@ export class PlantConditions implements Conditions {
     if (!isReplayed) {
       this.#topics.set(topic, reading);
       this.#fresh.add(topic);
-    } else if (!known || !this.#fresh.has(topic)) this.#topics.set(topic, doubtful(reading));
-    else if (known.value !== reading.value) this.#topics.set(topic, doubtful(known));
+    } else if (!known || !this.#fresh.has(topic)) this.#topics.set(topic, doubtful(reading, REPLAYED));
+    else if (known.value !== reading.value) this.#topics.set(topic, doubtful(known, REPLAYED));
     this.#tell('topic', topic);
   }
 
@@ -108,11 +113,12 @@ function readingOf(payload: unknown, isBad: boolean, cause: Cause | undefined): 
   return { value: null, quality: 'bad', reason: isBad ? BAD : `its message is ${kind(payload)}`, ...led };
 }
 
-function doubtful(reading: Reading): Reading {
+function doubtful(reading: Reading, reason: string): Reading {
   if (reading.quality !== 'good') return reading;
-  return { ...reading, quality: 'uncertain', reason: REPLAYED };
+  return { ...reading, quality: 'uncertain', reason };
 }
 
+const DEPLOYED = 'it was heard before the last deploy';
 const REPLAYED = 'a broker has kept its message, and delivers it again';
 const BAD = 'its message says that its quality is bad';
 

@@ -10,6 +10,7 @@ import type { StoredDevice } from '../devices/registry.ts';
 import { InputDirectory } from '../inputs/directory.ts';
 import { RelayDirectory } from '../relays/directory.ts';
 import type { Past } from '../relays/board.ts';
+import type { PlantOptions } from './plant-options.ts';
 import type { KeptRelay } from '../relays/relay.ts';
 import type { StorageState, Store, StoredRecord } from '../store/store.ts';
 import type { AuditEntry, ConfigEntry } from './audit-entry.ts';
@@ -53,18 +54,6 @@ interface StoredStart extends StoredRecord {
   readonly start: Start;
 }
 
-export interface PlantOptions {
-  readonly name: string;
-  readonly clock: Clock;
-  readonly store: Store;
-  /** Names the process that the plant lives in; left out: this one. */
-  readonly process?: string;
-  /** How long entries of the log are kept, days. */
-  readonly retention?: number;
-  /** Judge of the wall clock; left out: one that knows of this plant alone. */
-  readonly trust?: ClockTrust;
-}
-
 /** One plant's memory: its devices, the relays of its boards, its inputs, and its log, over one store. */
 export class Plant {
   readonly name: string;
@@ -100,13 +89,14 @@ export class Plant {
     store,
     process = PROCESS,
     retention = RETENTION_DAYS,
+    topics,
     trust = new ClockTrust(clock),
   }: PlantOptions) {
     this.name = name;
     this.clock = clock;
     this.devices = new Registry(clock);
     this.relays = new RelayDirectory(clock);
-    this.conditions = new PlantConditions(this.devices, this.inputs);
+    this.conditions = new PlantConditions(this.devices, this.inputs, topics);
     this.#store = store;
     this.#durability = new DeviceDurability(clock);
     this.#process = process;

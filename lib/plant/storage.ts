@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import type { Reading } from '../relays/reading.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { SqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,21 @@ export function storeFor({ id, storage, file, folder, clock }: StorageSettings):
   const memory = memories.get(id) ?? new MemoryStore();
   memories.set(id, memory);
   return memory;
+}
+
+/** What was heard of the topics of conditions, by the ids of their plants: a deploy must trip nothing. */
+const topics = new Map<string, Map<string, Reading>>();
+
+/** The topics of a plant, through the deploys of this process. */
+export function topicsOf(id: string): Map<string, Reading> {
+  const known = topics.get(id) ?? new Map<string, Reading>();
+  topics.set(id, known);
+  return known;
+}
+
+/** Drops the topics of a plant that is gone for good. */
+export function forgetTopics(id: string): void {
+  topics.delete(id);
 }
 
 /** Drops what a plant in memory only holds, once it is gone for good. */

@@ -1,5 +1,6 @@
 import type { Cause } from '../base/cause.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
+import { Wake } from '../base/wake.ts';
 import type { Unsubscribe } from '../base/events.ts';
 import { nameKey } from '../base/text.ts';
 import type { Channel, FaultState } from './channels.ts';
@@ -17,6 +18,9 @@ import type { Outcome } from './result.ts';
  * its time, and a relay that runs without one must not run on.
  */
 export const SOURCE_GRACE_MS = 60_000;
+
+/** How long a source may be missing altogether before it counts as lost, milliseconds: a deploy takes it away and makes it anew. */
+export const GONE_GRACE_MS = 20_000;
 
 export interface ConditionWatchOptions {
   readonly trips: readonly Condition[];
@@ -62,6 +66,9 @@ export class ConditionWatch {
   readonly #options: ConditionWatchOptions;
   /** Those whose source was known once. */
   readonly #seen = new Set<Condition>();
+  /** Since when sources are missing that were there, on the monotonic clock. */
+  readonly #gone = new Map<Condition, number>();
+  readonly #wake: Wake;
   #leave: Unsubscribe[] = [];
   #cancelGrace: Cancel | undefined;
   #isGraceOver = false;
@@ -69,6 +76,7 @@ export class ConditionWatch {
 
   constructor(options: ConditionWatchOptions) {
     this.#options = options;
+    this.#wake = new Wake(options.clock, () => this.#hear());
   }
 
   /** Whether the first values may still be on their way. */
@@ -79,11 +87,8 @@ export class ConditionWatch {
   /** Watches the sources, from the opening of the board on. */
   start(): void {
     if (this.#leave.length > 0) return;
-    const { trips, permits, conditions, clock, changed } = this.#options;
-    const hear = (): void => {
-      this.check();
-      changed();
-    };
+    const { trips, permits, conditions, clock } = this.#options;
+    const hear = (): void => this.#hear();
     this.#leave = [...trips, ...permits].map(({ source, id }) => conditions.watch(source, id, hear));
     this.#cancelGrace = clock.after(SOURCE_GRACE_MS, () => {
       this.#isGraceOver = true;
@@ -94,8 +99,15 @@ export class ConditionWatch {
 
   rest(): void {
     this.#cancelGrace?.();
+    this.#wake.stop();
+    this.#gone.clear();
     this.#isGraceOver = false;
     for (const leave of this.#leave.splice(0)) leave();
+  }
+
+  #hear(): void {
+    this.check();
+    this.#options.changed();
   }
 
   /** Trips the relay where it has to. It is on, off or out of sight as its record says. */
@@ -158,11 +170,24 @@ export class ConditionWatch {
   }
 
   #verdict(condition: Condition, { yes, no }: { readonly yes: Verdict; readonly no: Verdict }): Verdict {
-    const now = holds(condition, this.#options.conditions.get(condition.source, condition.id));
+    const reading = this.#options.conditions.get(condition.source, condition.id);
+    const now = holds(condition, reading);
+    if (reading) this.#gone.delete(condition);
+    else if (this.#seen.has(condition) && this.#isJustGone(condition)) return 'waits';
     const isNews = condition.op === 'bad' && now === 'yes' && !this.#seen.has(condition);
     if (now === 'lost' || isNews) return this.#isGraceOver || this.#seen.has(condition) ? 'lost' : 'waits';
     this.#seen.add(condition);
     return now === 'yes' ? yes : no;
+  }
+
+  /** Whether a deploy may be making its source anew. */
+  #isJustGone(condition: Condition): boolean {
+    const now = this.#options.clock.monotonic();
+    const end = (this.#gone.get(condition) ?? now) + GONE_GRACE_MS;
+    if (now >= end) return false;
+    this.#gone.set(condition, end - GONE_GRACE_MS);
+    this.#wake.by(end);
+    return true;
   }
 
   #causeOf(condition: Condition): TripCause {

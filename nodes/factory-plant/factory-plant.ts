@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../../lib/base/clock.ts';
 import { parseRetention, RETENTION_DAYS } from '../../lib/plant/retention.ts';
 import { Plant } from '../../lib/plant/plant.ts';
-import { forgetMemory, storeFor } from '../../lib/plant/storage.ts';
+import { forgetMemory, forgetTopics, storeFor, topicsOf } from '../../lib/plant/storage.ts';
 import { registerPlant } from '../access.ts';
 import { clockTrust } from '../clock-trust.ts';
 import { inBackground, onClose, onStarted } from '../common.ts';
@@ -38,6 +38,7 @@ export default function register(RED: NodeAPI): void {
       clock: systemClock,
       store,
       retention,
+      topics: topicsOf(this.id),
       trust: clockTrust,
     });
     Object.assign(this, { plant } satisfies Pick<PlantNode, 'plant'>);
@@ -83,7 +84,9 @@ export default function register(RED: NodeAPI): void {
       unregister();
       closed = true;
       await plant.close();
-      if (removed) forgetMemory(this.id);
+      if (!removed) return;
+      forgetMemory(this.id);
+      forgetTopics(this.id);
     });
   });
 }

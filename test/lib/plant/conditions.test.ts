@@ -5,6 +5,7 @@ import { InputDirectory } from '../../../lib/inputs/directory.ts';
 import { Input } from '../../../lib/inputs/input.ts';
 import { PlantConditions } from '../../../lib/plant/conditions.ts';
 import { Plant } from '../../../lib/plant/plant.ts';
+import type { Reading } from '../../../lib/relays/reading.ts';
 import { MemoryStore } from '../../../lib/store/memory.ts';
 
 describe("what a plant's relays are judged by", () => {
@@ -42,12 +43,14 @@ describe("what a plant's relays are judged by", () => {
     conditions.watch('input', 'door', () => told.push('changed'));
     const input = new Input({ id: 'door', clock, debounce: 0 });
     const leave = inputs.add(input);
-    assert.deepEqual(conditions.get('input', 'door'), { value: null, quality: 'bad' });
+    assert.equal(conditions.get('input', 'door'), undefined, 'nothing was read yet');
     input.take({ level: true, at: clock.now() });
     assert.deepEqual(conditions.get('input', 'door'), { value: true, quality: 'good' });
+    input.lose('the line is held by another program');
+    assert.equal(conditions.get('input', 'door')?.quality, 'bad');
     leave();
     assert.equal(conditions.get('input', 'door'), undefined);
-    assert.equal(told.length, 3);
+    assert.equal(told.length, 4);
   });
 
   it('is uncertain by a message that a broker has kept, until a fresh one comes', () => {
@@ -134,5 +137,19 @@ describe("what a plant's relays are judged by", () => {
     started.devices.write({ id: 'tank', value: true });
     assert.deepEqual(started.conditions.get('device', 'tank'), { value: true, quality: 'good' });
     await started.close();
+  });
+
+  it('is a topic that was heard before a deploy, as uncertain', () => {
+    const topics = new Map<string, Reading>();
+    const make = (): PlantConditions => new PlantConditions(devices, inputs, topics);
+    const before = make();
+    before.say('tank', 'full');
+    before.stop();
+    const after = make();
+    const { value, quality, reason } = after.get('topic', 'tank')!;
+    assert.deepEqual([value, quality, reason], ['full', 'uncertain', 'it was heard before the last deploy']);
+    after.say('tank', 'empty');
+    assert.deepEqual(after.get('topic', 'tank'), { value: 'empty', quality: 'good' });
+    after.stop();
   });
 });

@@ -6,7 +6,7 @@ import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts
 import { Board, type Memory } from '../../../lib/relays/board.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand, type Wish } from '../../../lib/relays/command.ts';
-import { SOURCE_GRACE_MS } from '../../../lib/relays/condition-watch.ts';
+import { GONE_GRACE_MS, SOURCE_GRACE_MS } from '../../../lib/relays/condition-watch.ts';
 import type { KeptRelay, Owner, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 import { Sources } from './sources.ts';
 
@@ -132,8 +132,38 @@ describe('a relay with conditions', () => {
       await open({ trips: [{ ...EMPTY, lost: 'ignore' }] });
       await ask({ action: 'on' });
       sources.forget('device tank');
+      clock.advance(GONE_GRACE_MS);
       await settle();
       assert.deepEqual([record().state, record().tripped], [true, undefined]);
+    });
+
+    it('does not trip because a deploy takes its source away and makes it anew', async () => {
+      say('device tank', false);
+      await open({ trips: [EMPTY] });
+      await ask({ action: 'on' });
+      sources.forget('device tank');
+      clock.advance(GONE_GRACE_MS - 1);
+      await settle();
+      assert.deepEqual([record().state, record().tripped], [true, undefined]);
+      assert.equal(await code({ action: 'off' }), 'done');
+      assert.equal(await code({ action: 'on' }), 'not-permitted', 'nothing goes on meanwhile');
+      say('device tank', false);
+      assert.equal(await code({ action: 'on' }), 'done');
+      clock.advance(GONE_GRACE_MS);
+      await settle();
+      assert.equal(record().state, true);
+    });
+
+    it('trips where its source does not come back', async () => {
+      say('device tank', false);
+      await open({ trips: [EMPTY] });
+      await ask({ action: 'on' });
+      sources.forget('device tank');
+      await settle();
+      clock.advance(GONE_GRACE_MS);
+      await settle();
+      assert.match(record().tripped!.reason, /"tank" is not known/);
+      assert.equal(record().state, false);
     });
 
     it('takes a value of another type for no value: the text "true" proves nothing', async () => {
