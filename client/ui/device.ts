@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Device, DeviceStatus, Value } from '../types.ts';
 import { age, quantity } from './format.ts';
 import { deviceIcon, icon } from './icons.ts';
-import { reasonIn } from './reasons.ts';
+import { reasonIn } from './say-reason.ts';
 import { PageController, plant, serverSays, t } from './page.ts';
 import { shared } from './style.ts';
 import { TickController } from './ticker.ts';

@@ -1,5 +1,3 @@
-import { isolate, number } from './format.ts';
-import { serverSays, t } from './page.ts';
 import type { Word } from './words.ts';
 
 /** The words for a reason that the server gives, with what stands in them. */
@@ -14,7 +12,7 @@ const REASONS: readonly (readonly [RegExp, Word])[] = [
   [/^the source has no value$/, 'reason.no-value'],
   [/^the source sent an empty text$/, 'reason.empty'],
   [/^the source sent (?<words>.+)$/, 'reason.sent'],
-  [/^not heard since the start$/, 'reason.not-heard'],
+  [/^not heard yet$/, 'reason.not-heard'],
   [/^replayed: /, 'reason.replayed'],
   [/^of before the deploy$/, 'reason.deploy'],
   [/^no value since it came back$/, 'reason.came-back'],
@@ -37,21 +35,4 @@ export function wordsOfReason(reason: string): ReasonWords | undefined {
     if (match) return { word, values: { ...match.groups } };
   }
   return undefined;
-}
-
-/** A reason of the server in the language of the page, others as they are. */
-export function reasonIn(reason: string): string {
-  const words = wordsOfReason(reason);
-  if (!words) return `\u2068${reason}\u2069`;
-  const values = Object.entries(words.values).map(([name, value]) => [
-    name,
-    name === 'words' ? isolate(value) : number(Number(value), 1),
-  ]);
-  return t(words.word, Object.fromEntries(values) as Record<string, string>);
-}
-
-/** The same, where what the server says in English is marked as such. */
-export function saysWhy(reason = ''): string {
-  if (reason === '') return '';
-  return wordsOfReason(reason) ? reasonIn(reason) : serverSays(reason);
 }

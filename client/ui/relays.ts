@@ -4,7 +4,7 @@ import type { Action, Relay } from '../types.ts';
 import { age, isolate } from './format.ts';
 import { icon } from './icons.ts';
 import { empty, nameOf, PageController, plant, serverSays, t } from './page.ts';
-import { saysWhy } from './reasons.ts';
+import { saysWhy } from './say-reason.ts';
 import { shared } from './style.ts';
 import { staleTag } from './stale.ts';
 import { TickController } from './ticker.ts';

@@ -10,7 +10,7 @@ import type { PresenceState } from './presence.ts';
 
 /** Reasons for a quality that nobody has given. */
 export const NO_VALUE_YET = 'no value yet';
-export const NOT_HEARD = 'not heard since the start';
+export const NOT_HEARD = 'not heard yet';
 export const REPLAYED = 'replayed: kept by the broker, not sent now';
 export const CAME_BACK = 'no value since it came back';
 export const CLOCK_WAS_AHEAD = 'of an unknown time: it was written while the clock was ahead';

@@ -144,7 +144,7 @@ export class Registry {
       const said = stored ?? merging.keptOf(record);
       const kept = isAhead ? merging.worse(said, 'uncertain', merging.CLOCK_WAS_AHEAD) : said;
       const entry = { record, kept, isFresh: false };
-      this.#watch(entry, merging.NOT_HEARD);
+      this.#watch(entry);
       this.#keep(entry);
     }
   }
@@ -165,7 +165,7 @@ export class Registry {
   #follow(entry: Entry, given: DeviceInput, options: WriteOptions): DeviceRecord {
     const { id } = entry.record;
     const earlier = this.#presence.get(id)?.presence;
-    const isWatched = this.#watch(entry, merging.NO_VALUE_YET);
+    const isWatched = this.#watch(entry);
     const isAlive = isSignOfLife(given, options);
     if (isAlive) this.#intervals.heard(id, this.#clock.monotonic());
     if (given.presence === 'offline')
@@ -177,8 +177,9 @@ export class Registry {
   }
 
   /** Whether the presence of a device is watched, by time or by messages; before its first value it is unknown. */
-  #watch(entry: Entry, reason: string): boolean {
+  #watch(entry: Entry): boolean {
     const { record, kept } = entry;
+    const reason = kept.isValued ? merging.NOT_HEARD : merging.NO_VALUE_YET;
     const interval = merging.intervalOf(entry);
     const isWatched = interval !== undefined || kept.hasWill === true;
     if (isWatched || !kept.isValued) this.#presence.begin(record.id, reason);

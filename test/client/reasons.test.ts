@@ -28,6 +28,7 @@ describe('the reason of a quality on a screen', () => {
       ...[NaN, -Infinity, null, '', 'unavailable'].map(reasonOf),
       'of before the deploy',
       'a message says that it is offline',
+      'nothing tells of it any more',
       late,
       offline,
     ];

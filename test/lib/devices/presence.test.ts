@@ -140,6 +140,14 @@ describe('the presence of a device', () => {
     assert.deepEqual(state(), ['online', 'good', undefined, 'active']);
   });
 
+  it('that is expected from now on is unknown until it is heard again', () => {
+    registry.write({ id: 'a', value: 1 });
+    declare(registry, { id: 'a', name: '', type: '', unit: '' }, { by: 'node', interval: 5000 });
+    assert.deepEqual(state(), ['unknown', 'uncertain', NOT_HEARD, 'active']);
+    registry.write({ id: 'a' });
+    assert.deepEqual(state(), ['online', 'uncertain', CAME_BACK, 'active']);
+  });
+
   it('does not follow the wall clock', () => {
     write({ value: 1 });
     clock.jump(86_400_000);
