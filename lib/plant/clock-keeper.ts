@@ -52,7 +52,7 @@ export class ClockKeeper {
     if (this.#stopped) return;
     const { trust, clock } = this.#options;
     this.#isSuspect = kept?.suspect === true;
-    const latest = Math.max(Number.isFinite(kept?.at) ? kept!.at : -Infinity, ...entries.map(momentOf));
+    const latest = latestOf(kept?.at, entries);
     if (latest > -Infinity) trust.learn(latest);
     this.#follow();
     this.#keep('now');
@@ -92,6 +92,16 @@ export class ClockKeeper {
     const at = Math.floor(trust.now() / 1000) * 1000;
     store.put({ id: CLOCK, at, suspect: this.#isSuspect } as StoredClock, durability);
   }
+}
+
+/**
+ * Latest moment of an earlier run. Entries count where no time was stored, and those of the hour after it: later ones are of a
+ * clock that was ahead and has been put right since.
+ */
+function latestOf(kept: unknown, entries: readonly LogEntry[]): number {
+  const moments = entries.map(momentOf);
+  if (typeof kept !== 'number' || !Number.isFinite(kept)) return Math.max(-Infinity, ...moments);
+  return Math.max(kept, ...moments.filter((moment) => moment <= kept + KEEP_MS));
 }
 
 /** Entries of a clock that was not trusted say nothing. */

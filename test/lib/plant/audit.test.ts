@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
+import { ClockTrust } from '../../../lib/base/clock-trust.ts';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { DAY_MS } from '../../../lib/plant/audit.ts';
 import type { AuditState } from '../../../lib/plant/audit.ts';
@@ -95,9 +96,15 @@ describe('the audit of a plant', () => {
         .map(({ kind = '', what = '', clock = '' }) => [kind, what, clock].map(String).join(' ').trim())
         .toReversed();
     /** A start at this time, after a log of 20 entries, each a minute after the other, from START on. */
-    async function startAt(now: number): Promise<{ plant: Plant; clock: FakeClock }> {
+    async function startAt(now: number, trust?: ClockTrust): Promise<{ plant: Plant; clock: FakeClock }> {
       const clock = new FakeClock(now);
-      const plant = new Plant({ name: 'p', clock, store: file.store(clock), retention: 30 });
+      const plant = new Plant({
+        name: 'p',
+        clock,
+        store: file.store(clock),
+        retention: 30,
+        ...(trust && { trust }),
+      });
       await plant.ready;
       await plant.audit.verify();
       return { plant, clock };
@@ -144,6 +151,26 @@ describe('the audit of a plant', () => {
       await first.plant.close();
       const { plant } = await startAt(START - 14 * DAY_MS);
       assert.match(plant.suspicion?.reason ?? '', /14 days behind/);
+      await plant.close();
+    });
+
+    it('believes a person who says that it is right, also at the next start', async () => {
+      const trust = new ClockTrust(new FakeClock(START + 400 * DAY_MS));
+      const first = await startAt(START + 400 * DAY_MS, trust);
+      assert.ok(first.plant.suspicion);
+      trust.confirm('sara');
+      await first.plant.close();
+      const [told] = (await (await startAt(START + 401 * DAY_MS)).plant.audit.read({ kind: 'clock' }))
+        .entries;
+      assert.deepEqual([told?.['what'], told?.['by']], ['trusted', 'sara']);
+    });
+
+    it('is not led astray by entries of a clock that was ahead', async () => {
+      await (await startAt(START + DAY_MS)).plant.close();
+      file.alter('DELETE FROM log; DELETE FROM log_end');
+      file.fillLog(20, START + 500 * DAY_MS);
+      const { plant } = await startAt(START + 2 * DAY_MS);
+      assert.equal(plant.suspicion, undefined);
       await plant.close();
     });
 
