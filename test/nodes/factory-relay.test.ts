@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeDef } from 'node-red';
 import { stamp } from '../../lib/access/principal.ts';
-import { forgetMemory } from '../../lib/plant/storage.ts';
+import { forgetMemory, forgetTopics } from '../../lib/plant/storage.ts';
 import { forgetSimulated } from '../../lib/gpio/simulated.ts';
 import type { Step } from '../../lib/base/cause.ts';
 import type { Plant } from '../../lib/plant/plant.ts';
@@ -22,6 +22,7 @@ describe('factory-relay', () => {
     forgetSimulated('b');
     // So does what a plant in memory keeps of relays.
     forgetMemory('p');
+    forgetTopics('p');
   });
 
   // Without a place on the canvas a node would be a configuration node.
