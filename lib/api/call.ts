@@ -90,7 +90,10 @@ export interface Context {
   readonly reads: Reads;
   readonly devices: {
     get(id: string): DeviceRecord | undefined;
-    write(input: Readonly<Record<string, unknown>>, options: { create: boolean }): DeviceRecord;
+    write(
+      input: Readonly<Record<string, unknown>>,
+      options: { create: boolean; source: string },
+    ): DeviceRecord;
   };
   /** Has the device's record written with the next commit, whatever it is. */
   readonly keep: (device: string) => void;

@@ -73,7 +73,8 @@ async function write(
   try {
     // A connection that ends with its request is common where things measure; only what has waited may be given up.
     if (call.waited && call.gone?.()) throw new FactoryError('timeout', GIVEN_UP);
-    const device = context.devices.write({ ...call.body, id }, { create: false });
+    const source = `http ${call.principal.name}`;
+    const device = context.devices.write({ ...call.body, id }, { create: false, source });
     // An entry that is there for good says that what was kept before it is there, too.
     context.keep(id);
     return { device, durable: await log(device[property], 'done') };

@@ -28,7 +28,7 @@ export interface Delivery {
   readonly retain?: unknown;
 }
 
-export interface IngestOptions extends Pick<WriteOptions, 'keepWords' | 'expects' | 'onDoubt'> {
+export interface IngestOptions extends Pick<WriteOptions, 'keepWords' | 'expects' | 'source' | 'onDoubt'> {
   /** Throws for a device that may not be written. */
   readonly permit?: (id: string) => void;
   /** Takes retained messages like fresh ones. */

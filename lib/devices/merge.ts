@@ -7,6 +7,7 @@ import { MAX_ATTRIBUTES } from './limits.ts';
 import { whyNoValue } from './no-value.ts';
 import { tooManyAttributes } from './parse.ts';
 import type { PresenceState } from './presence.ts';
+import { lastGiven, withGiven, type GivenTimes } from './source-order.ts';
 
 /** Reasons for a quality that nobody has given. */
 export const NO_VALUE_YET = 'no value yet';
@@ -30,8 +31,7 @@ export interface Kept {
   readonly status?: DeviceStatus;
   /** Whether it ever had a value. */
   readonly isValued: boolean;
-  /** The last time that its source gave, milliseconds since 1970. */
-  readonly given?: number;
+  readonly given?: GivenTimes;
   /** Which node expects it how often. */
   readonly expected?: Expected;
   /** Messages say whether it is there. */
@@ -50,6 +50,8 @@ export interface Entry {
 /** How a write is to be understood. */
 export interface Reading {
   readonly source: SourceTime;
+  /** Names the source: its times are compared with each other only. */
+  readonly by: string;
   readonly now: number;
   /** It was replayed: it is no sign of life, and its value is uncertain. */
   readonly isReplayed: boolean;
@@ -81,7 +83,7 @@ export function blank(id: string, now: number): Entry {
 /** The entry that a write makes of the one before; its record still lacks what presence makes of it. */
 export function merge(before: Entry, input: DeviceInput, reading: Reading): Entry {
   const { record, kept } = before;
-  const { source, now, isReplayed, keepWords } = reading;
+  const { source, by, now, isReplayed, keepWords } = reading;
   const words = keepWords || attributeOf(record.attributes, TEXT) === true;
   const none = whyNoValue(input.value, words);
   const value = input.value === undefined ? record.value : valueOf(input.value, none !== undefined);
@@ -109,7 +111,7 @@ export function merge(before: Entry, input: DeviceInput, reading: Reading): Entr
       ...(saysQuality ? qualityOf(input, none, reading, kept) : kept),
       status: input.status ?? kept.status,
       isValued: kept.isValued || (saysValue && none === undefined),
-      given: isKnown ? kept.given : (source.given ?? kept.given),
+      given: isKnown || source.given === undefined ? kept.given : withGiven(kept.given, by, source.given),
       hasWill: kept.hasWill || input.presence !== undefined,
     }),
     isFresh: saysValue ? !isReplayed : before.isFresh,
@@ -117,8 +119,8 @@ export function merge(before: Entry, input: DeviceInput, reading: Reading): Entr
 }
 
 /** Whether a write is older than what is known of the same source. */
-export function isStale({ source, now }: Pick<Reading, 'source' | 'now'>, kept: Kept): boolean {
-  return source.given !== undefined && isOlder(source.given, kept.given, now);
+export function isStale({ source, by, now }: Pick<Reading, 'source' | 'by' | 'now'>, kept: Kept): boolean {
+  return source.given !== undefined && isOlder(source.given, lastGiven(kept.given, by), now);
 }
 
 /** What a record of an earlier build says of what was kept. */
@@ -188,7 +190,7 @@ interface Said {
   readonly reason?: string;
   readonly status: DeviceStatus | undefined;
   readonly isValued: boolean;
-  readonly given: number | undefined;
+  readonly given: GivenTimes | undefined;
   readonly hasWill: boolean;
 }
 

@@ -13,6 +13,7 @@ import { checkId, MAX_DEVICES, quote } from './limits.ts';
 import * as merging from './merge.ts';
 import type { Entry, Kept } from './merge.ts';
 import { parseDeviceInput } from './parse.ts';
+import { lastGiven } from './source-order.ts';
 import { PresenceWatch } from './presence.ts';
 import type { PresenceCounts } from './presence.ts';
 
@@ -23,6 +24,8 @@ export interface WriteOptions {
   readonly isReplayed?: boolean;
   /** It says what the device is, and is no sign of life. */
   readonly isDeclared?: boolean;
+  /** Names the source, such as a node: the times of a source are compared with each other only. */
+  readonly source?: string;
   /** When the value was true, milliseconds since 1970, where the writer has put its values in order itself. */
   readonly at?: number;
   /** Keeps the words for "no value", such as `unknown`, as text. */
@@ -91,9 +94,11 @@ export class Registry {
     if (!known) this.#admit(given.id, options.create ?? true);
     const before = known ?? merging.blank(canonicalName(given.id), now);
     const { id } = before.record;
-    const { isReplayed = false, keepWords = false } = options;
-    if (!isReplayed && merging.isStale({ source, now }, before.kept)) throw stale(before, source);
-    const merged = merging.merge(before, given, { source, now, isReplayed, keepWords });
+    const { isReplayed = false, keepWords = false, source: by = '' } = options;
+    if (!isReplayed && merging.isStale({ source, by, now }, before.kept)) {
+      throw stale(before, source, by);
+    }
+    const merged = merging.merge(before, given, { source, by, now, isReplayed, keepWords });
     const entry = expecting(merged, options.expects);
     const device = this.#follow(entry, given, options);
     if (known && isReplayed && saysSame(known.record, device)) {
@@ -238,8 +243,8 @@ function saysSame(
   return isSameJson(before, after);
 }
 
-function stale({ record, kept }: Entry, { at }: SourceTime): FactoryError {
-  const known = kept.given === undefined ? record.source_time : isoTime(kept.given);
+function stale({ record, kept }: Entry, { at }: SourceTime, by: string): FactoryError {
+  const known = isoTime(lastGiven(kept.given, by) ?? at);
   return new FactoryError(
     'stale',
     `the value of ${quote(record.id)} is of ${isoTime(at)}, a newer one of ${known} is known`,

@@ -94,6 +94,7 @@ export default function register(RED: NodeAPI): void {
         takeRetained: def.takeRetained === true,
         keepWords: def.keepWords === true,
         expects,
+        source: this.id,
         onDoubt: (cause, device) => doubts.add(cause, device),
       });
       for (const { id } of receipt.stored) own.add(id);

@@ -5,6 +5,7 @@ import type { DeviceChange, DeviceInput } from '../../../lib/devices/device.ts';
 import * as limits from '../../../lib/devices/limits.ts';
 import { CLOCK_WAS_AHEAD } from '../../../lib/devices/merge.ts';
 import { Registry } from '../../../lib/devices/registry.ts';
+import { MAX_SOURCES } from '../../../lib/devices/source-order.ts';
 import { FUTURE_TOLERANCE_MS, TIME_DOUBTS, type TimeDoubt } from '../../../lib/base/source-time.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -114,6 +115,19 @@ describe('registry', () => {
       registry.write({ id: 'a', quality: 'bad' });
       const record = registry.write({ id: 'a', value: 2, timestamp: START - 5000 });
       assert.deepEqual([record.value, record.quality, record.source_time], [2, 'good', at(-5000)]);
+    });
+
+    it('compares the times of a source with its own only', () => {
+      const write = (source: string, ms: number): unknown =>
+        registry.write({ id: 'a', value: ms, timestamp: START + ms }, { source }).value;
+      assert.equal(write('press', -1000), -1000);
+      assert.equal(write('tablet', -60_000), -60_000, 'its clock is behind');
+      assert.throws(() => write('press', -1001), code('stale'));
+      assert.throws(() => write('tablet', -60_001), code('stale'));
+      assert.equal(write('press', -999), -999);
+      for (let i = 0; i < MAX_SOURCES; i++) write(`other ${i}`, -5);
+      assert.equal(registry.stored('a')?.kept?.given?.length, MAX_SOURCES);
+      assert.equal(write('press', -2000), -2000, 'more sources than that are forgotten');
     });
 
     it('orders values while this machine is 14 days behind, and after its clock was put right', () => {
