@@ -29,11 +29,14 @@ const found = Object.fromEntries(plant.past.kept!);
 await board.open(plant.past);
 say({ kind: 'opened', found, records: board.records() });
 
+const results: Promise<void>[] = [];
 for await (const line of createInterface({ input: process.stdin })) {
   const ask = JSON.parse(line) as Ask;
   const command = newCommand({ ...ask, by: ask.owner, from: 'test' }, clock);
-  void plant.relays.command(command).then((result) => say({ kind: 'result', result }));
+  results.push(plant.relays.command(command).then((result) => say({ kind: 'result', result })));
 }
+// What waits when a board closes is refused: it is not closed before all has been carried out.
+await Promise.all(results);
 await board.close();
 await plant.close();
 

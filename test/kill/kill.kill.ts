@@ -42,9 +42,8 @@ const ACTIONS: readonly (readonly [Action, Owner])[] = [
   ['unlock', 'hand'],
   ['unlock', 'hand'],
   ['unlock', 'auto'],
-  ['trip', 'auto'],
-  ['trip', 'hand'],
-  ['reset', 'hand'],
+  // A trip is latched before its turn comes, so a queue of commands has no order that could be told beforehand: trips have
+  // their own tests.
   ['reset', 'hand'],
   ['reset', 'auto'],
 ];
