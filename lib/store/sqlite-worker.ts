@@ -1,5 +1,5 @@
 /** The thread that owns a database file. It answers each request once, in order. */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort } from 'node:worker_threads';
@@ -55,7 +55,7 @@ process.on('warning', (warning) => {
 });
 
 let file = '';
-/** Whether it is certain that there was no file. */
+/** Whether it is certain that there was no file: nothing at all is in its place. */
 let isNew = false;
 let db: DatabaseSync | undefined;
 let log: SqliteLog | undefined;
@@ -97,7 +97,8 @@ function answer(request: Request): Reply {
 function open(path: string): Reply {
   file = path;
   const there = statSync(file, { throwIfNoEntry: false });
-  isNew = !there?.isFile();
+  // A folder in its place, or a link to a disk that is not mounted, may hide what was kept.
+  isNew = !there && !isBehindLostLink(file);
   const sqlite = process.getBuiltinModule('node:sqlite');
   if (!sqlite) {
     throw new FactoryError(
@@ -141,6 +142,21 @@ function open(path: string): Reply {
   const rows = db.prepare('SELECT record FROM device ORDER BY seq').all();
   const records = rows.map((row) => String(row['record']));
   return { kind: 'opened', records, isEmptied: there?.size === 0 };
+}
+
+/** Whether a link on the way to this path leads nowhere. */
+function isBehindLostLink(path: string): boolean {
+  const isLost = (at: string): boolean =>
+    readlinkOf(at) !== undefined && statSync(at, { throwIfNoEntry: false }) === undefined;
+  return isLost(path) || (dirname(path) !== path && isBehindLostLink(dirname(path)));
+}
+
+function readlinkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function write(records: (Request & { kind: 'write' })['records'], entries: readonly string[]): void {

@@ -1,11 +1,13 @@
 /** A plant file that was there and cannot be read: what should be known and is not, puts outputs into their fault state. */
 import assert from 'node:assert/strict';
 import {
+  mkdirSync,
   mkdtempSync,
   openSync,
   closeSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -119,6 +121,11 @@ describe('a plant file that cannot be read at a start', () => {
     ['it is of a newer version', () => alter('PRAGMA user_version = 99')],
     ['a record is no JSON', () => alter(`UPDATE device SET record = 'x' WHERE id = 'relays/fan'`)],
     ['it is no database', () => writeFileSync(file, 'x'.repeat(9000))],
+    ['a folder is in its place', () => replace(() => mkdirSync(file))],
+    [
+      'it is a link to a disk that is not mounted',
+      () => replace(() => symlinkSync(join(folder, 'disk/plant.db'), file)),
+    ],
   ] as const) {
     it(`puts all relays into their fault states: ${what}`, async () => {
       spoil();
@@ -161,6 +168,14 @@ describe('a plant file that cannot be read at a start', () => {
     assert.deepEqual(seen(), inFault, 'nobody could write down that a person has looked');
   });
 
+  it('puts all relays into their fault states: its folder is a link to a disk that is not mounted', async () => {
+    const link = join(folder, 'link');
+    symlinkSync(join(folder, 'disk'), link);
+    file = join(link, 'factory-iot/plant.db');
+    await open('2');
+    assert.deepEqual(seen(), inFault);
+  });
+
   for (const nonsense of [
     { cycles: 'x' },
     { hand: 5 },
@@ -199,6 +214,10 @@ describe('a plant file that cannot be read at a start', () => {
     const opened = openSync(file, 'r+');
     writeSync(opened, bytes, 0, bytes.length, at);
     closeSync(opened);
+  }
+  function replace(by: () => void): void {
+    rmSync(file);
+    by();
   }
   function alter(sql: string): void {
     const db = new DatabaseSync(file);
