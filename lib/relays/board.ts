@@ -134,12 +134,18 @@ export class Board implements RelayBoard {
     return Array.from(this.#relays.values(), ({ record }) => record);
   }
 
+  /** Hears what the conditions of its relays are judged by, until it is closed: before it is open too. */
+  listen(): void {
+    for (const { conditions } of this.#relays.values()) conditions?.listen();
+  }
+
   /**
    * Opens the driver and reads what its relays are. Resolves when the first attempt is over, whatever came of
    * it; while the board is not available there is another one each 5 s. Never rejects. Until then nothing that the driver
    * hears opens, writes or judges anything.
    */
   open(past: Past = {}): Promise<void> {
+    this.listen();
     for (const relay of this.#relays.values()) relay.prepare(past);
     const hear = (): void => void (this.status.available ? this.#readIdle() : this.#kept.open());
     this.#unwatch ??= this.#driver.watch?.(hear);
@@ -168,7 +174,10 @@ export class Board implements RelayBoard {
       this.#rest();
       const { status } = this;
       const reason = status.available ? '' : status.reason;
-      for (const relay of this.#relays.values()) relay.withdraw(reason);
+      for (const relay of this.#relays.values()) {
+        relay.withdraw(reason);
+        relay.conditions?.leave();
+      }
     }
   }
 

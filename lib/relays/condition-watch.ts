@@ -84,25 +84,35 @@ export class ConditionWatch {
     return !this.#isGraceOver;
   }
 
-  /** Watches the sources, from the opening of the board on. */
-  start(): void {
+  /** Watches the sources, also while the board is not available: what is said then is not said again. */
+  listen(): void {
     if (this.#leave.length > 0) return;
-    const { trips, permits, conditions, clock } = this.#options;
+    const { trips, permits, conditions } = this.#options;
     const hear = (): void => this.#hear();
     this.#leave = [...trips, ...permits].map(({ source, id }) => conditions.watch(source, id, hear));
-    this.#cancelGrace = clock.after(SOURCE_GRACE_MS, () => {
+  }
+
+  leave(): void {
+    this.rest();
+    for (const leave of this.#leave.splice(0)) leave();
+  }
+
+  /** The board is open: from now on a source that is silent is lost after a while. */
+  start(): void {
+    if (this.#cancelGrace) return;
+    this.#cancelGrace = this.#options.clock.after(SOURCE_GRACE_MS, () => {
       this.#isGraceOver = true;
-      hear();
+      this.#hear();
     });
     this.check();
   }
 
   rest(): void {
     this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
     this.#wake.stop();
     this.#gone.clear();
     this.#isGraceOver = false;
-    for (const leave of this.#leave.splice(0)) leave();
   }
 
   #hear(): void {
@@ -113,20 +123,23 @@ export class ConditionWatch {
   /** Trips the relay where it has to. It is on, off or out of sight as its record says. */
   check(): void {
     const { relay, trip } = this.#options;
-    const { state } = relay.record;
-    if (state === null || relay.keeper.claims.trip || this.#isTripping) return;
-    const cause = this.#causeNow(state);
+    if (relay.keeper.claims.trip || this.#isTripping) return;
+    const cause = this.#causeNow(relay.record.state);
     if (!cause) return;
     this.#isTripping = true;
     void trip(cause).finally(() => (this.#isTripping = false));
   }
 
-  /** Why it has to trip now; undefined: it has not. A missing permit trips only what is on. */
-  #causeNow(isOn: boolean): TripCause | undefined {
+  /**
+   * Why it has to trip now; undefined: it has not. A missing permit trips only what is on, and a lost source only what is in
+   * sight: with the board's way to its lines, that of the source is often lost too.
+   */
+  #causeNow(isOn: boolean | null): TripCause | undefined {
     const { trips, permits } = this.#options;
+    const isLost = (condition: Condition): boolean =>
+      isOn !== null && condition.lost === 'trip' && (isOn || this.#seen.has(condition));
     const isCause = (condition: Condition, verdict: Verdict): boolean =>
-      verdict === 'present' ||
-      (verdict === 'lost' && condition.lost === 'trip' && (isOn || this.#seen.has(condition)));
+      verdict === 'present' || (verdict === 'lost' && isLost(condition));
     const found =
       trips.find((condition) => isCause(condition, this.#tripVerdict(condition))) ??
       (isOn ? permits.find((condition) => isCause(condition, this.#permitVerdict(condition))) : undefined);

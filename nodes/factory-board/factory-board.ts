@@ -109,6 +109,7 @@ export default function register(RED: NodeAPI): void {
         });
         // From now on the plant knows the relays, as not available until the board is open.
         const leave = plant.relays.add(board);
+        board.listen();
         memories.set(this.id, memory);
         // What the board before this one had in an interlock and this one has not is nobody's concern any more.
         boards.get(this.id)?.leave();
