@@ -16,6 +16,7 @@ import { contextOf } from './context.ts';
 import { screensOf } from '../screens.ts';
 import { mount } from './mount.ts';
 import { Tally } from './tally.ts';
+import { toldOf } from './told.ts';
 import { visitorOf } from './visitor.ts';
 
 interface ApiDef extends NodeDef {
@@ -28,6 +29,7 @@ interface ApiDef extends NodeDef {
 export default function register(RED: NodeAPI): void {
   const guard = new Guard();
   mount(RED.httpNode, guard);
+  const told = toldOf(RED);
 
   RED.nodes.registerType('factory-api', function (this: Node, def: ApiDef) {
     RED.nodes.createNode(this, def);
@@ -74,7 +76,10 @@ export default function register(RED: NodeAPI): void {
       const { live, policy, path } = configNode(RED, def.server, 'factory-server');
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       const surroundings = { api: base, socket: path, nodeRed: versionOf(RED), ...screensOf(RED, root) };
-      const context = () => contextOf(plant, live, surroundings);
+      const context: Desk['context'] = async () => {
+        await told.wait(plant);
+        return contextOf(plant, live, surroundings);
+      };
       const refused: Desk['onRefused'] = (one) => onRefused({ ...one, what: 'GET /' });
       return { guard, root, policy, surroundings, onRefused: refused, context };
     };
