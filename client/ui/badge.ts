@@ -14,6 +14,7 @@ import {
   theme,
   THEMES,
 } from './page.ts';
+import { saysWhy } from './reasons.ts';
 import { shared } from './style.ts';
 import { signInPage } from './who.ts';
 
@@ -157,7 +158,7 @@ export class FactoryBadge extends LitElement {
           ? nothing
           : html`<p class="note bad" role="alert">${t('sign-in.untold')} ${serverSays(this.#untold)}</p>`
       }
-      ${reason === null || needsSignIn ? nothing : html`<p class="note warn">${serverSays(reason)}</p>`}
+      ${reason === null || needsSignIn ? nothing : html`<p class="note warn">${saysWhy(reason)}</p>`}
     `;
   }
 

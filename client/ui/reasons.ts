@@ -25,6 +25,9 @@ const REASONS: readonly (readonly [RegExp, Word])[] = [
   [/^nothing heard; expected every (?<every>[\d.]+) s$/, 'reason.late'],
   [/^nothing heard for (?<silent>[\d.]+) s; expected every (?<every>[\d.]+) s$/, 'reason.offline'],
   [/^a message says that it is offline$/, 'reason.will'],
+  [/^the flows of Node-RED are stopped/, 'reason.stopped'],
+  [/^the flows of Node-RED cannot start/, 'reason.cannot-start'],
+  [/^the server is being redeployed/, 'reason.redeployed'],
   [/^nothing tells of it any more$/, 'reason.silent'],
 ];
 

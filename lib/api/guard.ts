@@ -79,6 +79,12 @@ export class Guard {
   /** Those whose base another one has, in the order in which they came. */
   readonly #waiting = new Set<Activation>();
   readonly #admitted = new WeakMap<object, Admission>();
+  readonly #why: () => string;
+
+  /** `why`: says why a base has no node now, for a person. */
+  constructor(why = (): string => 'the plant API is not running') {
+    this.#why = why;
+  }
 
   /** Where another one has the base already, this one waits for it to be removed. */
   activate(activation: Activation): Deactivate {
@@ -187,7 +193,7 @@ export class Guard {
     // Names that cannot be decoded are refused here, before a route does so in HTML.
     segmentsOf(path);
     if (this.#paused.get(activation.base.toLowerCase()) === activation) {
-      sendAnswer(response, REDEPLOYING);
+      sendAnswer(response, pausedBecause(this.#why()));
       return;
     }
     const methods = method === 'OPTIONS' ? match(method, path).methods : [];
@@ -269,14 +275,11 @@ export class Guard {
   }
 }
 
-const REDEPLOYING: Answer = {
-  ...problemOf(
-    new FactoryError('unavailable', 'the plant API is not running', {
-      remedy: 'If it is being redeployed it is back in a moment, else its node in Node-RED says why',
-    }),
-  ),
-  headers: { 'retry-after': '1' },
-};
+function pausedBecause(why: string): Answer {
+  const remedy = 'If it is being redeployed it is back in a moment, else Node-RED says why';
+  const error = new FactoryError('unavailable', why, { remedy });
+  return { ...problemOf(error), headers: { 'retry-after': '1' } };
+}
 
 function deedOf(method: string, path: string): Deed {
   try {

@@ -22,11 +22,8 @@ export const MAX_VACANT = 8;
 /** How long an upgrade to a path that is not ours may wait for whoever serves it. Dashboards give it a second. */
 export const UNANSWERED_MS = 10_000;
 
-const REDEPLOYED: Refusal = {
-  status: 503,
-  code: 'unavailable',
-  reason: 'the server is being redeployed; try again',
-};
+/** Why a path that is ours has no server, as long as nobody knows better. */
+const REDEPLOYED = (): string => 'the server is being redeployed; try again';
 
 /** A path of an HTTP server, with the one `upgrade` listener that it has for as long as it is ours. */
 interface Place {
@@ -47,9 +44,12 @@ export class Mounts {
   /** Upgrades to paths that are not ours: each place hears of them. */
   readonly #others = new WeakSet<Duplex>();
   readonly #clock: Clock;
+  readonly #why: () => string;
 
-  constructor(clock: Clock = systemClock) {
+  /** `why`: says why a path has no server now, for a person. */
+  constructor(clock: Clock = systemClock, why = REDEPLOYED) {
     this.#clock = clock;
+    this.#why = why;
   }
 
   /**
@@ -64,7 +64,7 @@ export class Mounts {
     const place = this.#places.get(pathOf(request.originalUrl ?? request.url));
     if (!place) next();
     else if (place.live) place.live.handleRequest(request, response);
-    else refuseRequest(response, REDEPLOYED);
+    else refuseRequest(response, this.#vacant);
   };
 
   /**
@@ -104,6 +104,10 @@ export class Mounts {
     this.#places.delete(key);
   }
 
+  get #vacant(): Refusal {
+    return { status: 503, code: 'unavailable', reason: this.#why() };
+  }
+
   #occupy(server: Server, key: string): Place {
     const place: Place = {
       server,
@@ -113,7 +117,7 @@ export class Mounts {
         if (path !== key) {
           if (!this.#places.has(path)) this.#lookAfter(socket);
         } else if (place.live) place.live.handleUpgrade(request, socket, head);
-        else refuseUpgrade(socket, REDEPLOYED);
+        else refuseUpgrade(socket, this.#vacant);
       },
     };
     server.on('upgrade', place.upgrade);

@@ -12,6 +12,7 @@ import { asError, FactoryError } from '../../lib/base/errors.ts';
 import { loopLag } from '../../lib/base/loop-lag.ts';
 import { access, tellRefused } from '../access.ts';
 import { configNode, inBackground, onClose, onInput, setStatus } from '../common.ts';
+import { whyNotRunning } from '../flows-state.ts';
 import { contextOf } from './context.ts';
 import { screensOf } from '../screens.ts';
 import { mount } from './mount.ts';
@@ -27,7 +28,7 @@ interface ApiDef extends NodeDef {
 }
 
 export default function register(RED: NodeAPI): void {
-  const guard = new Guard();
+  const guard = new Guard(whyNotRunning(RED, 'the plant API is not running'));
   mount(RED.httpNode, guard);
   const told = toldOf(RED);
 

@@ -9,6 +9,7 @@ import type { RetainedTopics } from '../../lib/live/retained.ts';
 import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../lib/live/settings.ts';
 import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, onStarted, whenStarted, type ServerNode } from '../common.ts';
+import { whyNotRunning } from '../flows-state.ts';
 import { isTelling, run } from '../live.ts';
 import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
@@ -30,7 +31,7 @@ interface FlowsEvent {
 }
 
 export default function register(RED: NodeAPI): void {
-  const mounts = new Mounts();
+  const mounts = new Mounts(systemClock, whyNotRunning(RED, 'the live server is not running'));
   /** What a server kept, by its node's id, from its close to its next start. */
   const kept = new Map<string, RetainedTopics>();
   // A route cannot be taken back, so there is one for all servers that will ever be deployed.

@@ -91,6 +91,7 @@ for (const version of Object.keys(VERSIONS).map(Number) as Version[]) {
         await Promise.all(refused);
         const { status, body } = await request(`${red.url}${path}/?EIO=4&transport=polling`);
         assert.deepEqual([status, body['code']], [503, 'unavailable']);
+        assert.equal(body['reason'], 'the flows of Node-RED are stopped');
         const back = clients.map((client) => client.next('connected'));
         await state('start');
         await Promise.all(back);
