@@ -24,6 +24,36 @@ export function isTelling(id: string): boolean {
   return tellers.has(id);
 }
 
+/** Ids of nodes that have not told yet what there is when the flows start. */
+const untold = new Set<string>();
+
+/** Has {@link whenAllTold} wait for a node; returns what to call once it has told everything, or cannot. */
+export function hasToTell(node: Node): () => void {
+  untold.add(node.id);
+  const told = (): void => void untold.delete(node.id);
+  onClose(node, told);
+  return told;
+}
+
+/** How long messages take at most from one node to the next few, milliseconds. */
+const ON_WIRES_MS = 300;
+const LOOK_EACH_MS = 50;
+/** A plant whose disk is stuck must not be waited for in vain. */
+const TOLD_WITHIN_MS = 30_000;
+
+/** Calls `arrived` once all nodes have told what there is, and it has arrived; returns what keeps it from that. */
+export function whenAllTold(arrived: () => void): () => void {
+  const began = systemClock.monotonic();
+  let cancel = (): void => {};
+  const look = (): void => {
+    const isLate = systemClock.monotonic() - began > TOLD_WITHIN_MS;
+    if (untold.size === 0 || isLate) cancel = systemClock.after(ON_WIRES_MS, arrived);
+    else cancel = systemClock.after(LOOK_EACH_MS, look);
+  };
+  look();
+  return () => cancel();
+}
+
 /** Live servers that run. */
 const running = new Set<LiveServer>();
 

@@ -14,7 +14,7 @@ import {
   theme,
   THEMES,
 } from './page.ts';
-import { saysWhy } from './reasons.ts';
+import { saysWhy } from './say-reason.ts';
 import { shared } from './style.ts';
 import { signInPage } from './who.ts';
 

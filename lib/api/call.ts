@@ -36,6 +36,8 @@ export interface From {
 
 /** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
 export interface Reads {
+  /** Whether all that the plant has was told since the start; until then what is not here may only be on its way. */
+  isSettled(): boolean;
   /** The contract's `{devices, count, timestamp}`. */
   devices(): object;
   /** A device's record; undefined where no client may see one of this id. */

@@ -1,9 +1,10 @@
 import { FactoryError } from '../base/errors.ts';
-import { kind, quote } from '../base/text.ts';
+import { kind } from '../base/text.ts';
 import type { DeviceRecord, Value } from '../devices/device.ts';
 import type { Answer } from './answer.ts';
 import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
+import { checkSeen } from './seen.ts';
 
 export function listDevices({ reads }: Context): Answer {
   return { status: 200, body: reads.devices() };
@@ -11,7 +12,8 @@ export function listDevices({ reads }: Context): Answer {
 
 export function getDevice(context: Context, _call: Call, named: string): Answer {
   const id = idOf(context, named);
-  return { status: 200, body: seen(context.reads.device(id), id) };
+  checkSeen(context, 'device', id);
+  return { status: 200, body: context.reads.device(id) };
 }
 
 export async function setDeviceValue(context: Context, call: Call, id: string): Promise<Answer> {
@@ -44,7 +46,7 @@ async function write(
   property: 'value' | 'status',
 ): Promise<WrittenDevice> {
   const id = idOf(context, named);
-  seen(context.reads.device(id), id);
+  checkSeen(context, 'device', id);
   call.permit('write', { device: id, area: context.devices.get(id)?.attributes?.['area'] });
   checkBody(call.body);
   checkKnown(call.body, PROPERTIES[property]);
@@ -99,10 +101,4 @@ const MAX_LOGGED = 200;
 /** The id as the plant writes it: a call may name the device in another form of Unicode. */
 function idOf({ devices }: Context, named: string): string {
   return devices.get(named)?.id ?? named;
-}
-
-/** A device that no client may see is unknown to all of them, also where the plant has it. */
-function seen(device: unknown, id: string): unknown {
-  if (device !== undefined) return device;
-  throw new FactoryError('unknown-device', `there is no device ${quote(id)}`);
 }

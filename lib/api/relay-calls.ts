@@ -7,6 +7,7 @@ import { problem, refusal } from './answer.ts';
 import type { Answer, Problem } from './answer.ts';
 import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
+import { checkSeen } from './seen.ts';
 
 /** What every command may say of itself. */
 const NAMED = ['id', 'ttl', 'issued'] as const;
@@ -82,11 +83,9 @@ export async function lockRelay(context: Context, call: Call, named: string): Pr
 /** The relay's id as its board has it. What a flow hides from clients is not there for them. */
 function seen({ reads, relays }: Context, { permit }: Call, named: string): string {
   const id = relays.get(named)?.id ?? named;
-  if (reads.relay(id) === undefined) {
-    if (relays.isExpected?.(id))
-      throw new FactoryError('unavailable', 'the flows are being started: try again');
-    throw new FactoryError('unknown-relay', `there is no relay ${quote(id)}`);
-  }
+  const isExpected = reads.relay(id) === undefined && relays.isExpected?.(id);
+  if (isExpected) throw new FactoryError('unavailable', 'the flows are being started: try again');
+  checkSeen({ reads }, 'relay', id);
   permit('switch', { relay: id, area: relays.get(id)?.area });
   return id;
 }

@@ -47,6 +47,8 @@ export interface LiveOptions extends Partial<Limits> {
   readonly writesFrames?: boolean;
   /** What an earlier server kept, if its readers are to go on with it. */
   readonly retained?: RetainedTopics;
+  /** As {@link LiveServer.isSettled} at first; left out: true. */
+  readonly isSettled?: boolean;
 }
 
 /**
@@ -58,6 +60,8 @@ export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
   readonly rehearsal: Rehearsal;
+  /** Whether everything was told since the start of the flows; until then what is not kept may only be on its way. */
+  isSettled: boolean;
   readonly #clock: Clock;
   readonly #lag: Lag | undefined;
   readonly #policy: AccessPolicy;
@@ -77,11 +81,20 @@ export class LiveServer {
   #listed = 0;
   readonly #leave: Unsubscribe;
 
-  constructor({ clock, lag, policy, writesFrames = true, retained, ...given }: LiveOptions) {
+  constructor({
+    clock,
+    lag,
+    policy,
+    writesFrames = true,
+    retained,
+    isSettled = true,
+    ...given
+  }: LiveOptions) {
     const limits = parseLimits(given);
     this.#limits = limits;
     this.#clock = clock;
     this.#lag = lag;
+    this.isSettled = isSettled;
     this.#writesFrames = writesFrames;
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();

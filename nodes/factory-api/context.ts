@@ -63,6 +63,7 @@ function diskOf(plant: Plant): DiskSpace | undefined {
 function readsOf(live: LiveServer, clock: Clock): Reads {
   const { retained } = live;
   return {
+    isSettled: () => live.isSettled,
     devices: () => deviceList(retained, clock.now()),
     device: (id) => retained.get(DEVICES + id),
     relays: () => relayMap(retained),

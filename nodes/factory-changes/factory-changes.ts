@@ -3,7 +3,7 @@ import { parseGlobs } from '../../lib/base/glob.ts';
 import { Changes } from '../../lib/plant/changes.ts';
 import type { ChangesOptions } from '../../lib/plant/changes.ts';
 import { configNode, emit, onClose, onStarted, setStatus, whenStarted } from '../common.ts';
-import { tells } from '../live.ts';
+import { hasToTell, tells } from '../live.ts';
 
 interface ChangesDef extends NodeDef {
   plant: string;
@@ -22,8 +22,9 @@ export default function register(RED: NodeAPI): void {
     const stop: (() => void)[] = [];
     const source = { node: this.id, again: true };
     let closed = false;
+    const told = hasToTell(this);
 
-    whenStarted(RED, this, async () => {
+    const start = async (): Promise<void> => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
       const fits = parseGlobs(def.pattern);
       await plant.ready;
@@ -58,7 +59,8 @@ export default function register(RED: NodeAPI): void {
       show();
       // A deploy in part may have put new nodes behind this one, which know nothing yet.
       stop.push(onStarted(RED, () => changes.again()));
-    });
+    };
+    whenStarted(RED, this, () => start().finally(told));
 
     onClose(this, (removed) => {
       closed = true;

@@ -10,7 +10,7 @@ import { fullPath, joinPath, parseLimits, parsePath, type Limits } from '../../l
 import { access, tellRefused } from '../access.ts';
 import { inBackground, onClose, onStarted, whenStarted, type ServerNode } from '../common.ts';
 import { whyNotRunning } from '../flows-state.ts';
-import { isTelling, run } from '../live.ts';
+import { isTelling, run, whenAllTold } from '../live.ts';
 import { serveClients } from './clients.ts';
 import { serveScripts } from './scripts.ts';
 
@@ -63,12 +63,17 @@ export default function register(RED: NodeAPI): void {
       ...parseLimits(def),
       writesFrames: def.writesFrames !== false,
       ...(retained && { retained }),
+      isSettled: retained !== undefined,
     });
     const detach = mounts.attach(RED.server, path, live);
     run(node, live);
 
     // A deploy in part may have taken away what told of topics that are kept.
     const forgetStarts = onStarted(RED, () => live.deployed(isTelling));
+    let stopWaiting = (): void => {};
+    whenStarted(RED, node, () => {
+      stopWaiting = whenAllTold(() => (live.isSettled = true));
+    });
     const leave = live.events.on('refused', (refused) => tellRefused(node, { ...refused, via: 'socket' }));
     if (policy.open) whenStarted(RED, node, () => node.warn(RED._('factory-server.open')));
 
@@ -76,6 +81,7 @@ export default function register(RED: NodeAPI): void {
       detach(!removed);
       leave();
       forgetStarts();
+      stopWaiting();
       await live.close();
       if (removed) return;
       // What is deployed in part leaves the nodes running that would tell everything again. A full deploy

@@ -24,6 +24,8 @@ export interface Desk {
   /** Ids that no client may see. */
   readonly hidden: Set<string>;
   stats: unknown;
+  /** Whether all was told since the start. */
+  isSettled: boolean;
   /** What calls are made with from now on. */
   context: Context;
   call(method: string, path: string, body?: unknown, query?: object): Promise<Answer>;
@@ -64,6 +66,7 @@ export async function startDesk(): Promise<Desk> {
     problems: () => Promise.resolve([]),
     config: { server: {}, client: {}, backend: {}, kiosk: {} },
     reads: {
+      isSettled: () => desk.isSettled,
       devices: () => ({ devices: plant.devices.list().filter(visible), count: 1, timestamp: AT }),
       device: (id) => visible(plant.devices.get(id)),
       relays: () =>
@@ -81,7 +84,18 @@ export async function startDesk(): Promise<Desk> {
       desk.context,
     );
   const post: Desk['post'] = (path, body) => call('POST', path, body);
-  const desk: Desk = { plant, board, context, retained, stream, hidden, stats: STATS, call, post };
+  const desk: Desk = {
+    plant,
+    board,
+    context,
+    retained,
+    stream,
+    hidden,
+    stats: STATS,
+    isSettled: true,
+    call,
+    post,
+  };
   return desk;
 }
 

@@ -283,6 +283,31 @@ describe('the HTTP contract', () => {
     assert.deepEqual(cause, [{ kind: 'client', by: 'loopback', from: '127.0.0.1' }]);
   });
 
+  it('does not know right after a start whether there is a device or a relay that was not told yet', async () => {
+    desk.isSettled = false;
+    const calls: [string, string, object?][] = [
+      ['GET', '/devices/none'],
+      ['POST', '/devices/none/value', { value: 1 }],
+      ['POST', '/devices/none/status', { status: 'error' }],
+      ['POST', '/relays/none', { action: 'on' }],
+      ['POST', '/relays/none/mode', { mode: 'hand' }],
+      ['POST', '/relays/none/lock', { locked: false }],
+      ['POST', '/v2/command', { relay: 'none', action: 'on' }],
+    ];
+    for (const [method, path, body] of calls) {
+      fails(await call(method, path, body), 503, 'unavailable', /is starting.*Ask again/);
+    }
+    assert.equal((await call('GET', '/devices/sensor_001')).status, 200);
+    desk.isSettled = true;
+    for (const [method, path, body] of calls) {
+      fails(
+        await call(method, path, body),
+        404,
+        path.startsWith('/dev') ? 'unknown-device' : 'unknown-relay',
+      );
+    }
+  });
+
   it('keeps what it writes before it logs it, and says whether that is there for good', async () => {
     const order: string[] = [];
     desk.context = {
