@@ -22,7 +22,7 @@ export default function register(RED: NodeAPI): void {
     const stop: (() => void)[] = [];
     const source = { node: this.id, again: true };
     let closed = false;
-    const told = hasToTell(this);
+    const hasTold = hasToTell(this);
 
     const start = async (): Promise<void> => {
       const { plant } = configNode(RED, def.plant, 'factory-plant');
@@ -60,7 +60,7 @@ export default function register(RED: NodeAPI): void {
       // A deploy in part may have put new nodes behind this one, which know nothing yet.
       stop.push(onStarted(RED, () => changes.again()));
     };
-    whenStarted(RED, this, () => start().finally(told));
+    whenStarted(RED, this, () => start().finally(hasTold));
 
     onClose(this, (removed) => {
       closed = true;

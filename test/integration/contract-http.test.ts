@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ask, head, isProblem, post as send, raw } from '../lib/api/web.ts';
 import { connect, post, request, type Client } from './clients.ts';
-import { deployQuiet, quietFlow } from './core-flow.ts';
+import { deployQuiet, quietFlow, settled } from './core-flow.ts';
 import { startNodeRed, type NodeRed } from './harness.ts';
 import { chunked, LIMIT, padded, WRONG } from './wrong-requests.ts';
 
@@ -269,6 +269,7 @@ describe('the contract over HTTP, through the core flow', function () {
   it('answers 501 for relays where there is no board', async () => {
     await red.deploy(quietFlow().filter(({ type }) => type !== 'factory-board'));
     isProblem(await ask(`${api}/relays`), 501, 'unavailable');
+    await settled(api);
     isProblem(await send(`${api}/relays/relay1`, '{"action":"on"}'), 404, 'unknown-relay');
     await deployQuiet(red);
   });

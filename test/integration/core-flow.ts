@@ -49,4 +49,10 @@ export async function deployQuiet(red: NodeRed, api = `${red.url}/api`): Promise
   }
   // The lists of the last of those changes are on their way for one window more.
   await delay(150);
+  await settled(api);
+}
+
+/** Resolves once everything in the plant was told after a deploy, so that what is not there is unknown. */
+export async function settled(api: string): Promise<void> {
+  while ((await request(`${api}/devices/there-is-none`)).status === 503) await delay(20);
 }

@@ -14,23 +14,24 @@ describe('right after a full deploy', function () {
   after(() => red.stop());
 
   it('nothing that is in the plant is unknown: it is there, or not available yet', async () => {
-    let isOver = false;
+    const asking = { isOver: false };
     const seen = new Set<string>();
     const ask = async (): Promise<void> => {
-      while (!isOver) {
+      while (!asking.isOver) {
         const answers = await Promise.all([
           request(`${red.url}/api/devices/sensor_001`),
           post(`${red.url}/api/relays/relay1`, { action: 'off' }),
           post(`${red.url}/api/devices/sensor_002/value`, { value: 40 }),
         ]);
-        for (const { status, body } of answers) seen.add(`${status} ${String(body['code'] ?? '')}`);
+        for (const { status, body } of answers)
+          seen.add(`${status} ${typeof body['code'] === 'string' ? body['code'] : ''}`);
       }
     };
-    const asking = Promise.all([ask(), ask()]);
+    const done = Promise.all([ask(), ask()]);
     for (let round = 0; round < 5; round++) await red.deploy(quietFlow());
     await delay(1000);
-    isOver = true;
-    await asking;
+    asking.isOver = true;
+    await done;
     // A message that is on a wire when its nodes are replaced is lost, and its request answered by the deadline.
     const odd = Array.from(seen).filter((one) => !/^(200 .*|503 unavailable|504 timeout)$/.test(one));
     assert.deepEqual(odd, []);
