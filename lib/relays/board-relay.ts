@@ -215,8 +215,9 @@ export class BoardRelay implements Commanded {
 
   #wait(): void {
     const { due } = this.keeper;
-    if (due && this.home.status().available) this.#wake.by(due.at);
-    else this.#wake.stop();
+    if (due && this.home.status().available) return this.#wake.by(due.at);
+    this.#wake.stop();
+    this.home.attend();
   }
 
   #whenDue(): void {

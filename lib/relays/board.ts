@@ -44,7 +44,7 @@ export interface BoardOptions {
   /** Keeps what is to survive a start of the process; called when some of it is other than before. */
   readonly keep?: (id: string, kept: KeptRelay) => void;
   /** Takes care of the relays until this board has opened their lines; left out: nobody does. */
-  readonly caretaker?: Pick<Caretaker, 'pause' | 'resume'> | undefined;
+  readonly caretaker?: Pick<Caretaker, 'pause' | 'resume' | 'attend'> | undefined;
   /** How long after one relay the next one is restored, milliseconds; 0: all at once. */
   readonly stagger?: number;
 }
@@ -110,6 +110,9 @@ export class Board implements RelayBoard {
       lose: (error) => this.#kept.lose(error),
       log,
       keep: keep ?? (() => {}),
+      attend: () => {
+        if (!this.#wasOpen) caretaker?.attend();
+      },
       changed: (change) => this.events.emit('change', change),
     };
     const relays = channels.filter(({ beat }) => beat === null);

@@ -43,6 +43,11 @@ export class Caretaker {
     this.#wait();
   }
 
+  /** Looks again at what comes next: who has a relay is other than before. */
+  attend(): void {
+    if (!this.#isPaused) this.#wait();
+  }
+
   /** Leaves the lines to a board that is about to open them. */
   pause(): void {
     this.#isPaused = true;

@@ -50,5 +50,7 @@ export interface Home {
   readonly lose: (error: unknown) => string;
   readonly log: (entry: CommandEntry) => Promise<boolean>;
   readonly keep: (id: string, kept: KeptRelay) => void;
+  /** Who has a relay is other than before, and it is not here that its time runs. */
+  readonly attend: () => void;
   readonly changed: (change: RelayChange) => void;
 }

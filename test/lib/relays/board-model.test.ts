@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { FakeClock } from '../../../lib/base/fake-clock.ts';
 import { forgetSimulated, SimulatedDriver } from '../../../lib/gpio/simulated.ts';
 import { Board, type Memory } from '../../../lib/relays/board.ts';
+import { Caretaker } from '../../../lib/relays/caretaker.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import { Interlocks } from '../../../lib/relays/interlocks.ts';
@@ -89,6 +90,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
     sources.say('input door', reference.facts.door);
     const kept = new Map<string, KeptRelay>();
     const memories = CHANNELS.map(() => new Map<string, Memory>());
+    const caretakers = new Map<number, Caretaker>();
     const make = (index: number): Board =>
       new Board({
         name: `model-${index}`,
@@ -99,9 +101,18 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         memory: memories[index]!,
         interlocks,
         conditions: sources,
+        caretaker: caretakers.get(index),
         keep: (id, what) => void kept.set(id, structuredClone(what)),
       });
     const boards = CHANNELS.map((_, index) => make(index));
+    const parsed = CHANNELS.map((channels) => parseChannels(channels));
+    const stop = (index: number): void => {
+      const [driver, memory] = [drivers[index]!, memories[index]!];
+      caretakers.set(
+        index,
+        new Caretaker({ name: `model-${index}`, channels: parsed[index]!, driver, clock, memory }),
+      );
+    };
     for (const [index, channels] of CHANNELS.entries()) {
       for (const { id, rules } of channels) reference.add(id, index, parseRules(rules, id));
       await boards[index]!.open();
@@ -151,7 +162,8 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         if (!away.has(index)) {
           away.add(index);
           await boards[index]!.close();
-          reference.lose(index);
+          stop(index);
+          reference.stop(index);
         }
       } else if (dice < 0.025) {
         // The process dies, and the next one starts: only what was kept is known.
@@ -159,6 +171,13 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
         if (!away.has(index)) {
           await boards[index]!.close();
           boards[index]!.leave();
+          caretakers.delete(index);
+          // The clock may be set while no process runs.
+          if (random() < 0.5) {
+            const ms = Math.floor((random() - 0.5) * 400);
+            clock.jump(ms);
+            reference.skew += ms;
+          }
           forgetSimulated(`model-${index}`);
           memories[index] = new Map();
           boards[index] = make(index);
@@ -216,6 +235,8 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
       const why = action === 'lock' || action === 'trip' ? { why: 'work' } : {};
       const wish = { action, id, relay: name, by: owner, from: 'test', owner, issued, ...more, ...why };
       const { code } = await board.command(newCommand(wish, clock));
+      if (away.has(reference.relays.get(name)!.board))
+        caretakers.get(reference.relays.get(name)!.board)!.attend();
       const expected = reference.ask(name, { id, action, owner, age, ...more });
       codes.set(code, (codes.get(code) ?? 0) + 1);
       const what = `${at}: ${JSON.stringify(wish)} at ${reference.now}`;
@@ -247,6 +268,7 @@ describe(`boards do as the reference says, ${COMMANDS} times (MODEL_SEED=${SEED}
     );
     assert.ok(reference.trips > 10 && reference.forces > 10, 'nor of watchdogs and forces');
     assert.ok(reference.conditions > 10, 'nor of conditions');
+    assert.ok(reference.cared > 10, 'nor of flows that are stopped');
     for (const board of boards) await board.close();
     for (const index of boards.keys()) forgetSimulated(`model-${index}`);
   });

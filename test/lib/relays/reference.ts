@@ -3,8 +3,7 @@
  * compared with it command by command.
  */
 import type { Rules } from '../../../lib/relays/rules.ts';
-import type { Owner } from '../../../lib/relays/relay.ts';
-import type { Ask, State } from './reference-state.ts';
+import { afterRestart, claimed, hold, type Ask, type State } from './reference-state.ts';
 
 export class Reference {
   now = 0;
@@ -16,7 +15,13 @@ export class Reference {
   readonly relays = new Map<string, State>();
   /** Who trips by the tank, and is permitted by the door, are those with such conditions. */
   readonly facts = { tank: false, door: true };
+  /** How often something ended while flows were stopped. */
+  cared = 0;
+  /** How far the wall clock is off, by its jumps. */
+  skew = 0;
   readonly #lost = new Set<number>();
+  /** Boards that are lost because flows are stopped: their lines are held, and what ends by time does. */
+  readonly #stopped = new Set<number>();
 
   add(id: string, board: number, rules: Rules): void {
     this.relays.set(id, {
@@ -27,6 +32,7 @@ export class Reference {
       starts: [],
       hand: false,
       handUntil: Infinity,
+      handWall: Infinity,
       lock: null,
       tripped: null,
       forced: null,
@@ -48,13 +54,20 @@ export class Reference {
     this.#lost.add(board);
   }
 
-  /** Its process dies, and another one begins: all are off, so a force on is over, and one off goes on. */
+  /** The flows of this board are stopped. */
+  stop(board: number): void {
+    this.#lost.add(board);
+    this.#stopped.add(board);
+  }
+
+  /**
+   * Its process dies, and another one begins: all are off, so a force on is over, and one off goes on. Times go on by the wall
+   * clock: none becomes longer than it is in all, and one that leapt ahead ends them.
+   */
   restart(board: number): void {
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
-      Object.assign(relay, { on: false, offAt: null });
-      if (relay.forced?.on) relay.forced = null;
-      Object.assign(relay, { movedAt: this.now, seenOff: this.now, fedAt: this.now });
+      afterRestart(relay, this.now, this.skew);
       relay.ids.clear();
       this.#judgeTrip(relay);
     }
@@ -63,12 +76,13 @@ export class Reference {
   /** It is read again; what was locked out or tripped meanwhile goes off now. */
   find(board: number): void {
     this.#lost.delete(board);
+    this.#stopped.delete(board);
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
       if (!relay.on) relay.seenOff = this.now;
       relay.fedAt = this.now;
-      if (relay.tripped || (relay.lock !== null && relay.lock !== 'safety')) this.#move(relay, false);
       this.#judgeTrip(relay);
+      if (relay.tripped || relay.lock !== null) this.#move(relay, false);
     }
   }
 
@@ -83,6 +97,7 @@ export class Reference {
     for (const relay of this.relays.values()) {
       if (this.#handDue(relay) <= now) this.#giveBack(relay);
       if (this.#moveDue(relay) > now) continue;
+      if (this.#stopped.has(relay.board)) this.cared += 1;
       if (relay.forced) this.#unforce(relay);
       else if (this.#starves(relay) < (relay.offAt ?? Infinity)) {
         relay.lock = 'safety';
@@ -92,16 +107,21 @@ export class Reference {
     }
   }
 
+  /** Whether nothing ends by itself on this board. */
+  #isIdle(board: number): boolean {
+    return this.#lost.has(board) && !this.#stopped.has(board);
+  }
+
   #due(relay: State): number {
     return Math.min(this.#handDue(relay), this.#moveDue(relay));
   }
 
   #handDue({ board, hand, handUntil }: State): number {
-    return hand && !this.#lost.has(board) ? handUntil : Infinity;
+    return hand && !this.#isIdle(board) ? handUntil : Infinity;
   }
 
   #moveDue(relay: State): number {
-    if (this.#lost.has(relay.board)) return Infinity;
+    if (this.#isIdle(relay.board)) return Infinity;
     return relay.forced ? relay.forced.until : Math.min(relay.offAt ?? Infinity, this.#starves(relay));
   }
 
@@ -142,11 +162,11 @@ export class Reference {
       case 'lock':
         if (isFlow && relay.lock !== null && relay.lock !== 'auto') return 'locked';
         relay.lock = owner;
-        relay.forced = null;
+        this.#dropForce(relay);
         return isLost ? 'done' : this.#goOff(relay);
       case 'trip':
         relay.tripped ??= owner;
-        relay.forced = null;
+        this.#dropForce(relay);
         return isLost ? 'done' : this.#goOff(relay);
       case 'reset':
         if (isFlow) return 'invalid';
@@ -172,8 +192,14 @@ export class Reference {
   /** Its rules hold again. */
   #unforce(relay: State): void {
     if (!relay.forced) return;
-    relay.forced = null;
+    this.#dropForce(relay);
     relay.fedAt = this.now;
+  }
+
+  /** What was forced on may be on as long as anything else. */
+  #dropForce(relay: State): void {
+    if (!relay.forced) return;
+    relay.forced = null;
     relay.offAt = relay.on && relay.rules.maxOn !== null ? relay.movedAt + relay.rules.maxOn : null;
   }
 
@@ -186,13 +212,14 @@ export class Reference {
     if (wanted && !isSame && !this.#isFree(relay)) return 'interlocked';
     this.#move(relay, wanted);
     this.forces += 1;
-    relay.forced = { on: wanted, until: this.now + duration! };
+    const until = this.now + duration!;
+    relay.forced = { on: wanted, until, wall: until + this.skew, of: duration! };
     return isSame ? 'unchanged' : 'done';
   }
 
   #wish(relay: State, { owner, for: duration }: Ask, wanted: boolean): string {
     const isSame = wanted === relay.on;
-    const mayNot = this.#claimed(relay, owner, wanted);
+    const mayNot = claimed(relay, owner, wanted);
     const refused = isSame ? undefined : (mayNot ?? this.#refusal(relay, wanted, duration));
     if (refused) return refused;
     if (mayNot) return 'unchanged';
@@ -206,20 +233,13 @@ export class Reference {
     return isSame ? 'unchanged' : 'done';
   }
 
-  #claimed(relay: State, owner: Owner, wanted: boolean): string | undefined {
-    if (relay.tripped) return wanted ? 'tripped' : undefined;
-    if (relay.lock && (wanted || relay.lock === 'safety')) return 'locked';
-    if (relay.forced && (owner === 'auto' || wanted)) return 'not-in-auto';
-    return owner === 'auto' && relay.hand ? 'not-in-auto' : undefined;
-  }
-
   #refusal(relay: State, wanted: boolean, duration: number | undefined): string | undefined {
     const { rules, movedAt, starts } = relay;
     if (!wanted) return this.now < movedAt + rules.minOn ? 'min-on' : undefined;
     if (duration !== undefined && duration < rules.minOn) return 'invalid';
     if (this.now < movedAt + rules.minOff) return 'min-off';
     const { rate } = rules;
-    if (rate && starts.filter((at) => this.now < at + rate.within).length >= rate.count) return 'min-off';
+    if (rate && starts.filter(({ at }) => this.now < at + rate.within).length >= rate.count) return 'min-off';
     if (!this.#isPermitted(relay)) return 'not-permitted';
     return this.#isFree(relay) ? undefined : 'interlocked';
   }
@@ -227,12 +247,12 @@ export class Reference {
   #take(relay: State): void {
     this.#unforce(relay);
     relay.hand = true;
-    relay.handUntil = this.now + (relay.rules.handFor ?? Infinity);
+    hold(relay, relay.rules.handFor ?? Infinity, this.now, this.skew);
   }
 
   #giveBack(relay: State): void {
     relay.hand = false;
-    relay.handUntil = Infinity;
+    relay.handUntil = relay.handWall = Infinity;
     relay.fedAt = this.now;
   }
 
@@ -274,7 +294,7 @@ export class Reference {
     relay.on = on;
     relay.movedAt = this.now;
     relay.offAt = null;
-    if (on) relay.starts.push(this.now);
+    if (on) relay.starts.push({ at: this.now, wall: this.now + this.skew });
     else relay.seenOff = this.now;
   }
 }
