@@ -15,9 +15,8 @@ export class Reference {
   readonly relays = new Map<string, State>();
   /** Who trips by the tank, and is permitted by the door, are those with such conditions. */
   readonly facts = { tank: false, door: true };
-  /** How often something ended while flows were stopped. */
+  /** How often something ended while flows were stopped, and how far the wall clock is off. */
   cared = 0;
-  /** How far the wall clock is off, by its jumps. */
   skew = 0;
   readonly #lost = new Set<number>();
   /** Boards that are lost because flows are stopped: their lines are held, and what ends by time does. */
