@@ -11,7 +11,8 @@ import { isSameJson } from '../base/json.ts';
 import { connectionsRead, type Lag } from '../base/loop-lag.ts';
 import { Admission, type Admitted, type Connection } from './admission.ts';
 import { Hearing, whoIs } from './hearing.ts';
-import { deviceList, DEVICES, relayMap, RELAYS, stats, STATS } from './legacy.ts';
+import { DEVICES, RELAYS, STATS } from './legacy.ts';
+import { Lists } from './lists.ts';
 import type { LiveEvents } from './live-events.ts';
 import { checkEvent, snapshot, writing } from './outgoing.ts';
 import { refused, refuseRequest, refuseUpgrade } from './refusal.ts';
@@ -25,7 +26,6 @@ import { Sources, type Origin } from './sources.ts';
 import { parseLimits, type Limits } from './settings.ts';
 import { Stream, type From } from './stream.ts';
 import { parseHandshake, parseSubscription, type Wanted } from './subscription.ts';
-import { Window } from './window.ts';
 
 /** Together less than 5 s, so that a client notices a pulled cable within that time; it learns them on connecting. */
 export const PING_INTERVAL_MS = 2000;
@@ -70,15 +70,13 @@ export class LiveServer {
   readonly #engine: Engine;
   readonly #io = new Server({ serveClient: false, connectTimeout: JOIN_WITHIN_MS });
   readonly #sessions = new Map<string, Session>();
-  readonly #windows: ReadonlyMap<string, Window>;
+  readonly #lists: Lists;
   readonly #stream: Stream;
   readonly #sources: Sources;
   readonly #writesFrames: boolean;
   readonly #limits: Limits;
   /** Updates as they are sent. */
   readonly #texts = new WeakMap<Update, string>();
-  /** How many are told the contract's lists: where nobody is, none is made. */
-  #listed = 0;
   readonly #leave: Unsubscribe;
 
   constructor({
@@ -99,10 +97,12 @@ export class LiveServer {
     this.#policy = policy;
     this.retained = retained ?? new RetainedTopics();
     this.rehearsal = new Rehearsal(clock, () => this.#sessions.values());
-    this.#windows = new Map([
-      [DEVICES, new Window(clock, () => this.#broadcast('devices_update'))],
-      [RELAYS, new Window(clock, () => this.#broadcast('relays_update'))],
-    ]);
+    this.#lists = new Lists({
+      clock,
+      retained: this.retained,
+      sessions: () => this.#sessions.values(),
+      send: (sessions, event, payload) => this.#send(sessions, event, payload),
+    });
     this.#sources = new Sources({
       clock,
       origins: this.retained.origins,
@@ -136,7 +136,7 @@ export class LiveServer {
       lag,
       policy,
       events,
-      tell: (session, event) => this.#tell(session, event),
+      tell: (session, event) => this.#lists.tell(session, event),
       subscribe: (session, wanted) => this.#subscribe(session, wanted),
     });
     this.#io.bind(this.#engine);
@@ -176,9 +176,7 @@ export class LiveServer {
     if (isSameJson(before, record)) return;
     this.retained.set(topic, record);
     this.#stream.changed(topic, before ?? undefined);
-    const kind = kindOf(topic);
-    if (kind === STATS) this.#broadcast('system_stats_update');
-    else if (kind !== undefined) this.#windows.get(kind)?.poke();
+    this.#lists.changed(kindOf(topic));
   }
 
   /**
@@ -265,7 +263,7 @@ export class LiveServer {
   async close(): Promise<void> {
     this.#leave();
     this.#admission.close();
-    for (const window of this.#windows.values()) window.close();
+    this.#lists.close();
     this.#stream.close();
     this.#sources.close();
     this.rehearsal.close();
@@ -302,7 +300,7 @@ export class LiveServer {
     const { id } = socket;
     const tell = (event: string): void => {
       if (event === UPDATE) this.#stream.caughtUp(id);
-      else this.#tell(session, event);
+      else this.#lists.tell(session, event);
     };
     const session = new Session(
       socket,
@@ -310,11 +308,12 @@ export class LiveServer {
       this.#clock,
     );
     this.#sessions.set(id, session);
+    const unlist = wanted ? undefined : this.#lists.join();
     socket.onAny((event: unknown, ...args: unknown[]) => this.#hearing.hear(session, String(event), args));
     socket.once('disconnect', (reason) => {
       this.#sessions.delete(id);
       this.#stream.leave(id);
-      if (!wanted) this.#listed--;
+      unlist?.();
       session.close();
       gone();
       // Whoever leaves and stays connected would be counted nowhere.
@@ -329,29 +328,9 @@ export class LiveServer {
     if (update) {
       this.#oweRest(session, update);
       session.sendText(this.#textOf(update));
-    } else {
-      this.#listed++;
     }
     this.rehearsal.joined(session, update);
     this.events.emit('connect', { ...whoIs(session), client: session.info });
-  }
-
-  /** One of the contract's lists to one client; nothing where there is nothing to tell yet. */
-  #tell(session: Session, event: string): void {
-    const payload = this.#listOf(event);
-    if (payload !== undefined && session.isReadyFor(event)) session.emit(event, payload);
-  }
-
-  /** One of the contract's lists to everyone who is told them. Those who have not read what they have get it once they have. */
-  #broadcast(event: string): void {
-    if (this.#listed === 0) return;
-    const payload = this.#listOf(event);
-    if (payload === undefined) return;
-    const ready: string[] = [];
-    for (const session of this.#sessions.values()) {
-      if (session.protocol === 1 && session.isReadyFor(event)) ready.push(session.id);
-    }
-    this.#send(ready, event, payload);
   }
 
   /** Throws `limit` for somebody who has all of a large plant looked through too often. */
@@ -397,11 +376,6 @@ export class LiveServer {
     checkEvent(event);
     writing(`the payload of ${event}`, () => this.#io.emit(event, payload));
     for (const session of this.#sessions.values()) session.dropIfSlow();
-  }
-
-  #listOf(event: string): unknown {
-    if (event === 'devices_update') return deviceList(this.retained, this.#clock.now());
-    return event === 'relays_update' ? relayMap(this.retained) : stats(this.retained);
   }
 }
 

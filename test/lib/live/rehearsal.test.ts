@@ -199,6 +199,25 @@ describe('rehearsal', () => {
     assert.equal(rehearsal.report!.state, 'running');
   });
 
+  it('keeps everybody off for its time and no longer, however the wall clock is set', () => {
+    for (const jump of [86_400_000, -86_400_000]) {
+      add('s1', { client: 'screen-one' });
+      void rehearsal.start({ hold: 5 });
+      clock.jump(jump);
+      assert.ok(isRefused('screen-one'));
+      clock.advance(4999);
+      assert.ok(isRefused('screen-one'));
+      clock.advance(1);
+      assert.ok(!isRefused('screen-one'));
+      comesBack('s2', { client: 'screen-one' });
+      sessions = [];
+    }
+    add('s3', { client: 'screen-one' });
+    void rehearsal.start({ hold: 5 });
+    rehearsal.close();
+    assert.ok(!isRefused('screen-one'), 'a server that closes holds nobody');
+  });
+
   it('ends with its server, and leaves no timer', async () => {
     add('s1');
     const ended = rehearsal.start({});
