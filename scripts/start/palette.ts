@@ -3,14 +3,15 @@
  * came along with others and are no nodes: 0.1 s of a processor's time, and more on a small computer.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * The names, without their scopes as Node-RED compares them, of what is in this checkout's node_modules without being asked for in
- * its package.json. A name that is also one in the data folder's node_modules, where the palette installs, is not among them.
+ * its package.json. A name that is also one in the data folder's node_modules, where the palette installs, is not among them, nor
+ * is that of the checkout's own folder: Node-RED would not load the checkout itself.
  */
 export function packagesWithoutNodes(root: string, data: string): string[] {
-  const asked = new Set([...namesAskedFor(root), ...namesIn(join(data, 'node_modules'))]);
+  const asked = new Set([basename(root), ...namesAskedFor(root), ...namesIn(join(data, 'node_modules'))]);
   return namesIn(join(root, 'node_modules')).filter((name) => !asked.has(name));
 }
 

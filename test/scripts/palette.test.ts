@@ -35,6 +35,13 @@ describe('the packages that Node-RED need not look into', () => {
     install(data, 'debug', '@somebody/is');
     assert.deepEqual(packagesWithoutNodes(root, data), ['delay']);
   });
+
+  it('are not what the folder of the checkout is called', () => {
+    const clone = join(root, 'clone');
+    install(clone, 'clone', 'delay');
+    writeFileSync(join(clone, 'package.json'), '{}');
+    assert.deepEqual(packagesWithoutNodes(clone, data), ['delay']);
+  });
 });
 
 function install(folder: string, ...names: string[]): void {
