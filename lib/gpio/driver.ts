@@ -44,6 +44,11 @@ export interface GpioDriver {
    * out: the driver reaches its lines through flows alone.
    */
   writeHeld?(levels: ReadonlyMap<number, boolean>): void;
+  /**
+   * Sends levels to outputs that cannot be read now, and waits for nothing: a safe state must not wait for a read-back. Returns
+   * whether they were sent; never throws. Left out: what cannot be read cannot be written either.
+   */
+  attempt?(levels: ReadonlyMap<number, boolean>): boolean;
   /** Lets go of all lines, holding their levels. Harmless when nothing is open. */
   release(): Promise<void>;
   /**

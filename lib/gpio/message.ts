@@ -81,6 +81,20 @@ export class MessageDriver implements GpioDriver {
     }
   }
 
+  attempt(levels: ReadonlyMap<number, boolean>): boolean {
+    const { link } = this.#port;
+    const lines = this.#wanted.filter(({ line }) => levels.has(line));
+    if (!link || lines.length < levels.size) return false;
+    const sent = lines.map(({ line, activeLow }) => [line, levels.get(line) !== activeLow] as const);
+    try {
+      link.write(new Map(sent), new Map([...this.#image(this.#wanted), ...sent]));
+      return true;
+    } catch {
+      // One message for all lines would have to say what the others are to be, and that is not known.
+      return false;
+    }
+  }
+
   doubt(line: number): string | undefined {
     return this.#isKnown(line) ? this.#port.line(line).doubt : undefined;
   }

@@ -180,10 +180,11 @@ export class BoardRelay implements Commanded {
   }
 
   /** Nothing is known of it until the driver is opened again. */
-  withdraw(reason: string): void {
+  withdraw(reason: string, isLost = false): void {
     this.rest();
     this.place?.observe(null);
     this.#update(withoutState(this.#record, reason, this.#now()));
+    if (isLost) this.#wait();
   }
 
   /** It does nothing by itself any more. */
@@ -215,7 +216,9 @@ export class BoardRelay implements Commanded {
 
   #wait(): void {
     const { due } = this.keeper;
-    if (due && this.home.status().available) return this.#wake.by(due.at);
+    const { status, driver } = this.home;
+    // Where outputs can be set without being read, what ends by time is tried at its time.
+    if (due && (status().available || driver.attempt)) return this.#wake.by(due.at);
     this.#wake.stop();
     this.home.attend();
   }

@@ -123,7 +123,7 @@ export class Board implements RelayBoard {
     this.#kept.events.on('opened', (levels) => this.#start(levels));
     this.#kept.events.on('lost', (why) => {
       this.#rest();
-      for (const relay of this.#relays.values()) relay.withdraw(why);
+      for (const relay of this.#relays.values()) relay.withdraw(why, true);
       this.events.emit('status', this.status);
     });
     for (const [id, { keeper }] of memory) if (!this.#relays.has(id)) keeper.letGo();

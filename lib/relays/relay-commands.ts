@@ -1,10 +1,10 @@
 import { isoTime } from '../base/clock.ts';
 import { quote } from '../base/text.ts';
 import type { Channel } from './channels.ts';
-import { tripState } from './claims.ts';
 import { entryOf, type CommandEntry } from './command-entry.ts';
 import type { ConditionWatch } from './condition-watch.ts';
 import type { ContactWatch } from './contact-watch.ts';
+import { goalOf } from './goal.ts';
 import type { Home } from './home.ts';
 import type { Place } from './interlocks.ts';
 import type { Keeper } from './keeper.ts';
@@ -143,7 +143,10 @@ export class RelayCommands {
       this.#relay.keeper.armedBy.set('watchdog', command.id);
     }
     if (isClaim(action)) return this.#claim(command, action);
-    if (!this.#relay.home.status().available) return this.#relay.refusal();
+    if (!this.#relay.home.status().available) {
+      if (owner === 'safety' && action !== 'toggle') this.#attempt(action);
+      return this.#relay.refusal();
+    }
     const move = (): Promise<Outcome> => this.#move(command, action);
     return action !== 'off' && this.#relay.place ? this.#relay.place.alone(move) : move();
   }
@@ -156,7 +159,7 @@ export class RelayCommands {
     if (refused) return refused;
     const isAvailable = this.#relay.home.status().available;
     if (claim === 'reset' && !claims.trip) return { code: 'unchanged', reason: 'it has not tripped' };
-    const goal = this.#goalOf(claim, owner);
+    const goal = goalOf(claim, owner, claims, this.#relay.channel.fault);
     if (claim === 'reset') {
       claims.reset();
       this.#relay.keeper.feed();
@@ -170,10 +173,16 @@ export class RelayCommands {
     if (goal === null) return { code: 'done' };
     this.#relay.restoring.cancel();
     if (isAvailable) return this.#move({ ...command, owner: 'safety' }, goal);
-    return {
-      code: 'done',
-      reason: `it goes ${goal} once its board is available (${this.#relay.refusal().reason})`,
-    };
+    const when = this.#attempt(goal)
+      ? `${goal} was sent, and is confirmed once its board is available`
+      : `it goes ${goal} once its board is available`;
+    return { code: 'done', reason: `${when} (${this.#relay.refusal().reason})` };
+  }
+
+  /** Sends what safety wants to outputs that cannot be read. Returns whether something was sent. */
+  #attempt(goal: Move): boolean {
+    const { home, channel } = this.#relay;
+    return home.driver.attempt?.(new Map([[channel.line, goal === 'on']])) ?? false;
   }
 
   #latch({ id, by, why = '' }: Command): void {
@@ -202,18 +211,6 @@ export class RelayCommands {
       code: 'tripped',
       reason: `it cannot be reset while this is so: ${causes.map(quote).join(', ')}`,
     };
-  }
-
-  /** Where a relay goes because of who has it now; null: nowhere. */
-  #goalOf(claim: Claiming, owner: Command['owner']): Move | null {
-    const { claims } = this.#relay.keeper;
-    // What was forced on has nobody who wants it on.
-    if (claim === 'auto') return claims.forced && !(owner === 'safety' && claims.isHandOver) ? 'off' : null;
-    if (claim === 'trip') return tripState(claims) ? 'on' : 'off';
-    if (claim !== 'lock') return null;
-    // Who locks a machine out is about to reach into it; for safety's sake it goes where its channel says.
-    if (owner !== 'safety') return 'off';
-    return this.#relay.channel.fault === 'hold' ? null : this.#relay.channel.fault;
   }
 
   async #move(command: Command, move: Move): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { Board } from '../../../lib/relays/board.ts';
 import { parseChannels } from '../../../lib/relays/channels.ts';
 import { newCommand } from '../../../lib/relays/command.ts';
 import { REOPEN_MS } from '../../../lib/relays/kept-open.ts';
-import type { RelayRecord, Result } from '../../../lib/relays/relay.ts';
+import type { Command, RelayRecord, Result } from '../../../lib/relays/relay.ts';
 import { resultOf } from '../../../lib/relays/result.ts';
 import { FarEnd } from '../gpio/far-end.ts';
 
@@ -95,6 +95,71 @@ describe('a board whose outputs are behind messages', () => {
     clock.advance(2000);
     await settled();
     assert.equal(record().reason, 'the far end failed: Port not open');
+  });
+
+  describe('while nothing can be read back', () => {
+    const send = (wish: Partial<Command> & Pick<Command, 'action'>): Promise<Result> =>
+      board.command(
+        newCommand({ relay: 'fan', by: 'ada', from: 'test', owner: 'hand', ...wish } as Command, clock),
+      );
+    /** The levels of the last message, by line. */
+    const lastWritten = (): Record<string, boolean> => Object.fromEntries(far.written.at(-1)!.levels);
+
+    beforeEach(() => board.open());
+
+    for (const { wish, code } of [
+      { wish: { action: 'trip', why: 'tank empty', owner: 'auto' }, code: 'done' },
+      { wish: { action: 'lock', why: 'new belt' }, code: 'done' },
+      { wish: { action: 'off', owner: 'safety' }, code: 'unavailable' },
+    ] as const) {
+      it(`sends what ${wish.action} is for all the same, and says that it is not confirmed`, async () => {
+        await command('on', 'fan');
+        far.fail('overpower', 1);
+        await settled();
+        assert.equal(record('fan').available, false);
+        const before = far.written.length;
+        far.isSilent = true;
+        const result = await send(wish);
+        assert.equal(result.code, code);
+        assert.equal(result.state, null, 'nothing is known of it');
+        assert.equal(far.written.length, before + 1);
+        // Active low: off is high.
+        assert.deepEqual(lastWritten(), { 1: true });
+        if (code === 'done') assert.match(result.reason!, /^off was sent, and is confirmed once its board/);
+      });
+    }
+
+    it('sends nothing for who only wants it off or on', async () => {
+      far.fail('overpower', 1);
+      await settled();
+      const before = far.written.length;
+      const codes = [(await command('off', 'fan')).code, (await command('on', 'fan')).code];
+      assert.deepEqual(codes, ['unavailable', 'unavailable']);
+      assert.equal(far.written.length, before);
+    });
+
+    it('ends a pulse at its time, and again once the output can be read', async () => {
+      assert.equal((await send({ action: 'on', for: 60_000 })).code, 'done');
+      far.fail('overpower', 1);
+      await settled();
+      far.isSilent = true;
+      const before = far.written.length;
+      clock.advance(60_000);
+      await settled();
+      assert.deepEqual(
+        far.written.slice(before).map(({ levels }) => Object.fromEntries(levels)),
+        [{ 1: true }],
+      );
+      // It did not get there.
+      far.outputs.set(1, false);
+      far.isSilent = false;
+      far.tell();
+      for (let turn = 0; turn < 100 && record('fan').state !== false; turn++) {
+        await settled();
+        clock.advance(0);
+      }
+      assert.deepEqual([far.outputs.get(1), record('fan').state], [true, false]);
+    });
   });
 
   it('says that a state is what was commanded where nothing is read back', async () => {
