@@ -29,8 +29,9 @@ export default function register(RED: NodeAPI): void {
     } => {
       const board = configNode(RED, def.board, 'factory-board');
       if (!attached.isServing) throw taken(board.name || board.id);
-      if (board.driver !== 'message' || !board.channels) throw otherDriver(board.name || board.id);
       const { channels } = board;
+      if (!channels) throw brokenBoard(board.name || board.id);
+      if (board.driver !== 'message') throw otherDriver(board.name || board.id);
       checkTopics(def, channels);
       return { forms: parseIoSettings(def), channels, name: board.name || board.id };
     };
@@ -94,6 +95,12 @@ export default function register(RED: NodeAPI): void {
 function taken(board: string): FactoryError {
   return new FactoryError('config', `another node carries the messages of the board ${board} already`, {
     remedy: 'Remove one of the two, or choose another board in it',
+  });
+}
+
+function brokenBoard(board: string): FactoryError {
+  return new FactoryError('config', `the board ${board} does not run, because its settings cannot work`, {
+    remedy: 'Open the board and correct what its own error says',
   });
 }
 

@@ -212,12 +212,18 @@ describe('factory-io', () => {
     assert.equal((await done).code, 'done');
   });
 
+  const PUMP = { id: 'pump', name: '', line: 0, activeLow: false, start: 'off' };
   const wrong: [string, helper.FlowNode[], RegExp][] = [
     ['no board', [io({ board: '' })], /no factory-board is chosen/],
     [
       'a board with another driver',
       [board({ driver: 'simulated' }), io()],
       /has no messages\. Open the board/,
+    ],
+    [
+      'a board whose settings cannot work',
+      [board({ channels: [PUMP, PUMP] }), io()],
+      /does not run, because its settings cannot work\. Open the board/,
     ],
     ['topics that cannot be', [board(), io({ readTopic: 'stat' })], /says nowhere which line/],
     ['a way to send that there is not', [board(), io({ send: 'some' })], /for each line, or for all/],
