@@ -8,7 +8,7 @@ export interface ProbeOptions {
   readonly clock: ClientClock;
   /** Asks the server for its clock. */
   readonly ask: () => Promise<unknown>;
-  /** How long the way there and back took, and what the server told of its clocks. */
+  /** Called with the round-trip time, milliseconds, and the clocks that the server reported. */
   readonly answered: (took: number, clocks: unknown) => void;
 }
 

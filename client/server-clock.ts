@@ -18,7 +18,7 @@ interface RoundTrip {
 export class ServerClock {
   readonly #clock: ClientClock;
   #roundTrips: readonly RoundTrip[] = [];
-  /** How far the server's wall clock is ahead of its monotonic one, as it told last; undefined where it did not. */
+  /** Lead of the server's wall clock over its monotonic one, as last reported, milliseconds; undefined: not reported. */
   #wallAhead: number | undefined;
   #distances: readonly number[] = [];
 

@@ -14,9 +14,9 @@ export interface Device {
   readonly last_update: string;
   /** `good`, `uncertain` or `bad`; an older server names none. */
   readonly quality?: string;
-  /** Why the quality is not good. */
+  /** Reason why the quality is not good. */
   readonly reason?: string;
-  /** When the value was true at its source, ISO 8601; null: not known. An older server names none. */
+  /** Time at which the value was true at its source, ISO 8601; null: not known. Older servers send none. */
   readonly source_time?: string | null;
   /** `online`, `late`, `offline` or `unknown`; left out where nothing is expected of the device. */
   readonly presence?: string;
@@ -42,7 +42,7 @@ export interface CommandOptions {
   readonly for?: number;
   /** Why; with `lock`, which needs it, or with `force`. */
   readonly why?: string;
-  /** Why it is tripped; with `trip`, which needs it. */
+  /** Reason for the trip; with `trip`, which needs it. */
   readonly reason?: string;
   /** For commissioning: against its times and its flows, not against lock-outs and interlocks; with `for`. */
   readonly force?: true;
@@ -67,7 +67,7 @@ export interface Relay {
   readonly changed?: string;
   /** Who changed it last. */
   readonly by?: string | null;
-  /** Who has it in hand, so that flows may not move it, and until when (ISO 8601) where that ends by itself. */
+  /** Person who has the relay in hand, so that flows may not move it; `until` (ISO 8601): the hand ends by itself. */
   readonly hand?: Claim & { readonly until?: string };
   /** Who has locked it out, and why. */
   readonly locked?: Claim & { readonly why: string };
@@ -193,7 +193,7 @@ export interface AuditEntry {
   readonly after?: Value;
   readonly what?: string;
   readonly result?: string;
-  /** How many entries went, of `trimmed`. */
+  /** Number of dropped entries, of `trimmed`. */
   readonly dropped?: number;
   /** `suspect`: the server's clock was not trusted at that time. */
   readonly clock?: string;

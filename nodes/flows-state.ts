@@ -1,9 +1,9 @@
-/** Whether Node-RED's flows run, for requests that come meanwhile: a deploy takes a moment, stopped flows may take for ever. */
+/** State of Node-RED's flows, for requests that come meanwhile: a deploy takes a moment, stopped flows may take for ever. */
 import type { NodeAPI } from 'node-red';
 
 export type FlowsState = 'running' | 'deploying' | 'stopped' | 'cannot-start';
 
-/** What is said to clients; screens know these words in each language. */
+/** Reasons as clients receive them; screens know these words in each language. */
 const REASONS: Readonly<Record<Exclude<FlowsState, 'running'>, string>> = {
   deploying: 'the server is being redeployed; try again',
   stopped: 'the flows of Node-RED are stopped',

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isSealed, SecretSealer } from '../lib/access/sealed-secrets.ts';
 
-/** What is used of Node-RED, in a node and beside it. */
+/** Part of Node-RED that is used, in a node and beside it. */
 export interface Credentials {
   readonly settings: { get(name: string): unknown; set(name: string, value: string): unknown };
 }

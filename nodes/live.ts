@@ -19,7 +19,7 @@ export function tells(node: Node): void {
   onClose(node, () => void tellers.delete(node.id));
 }
 
-/** Whether a node that tells is in the flows. */
+/** Returns whether the node of this id publishes and is in the flows. */
 export function isTelling(id: string): boolean {
   return tellers.has(id);
 }
@@ -35,7 +35,7 @@ export function hasToTell(node: Node): () => void {
   return told;
 }
 
-/** How long messages take at most from one node to the next few, milliseconds. */
+/** Longest way of a message from one node to the next few, milliseconds. */
 const ON_WIRES_MS = 300;
 const LOOK_EACH_MS = 50;
 /** A plant whose disk is stuck must not be waited for in vain. */

@@ -5,7 +5,7 @@ import { applyStored, type StoredNode } from '../lib/access/stored.ts';
 import { access } from './access.ts';
 import { keptSecrets, type Credentials } from './kept-secrets.ts';
 
-/** What is used of Node-RED, in a node and beside it. */
+/** Part of Node-RED that is used, in a node and beside it. */
 export interface StoredFlows extends Credentials {
   readonly events: Pick<EventEmitter, 'on'>;
   readonly nodes: { eachNode(run: (def: NodeDef) => void): void; getCredentials(id: string): unknown };

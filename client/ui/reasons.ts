@@ -6,7 +6,7 @@ export interface ReasonWords {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** What the server says, in English, and the words for it. */
+/** Reasons as the server gives them, in English, and the words for them. */
 const REASONS: readonly (readonly [RegExp, Word])[] = [
   [/^no value yet$/, 'reason.no-value-yet'],
   [/^the source has no value$/, 'reason.no-value'],

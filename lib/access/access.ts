@@ -108,7 +108,7 @@ export class Access {
     this.#isAwaiting = isAwaited && !this.sessions.isKept;
   }
 
-  /** Whether this may be a session that has not been read yet. */
+  /** Returns whether a secret may be that of a session that has not been read yet. */
   awaits(secret: string): boolean {
     return this.#isAwaiting && secret.startsWith(PREFIXES.session);
   }

@@ -6,18 +6,18 @@ import type { Opened } from './sessions.ts';
 
 export interface AccessSettings {
   readonly entries: readonly Entry[];
-  /** Whether users of Node-RED may come in by a ticket. */
+  /** True if users of Node-RED may sign in by a ticket. */
   readonly nodeRedUsers: boolean;
   readonly origins: readonly string[];
   readonly proxies: Proxies;
-  /** How long a remembered session lasts, milliseconds. */
+  /** Length of a remembered session, milliseconds. */
   readonly rememberMs: number;
 }
 
 /** Someone who is known. */
 export interface Identity extends Rights {
   readonly name: string;
-  /** What it rests on; asked for again at each step, because it may end. */
+  /** Credential id that the identity rests on; checked again at each step, because it may end. */
   readonly grant: string;
   /** Milliseconds since 1970; null: it does not end by itself. */
   readonly expires: number | null;

@@ -27,7 +27,7 @@ export interface SessionRecord {
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly began: number;
-  /** When it was prolonged last; left out: never. */
+  /** Time of the last prolongation, milliseconds since 1970; left out: never. */
   readonly since?: number;
   readonly expires: number;
   /** Whether it is prolonged while it is used. */
@@ -70,7 +70,7 @@ export class Sessions {
     });
   }
 
-  /** Whether those of an earlier process are here. */
+  /** True once the sessions of an earlier process are here. */
   get isKept(): boolean {
     return this.#keeper !== undefined;
   }

@@ -17,11 +17,11 @@ export interface Call {
   readonly principal: Principal;
   /** Ends with the connection that it came on. */
   readonly socket?: EventEmitter;
-  /** When it reached this machine at the earliest, milliseconds on the monotonic clock; left out: now. */
+  /** Earliest time at which the call can have reached this machine, milliseconds on the monotonic clock; left out: now. */
   readonly arrived?: number;
-  /** How long it may have waited for a process that did not answer, milliseconds; left out: not at all. */
+  /** Longest time that the call may have waited for a process that did not answer, milliseconds; left out: none. */
   readonly waited?: number;
-  /** Whether nobody waits for the answer any more; left out: somebody does. */
+  /** Returns true once nobody waits for the answer any more; left out: somebody does. */
   readonly gone?: () => boolean;
   /** Throws `forbidden` unless they may do this to that. That they may do it to anything at all is known already. */
   readonly permit: (deed: Deed, target: Target) => void;
@@ -36,7 +36,7 @@ export interface From {
 
 /** What a client may see: the last of what flowed into the live server, so that HTTP and socket never differ. */
 export interface Reads {
-  /** Whether all that the plant has was told since the start; until then what is not here may only be on its way. */
+  /** Returns whether the whole plant was published since the start; until then a missing record may still be on its way. */
   isSettled(): boolean;
   /** The contract's `{devices, count, timestamp}`. */
   devices(): object;
@@ -105,13 +105,13 @@ export interface Context {
   readonly relays: {
     command(command: Command): Promise<Result>;
     get(id: string): RelayRecord | undefined;
-    /** Whether it is not to be reached yet, because the flows are still starting; left out: none is. */
+    /** Returns whether a relay cannot be reached yet, because the flows are still starting; left out: none is so. */
     isExpected?(id: string): boolean;
   };
   readonly clock: Clock;
   /** Whether the plant's memory and log get to its disk. */
   readonly storage: 'ok' | 'late' | 'failed';
-  /** What is wrong in the plant, besides storage and log; never rejects. An `id` is left out where readers may not see it. */
+  /** Returns the plant's problems besides storage and log; never rejects. An `id` is left out where readers may not see it. */
   readonly problems: () => Promise<readonly Problem[]>;
   /** What `GET config` tells: everything in it is for everyone who may read. */
   readonly config: object;

@@ -28,11 +28,11 @@ export async function setDeviceStatus(context: Context, call: Call, id: string):
 
 interface WrittenDevice {
   readonly device: DeviceRecord;
-  /** Whether it is on the plant's disk; false where the plant has none, or where it is late. */
+  /** True once the write is on the plant's disk; false where the plant has none, or where the disk is late. */
   readonly durable: boolean;
 }
 
-/** What a body may say; a value may bring its time at the source and its quality. */
+/** Properties that a body may have; a value may bring its time at the source and its quality. */
 const PROPERTIES = { value: ['value', 'timestamp', 'quality'], status: ['status'] } as const;
 
 /**

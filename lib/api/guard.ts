@@ -25,7 +25,7 @@ export interface Activation {
   readonly base: string;
   readonly policy: AccessPolicy;
   readonly clock: Clock;
-  /** How long a request may have waited for this process; left out: not at all. */
+  /** Time that a request may have waited for this process; left out: none. */
   readonly lag?: Lag;
   readonly onRefused: (refused: {
     address: string;
@@ -48,11 +48,11 @@ export interface Admission {
   readonly permit: (deed: Deed, target: Target) => void;
   /** Below the base, not decoded: what it was authorised for. */
   readonly path: string;
-  /** When it reached this machine at the earliest, on the monotonic clock of the activation. */
+  /** Earliest time at which the request can have reached this machine, on the monotonic clock of the activation. */
   readonly arrived: number;
-  /** How long it may have waited for this process, milliseconds. */
+  /** Longest time that the request may have waited for this process, milliseconds. */
   readonly waited: number;
-  /** Whether nobody waits for the answer any more. */
+  /** Returns true once nobody waits for the answer any more. */
   readonly gone: () => boolean;
 }
 

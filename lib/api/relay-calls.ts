@@ -9,7 +9,7 @@ import { checkBody, checkKnown } from './body.ts';
 import type { Call, Context } from './call.ts';
 import { checkSeen } from './seen.ts';
 
-/** What every command may say of itself. */
+/** Properties that every command may have. */
 const NAMED = ['id', 'ttl', 'issued'] as const;
 
 export function listRelays({ reads }: Context): Answer {

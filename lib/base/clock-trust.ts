@@ -33,7 +33,7 @@ export interface TrustChange {
 }
 
 export interface ClockTrustOptions {
-  /** When a time server last set the clock, milliseconds since 1970 by this clock; undefined: not known. */
+  /** Returns when a time server last set the clock, milliseconds since 1970 by this clock; undefined: not known. */
   readonly synced?: () => number | undefined;
 }
 
@@ -60,7 +60,7 @@ export class ClockTrust {
     this.#look();
   }
 
-  /** Why the clock is not trusted now; undefined: it is. */
+  /** Reason why the clock is not trusted now; undefined: it is. */
   get suspicion(): Suspicion | undefined {
     this.#look();
     return this.#suspicion;

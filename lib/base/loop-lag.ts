@@ -4,9 +4,9 @@
  */
 import { systemClock, type Cancel, type Clock } from './clock.ts';
 
-/** How often the probe looks whether the event loop runs, milliseconds. */
+/** Interval at which the probe checks that the event loop runs, milliseconds. */
 export const PROBE_EACH_MS = 100;
-/** How much later than that a look may be before the loop counts as blocked, milliseconds. */
+/** Delay of a check beyond its interval from which the loop counts as blocked, milliseconds. */
 export const BLOCKED_AFTER_MS = 100;
 /** Turns of the loop within which a connection is accepted, read and found to be over. */
 const TURNS_TO_READ = 4;
@@ -29,7 +29,7 @@ export interface LoopLagOptions {
 export class LoopLag implements Lag {
   readonly #clock: Clock;
   readonly #turn: LoopLagOptions['turn'];
-  /** When the loop was last seen to run, on the monotonic clock; undefined: the probe does not run. */
+  /** Time at which the loop was last seen to run, on the monotonic clock; undefined: the probe does not run. */
   #seen: number | undefined;
   /** Since when the loop was away, until what it left lying has been read. */
   #away: number | undefined;

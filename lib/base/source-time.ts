@@ -2,13 +2,13 @@ import { FactoryError } from './errors.ts';
 import { kind, quote } from './text.ts';
 
 /**
- * How far a source's clock may run ahead of ours, milliseconds. Within it the time of receipt is taken instead, because a
- * value cannot be from the future. Beyond it one of the two clocks is wrong.
+ * Tolerance for a source's clock that runs ahead of ours, milliseconds. Within it the time of receipt is taken instead,
+ * because a value cannot be from the future. Beyond it one of the two clocks is wrong.
  */
 export const FUTURE_TOLERANCE_MS = 60_000;
 
 /**
- * How far two times that lie in the future may be apart and still be two values in the wrong order, milliseconds. A larger
+ * Distance up to which two times that lie in the future are still of two values in the wrong order, milliseconds. A larger
  * step back means that the clock of the source was corrected.
  */
 export const RESET_MS = 3_600_000;
@@ -35,7 +35,7 @@ export const TIME_DOUBTS = {
 export type TimeDoubt = keyof typeof TIME_DOUBTS;
 
 export interface SourceTime {
-  /** When the value was true, as far as it is known, milliseconds since 1970; the time of receipt for a doubtful timestamp. */
+  /** Time at which the value was true, milliseconds since 1970, as far as known; if doubtful, the time of receipt. */
   readonly at: number;
   /** The time as its source gave it, to be compared with times of the same source; left out for none, or one that orders nothing. */
   readonly given?: number;
@@ -58,9 +58,10 @@ export function readSourceTime(timestamp: unknown, received: number): SourceTime
 }
 
 /**
- * Whether a value is older than one that is known of the same source, because the two overtook each other. Both are as the
- * source gave them. A known time that lies in the future now says that one of the two clocks was put right since: a time that
- * does not, or that is far from it, begins a new order. Else no value would be taken until the clock caught up.
+ * Returns whether a value is older than the known one of the same source, because the two overtook each other. Both times are
+ * as the source gave them. A known time that lies in the future now means that one of the two clocks was corrected since: a
+ * time that does not, or that is far from it, begins a new order. Otherwise no value would be taken until the clock caught
+ * up.
  */
 export function isOlder(given: number, known: number | undefined, now: number): boolean {
   if (known === undefined || given >= known) return false;

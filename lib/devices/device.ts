@@ -9,7 +9,7 @@ export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 export const QUALITIES = ['good', 'uncertain', 'bad'] as const;
 export type Quality = (typeof QUALITIES)[number];
 
-/** Whether a device still speaks; `unknown` until it has been heard. */
+/** Presence of a device: whether it still reports; `unknown` until something was received from it. */
 export const PRESENCES = ['online', 'late', 'offline', 'unknown'] as const;
 export type Presence = (typeof PRESENCES)[number];
 
@@ -28,16 +28,16 @@ export interface DeviceRecord {
   /** When the registry last accepted something of this device, by this machine's clock; ISO 8601. */
   readonly last_update: string;
   readonly quality: Quality;
-  /** Why the quality is not good; left out where it is, or where the source did not say. */
+  /** Reason why the quality is not good; left out where it is, or where the source gave none. */
   readonly reason?: string;
   /**
-   * When the value was true at its source, ISO 8601; the time of receipt where the source named none. Null where it is not
-   * known: the value was replayed.
+   * Time at which the value was true at its source, ISO 8601; the time of receipt where the source named none. Null: not
+   * known, because the value was replayed.
    */
   readonly source_time: string | null;
   /** Left out for a device that is not expected at an interval and of which no message says whether it is there. */
   readonly presence?: Presence;
-  /** When the presence became so, ISO 8601. */
+  /** Time at which the presence became so, ISO 8601. */
   readonly presence_since?: string;
   /** Free further properties, such as `area` or `serial`; none of them is null. */
   readonly attributes: Readonly<Record<string, Value>>;
@@ -58,11 +58,11 @@ export interface DeviceInput {
   status?: DeviceStatus;
   /** Left out with a value: good. */
   quality?: Quality;
-  /** Why the quality is not good, or why the device is offline. */
+  /** Reason why the quality is not good, or why the device is offline. */
   reason?: string;
   /** When the value was true at its source: ISO 8601 with its zone, or milliseconds since 1970. */
   timestamp?: string | number;
-  /** What something else knows of the device, such as a broker's last will. */
+  /** Presence as another party reports it, such as a broker's last will. */
   presence?: 'online' | 'offline';
   /** Merged into the ones there are; null takes one away. */
   attributes?: Record<string, Value>;

@@ -1,6 +1,6 @@
 /** Signs of life after which an interval is proposed. */
 export const LEARNT_AFTER = 6;
-/** How fast a long gap is forgotten: by a twentieth with each sign of life. */
+/** Factor by which a long gap is forgotten with each sign of life: by a twentieth. */
 const FORGET = 0.95;
 
 interface Rhythm {

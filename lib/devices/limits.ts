@@ -26,7 +26,7 @@ export function checkAttributeKey(key: string): void {
   checkNaming('attribute name', key, MAX_ATTRIBUTE_KEY_LENGTH);
 }
 
-/** How often a device may be expected, seconds. */
+/** Range of the interval at which a device may be expected, seconds. */
 export const MIN_INTERVAL_S = 1;
 export const MAX_INTERVAL_S = 604_800;
 

@@ -23,13 +23,13 @@ export interface Expected {
   readonly interval: number;
 }
 
-/** What of a device survives a start beside its record: what was said of it, without what time has made of that. */
+/** State of a device that survives a start beside its record: as it was reported, without what time has made of it. */
 export interface Kept {
   readonly quality: Quality;
   readonly reason?: string;
   /** As somebody has set it. */
   readonly status?: DeviceStatus;
-  /** Whether it ever had a value. */
+  /** True once the device has had a value. */
   readonly isValued: boolean;
   readonly given?: GivenTimes;
   /** Which node expects it how often. */
@@ -43,11 +43,11 @@ export interface Entry {
   /** As everybody sees it. */
   readonly record: DeviceRecord;
   readonly kept: Kept;
-  /** Whether its value was taken in this process, and not replayed. */
+  /** True if the value was taken in this process and is not replayed. */
   readonly isFresh: boolean;
 }
 
-/** How a write is to be understood. */
+/** Circumstances by which a write is interpreted. */
 export interface Reading {
   readonly source: SourceTime;
   /** Names the source: its times are compared with each other only. */
@@ -118,12 +118,12 @@ export function merge(before: Entry, input: DeviceInput, reading: Reading): Entr
   };
 }
 
-/** Whether a write is older than what is known of the same source. */
+/** Returns whether a write is older than what is known of the same source. */
 export function isStale({ source, by, now }: Pick<Reading, 'source' | 'by' | 'now'>, kept: Kept): boolean {
   return source.given !== undefined && isOlder(source.given, lastGiven(kept.given, by), now);
 }
 
-/** What a record of an earlier build says of what was kept. */
+/** Returns the kept state that a record of an earlier build implies. */
 export function keptOf({ quality, status, value }: DeviceRecord): Kept {
   const isValued = value !== null;
   return {
@@ -157,7 +157,7 @@ export function worse(kept: Kept, quality: Quality, reason: string): Kept {
   return { ...kept, reason: kept.reason ?? reason };
 }
 
-/** How often a device is expected, milliseconds; undefined: whenever it likes. */
+/** Returns the interval at which a device is expected, milliseconds; undefined: none. */
 export function intervalOf({ record, kept }: Entry): number | undefined {
   const seconds = attributeOf(record.attributes, EXPECTED_INTERVAL);
   return typeof seconds === 'number' ? seconds * 1000 : kept.expected?.interval;

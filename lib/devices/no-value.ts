@@ -25,7 +25,7 @@ export const NO_VALUE_WORDS: ReadonlySet<string> = new Set([
 const MSVC = /^1\.#(qnan|snan|inf|ind)\d*$/;
 
 /**
- * Why a value is none, as the reason of its quality; undefined for a value. `keepWords`: text is text, whatever it says.
+ * Returns the reason why a value is none, for its quality; undefined: it is one. `keepWords`: text is text, whatever it says.
  */
 export function whyNoValue(value: Value | undefined, keepWords: boolean): string | undefined {
   if (value === null) return 'the source has no value';

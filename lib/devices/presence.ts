@@ -15,20 +15,20 @@ export const MAX_A_PASS = 1000;
 /** Presence of one device. */
 export interface PresenceState {
   readonly presence: Presence;
-  /** When it became so, ISO 8601. */
+  /** Time at which the presence became so, ISO 8601. */
   readonly since: string;
-  /** Why it is not online; left out where it is. */
+  /** Reason why the device is not online; left out where it is. */
   readonly reason?: string;
 }
 
-/** How many watched devices are in each state. */
+/** Number of watched devices in each state. */
 export type PresenceCounts = Readonly<Record<Presence, number>>;
 
 interface Watched {
   readonly id: string;
   /** Milliseconds; undefined where messages alone say whether it is there. */
   interval: number | undefined;
-  /** When it was last heard, or when watching began, on the monotonic clock. */
+  /** Time of the last sign of life, or at which watching began, on the monotonic clock. */
   from: number;
   state: PresenceState;
   /** Its entry among the deadlines; undefined where it has none. */

@@ -26,11 +26,11 @@ export interface WriteOptions {
   readonly isDeclared?: boolean;
   /** Names the source, such as a node: the times of a source are compared with each other only. */
   readonly source?: string;
-  /** When the value was true, milliseconds since 1970, where the writer has put its values in order itself. */
+  /** Time at which the value was true, milliseconds since 1970, where the writer has put its values in order itself. */
   readonly at?: number;
   /** Keeps the words for "no value", such as `unknown`, as text. */
   readonly keepWords?: boolean;
-  /** How often a node expects the device, milliseconds; null takes back what the same node said before. */
+  /** Interval at which a node expects the device, milliseconds; null withdraws the one that the same node gave before. */
   readonly expects?: { readonly by: string; readonly interval: number | null };
   /** Called once for each device and cause, where a timestamp is not trusted. */
   readonly onDoubt?: (doubt: TimeDoubt, id: string) => void;
@@ -62,7 +62,7 @@ export class Registry {
     return this.#devices.size;
   }
 
-  /** How many of the devices that are watched are online, late, offline and unknown. */
+  /** Number of watched devices that are online, late, offline and unknown. */
   get presence(): PresenceCounts {
     return this.#presence.counts;
   }
@@ -135,7 +135,7 @@ export class Registry {
     return entry && { ...entry.record, kept: entry.kept };
   }
 
-  /** Whether a node's expectation of a device is known already. */
+  /** Returns whether a node's expectation of a device is known already. */
   isExpected(id: string, { by, interval }: NonNullable<WriteOptions['expects']>): boolean {
     const expected = this.#devices.get(nameKey(id))?.kept.expected;
     return interval === null ? expected?.by !== by : expected?.by === by && expected.interval === interval;
@@ -181,7 +181,7 @@ export class Registry {
     return this.#keep({ ...entry, kept: merging.worse(entry.kept, 'uncertain', merging.CAME_BACK) });
   }
 
-  /** Whether the presence of a device is watched, by time or by messages; before its first value it is unknown. */
+  /** Updates the watch on a device's presence, and returns whether it is watched; `unknown` before its first value. */
   #watch(entry: Entry): boolean {
     const { record, kept } = entry;
     const reason = kept.isValued ? merging.NOT_HEARD : merging.NO_VALUE_YET;
@@ -225,7 +225,7 @@ function expecting(entry: Entry, expects: WriteOptions['expects']): Entry {
   return expected?.by === by ? { ...entry, kept } : entry;
 }
 
-/** What a person may say of a device, or its node: it does not mean that the device is there. */
+/** Properties that a person, or the device's node, may set: they do not mean that the device is there. */
 const DESCRIPTIONS: ReadonlySet<string> = new Set(['id', 'name', 'type', 'unit', 'status']);
 
 function isSignOfLife(given: DeviceInput, { isReplayed, isDeclared }: WriteOptions): boolean {
@@ -235,7 +235,7 @@ function isSignOfLife(given: DeviceInput, { isReplayed, isDeclared }: WriteOptio
   return said.length === 1 || said.some((name) => !DESCRIPTIONS.has(name));
 }
 
-/** Whether two records differ in nothing but their number. */
+/** Returns whether two records differ in nothing but their `rev`. */
 function saysSame(
   { rev: _before, ...before }: DeviceRecord,
   { rev: _after, ...after }: DeviceRecord,

@@ -25,7 +25,7 @@ export class Echoes {
     this.#awaited.push({ key: keyOf(message), until: this.#clock.monotonic() + ms });
   }
 
-  /** Whether this message is an echo; each publication has one. */
+  /** Returns whether a message is an echo; each publication has one. */
   isEcho(message: Published): boolean {
     this.#prune();
     const key = keyOf(message);

@@ -6,7 +6,7 @@ import { named, type NamedLine } from './line-topic.ts';
 /** The electrical levels that a payload says, by line. */
 export interface Readings {
   readonly levels: ReadonlyMap<number, boolean>;
-  /** Why a line is not known, where its level is not understood. */
+  /** Reasons why lines are not known whose levels are not understood. */
   readonly failed: ReadonlyMap<number, string>;
   /** Names in it that are of no line. */
   readonly unknown: readonly string[];

@@ -7,7 +7,7 @@ import { named, type LineTopic, type NamedLine } from './line-topic.ts';
 /** Characters of a reason that are kept. */
 const MAX_REASON = 200;
 
-/** How a Buffer says the levels of several lines: one byte each, or one bit each, the lowest first, as Modbus has coils. */
+/** Encodings of several lines in a Buffer: one byte each, or one bit each, the lowest first, as Modbus has coils. */
 export const BUFFERS = ['bytes', 'bits'] as const;
 
 export interface ReadForm {
@@ -39,11 +39,11 @@ export interface FarMessage {
   readonly factory?: { readonly board?: unknown; readonly line?: unknown; readonly quality?: unknown };
 }
 
-/** What a message of the far end says. */
+/** Content of a message of the far end. */
 export interface FarReport extends Readings {
   /** A broker has kept it: it proves nothing. */
   readonly isReplayed: boolean;
-  /** Whether the far end is there, of which lines, and by what topic that is said (empty: by none). */
+  /** Presence of the far end, the lines that it covers, and the topic that reports it (empty: none). */
   readonly presence?: {
     readonly isThere: boolean;
     readonly lines: readonly number[];
@@ -158,7 +158,7 @@ function lineOf(message: FarMessage, lines: readonly NamedLine[], form: ReadForm
   return lines.find(({ line }) => line === message.factory?.line);
 }
 
-/** Whether it goes back to a message of another board. */
+/** Returns whether a message goes back to a message of another board. */
 function isOfAnother({ factory }: FarMessage, { board }: ReadForm): boolean {
   return typeof factory?.board === 'string' && board !== undefined && factory.board !== board;
 }

@@ -2,15 +2,15 @@
 export const AWAY = 'it is offline';
 
 /**
- * What is known of one line at the far end. A level is fresh where the far end has said it now, and replayed where a broker
- * has kept it: a replayed level clears no problem, confirms no write, and counts only while nothing else is known.
+ * State of one line at the far end. A level is fresh where the far end has reported it now, and replayed where a broker has
+ * kept it: a replayed level clears no problem, confirms no write, and counts only while nothing else is known.
  */
 export class LineState {
   /** True for high, as it was read back, or as it was written where nothing is read back; undefined: not known. */
   level: boolean | undefined;
-  /** When it was read back last, milliseconds on the monotonic clock. */
+  /** Time of the last read-back, milliseconds on the monotonic clock. */
   at = -Infinity;
-  /** How many fresh read-backs there were. */
+  /** Number of fresh read-backs. */
   count = 0;
   /** The level that was written and is not confirmed yet. */
   pending: boolean | undefined;
@@ -28,12 +28,12 @@ export class LineState {
   /** The last replayed level since the last fresh one. */
   #replayed: boolean | undefined;
 
-  /** What the far end has said to be wrong, until something fresh is read back. */
+  /** Problem that the far end has reported, until something fresh is read back. */
   get problem(): string | undefined {
     return this.#failure ?? (this.#away.size > 0 ? AWAY : undefined);
   }
 
-  /** Why the level is uncertain; undefined where it is fresh, or not known at all. */
+  /** Reason why the level is uncertain; undefined where it is fresh, or not known at all. */
   get doubt(): string | undefined {
     if (this.level === undefined) return undefined;
     if (this.#isMissed) return 'it is known from before the relay I/O node was away';

@@ -3,7 +3,7 @@ import type { OwnWords } from '../base/switch-word.ts';
 import { quote } from '../base/text.ts';
 import type { LineTopic, NamedLine } from './line-topic.ts';
 
-/** How a level is written in a message: true and false, 1 and 0, or a word; `own`: as the far end's own words are set. */
+/** Notations of a level in a message: true and false, 1 and 0, or a word; `own`: the far end's own words, as set. */
 export const NOTATIONS = ['boolean', 'number', 'ON', 'on', 'own'] as const;
 export type Notation = (typeof NOTATIONS)[number];
 

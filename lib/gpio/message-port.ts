@@ -182,7 +182,7 @@ export class MessagePort {
   }
 }
 
-/** Whether the far end is there: of which lines that is said, and by what topic. */
+/** Report of the far end's presence: the lines that it covers, and its topic. */
 interface Said {
   readonly lines: readonly number[];
   readonly source: string;

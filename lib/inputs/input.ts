@@ -16,7 +16,7 @@ export interface InputState {
   readonly quality: InputQuality;
   /** When it became so at its source, ISO 8601. */
   readonly since: string;
-  /** Why the quality is not good, for a person; left out where it is, or while the first reading is waited for. */
+  /** Reason, for a person, why the quality is not good; left out where it is, or while the first reading is awaited. */
   readonly reason?: string;
 }
 
@@ -29,7 +29,7 @@ export interface Reading {
   readonly given?: number;
   /** Left out: good. */
   readonly quality?: 'good' | 'uncertain';
-  /** Why the quality is not good. */
+  /** Reason why the quality is not good. */
   readonly reason?: string;
   /** It was replayed, by a broker or a deploy: it says nothing about a level that is known already. */
   readonly isReplayed?: boolean;

@@ -33,7 +33,7 @@ const OURS = new Set(['connect', 'disconnect', 'request', 'refused', 'clients', 
 
 export interface HearingOptions {
   readonly clock: Clock;
-  /** How long an event may have waited for this process; left out: not at all. */
+  /** Time that an event may have waited for this process; left out: none. */
   readonly lag?: Lag | undefined;
   readonly policy: AccessPolicy;
   readonly events: Emitter<LiveEvents>;
@@ -128,7 +128,7 @@ export class Hearing {
     );
   }
 
-  /** When a command that has an end was issued, where the client does not say: when it reached this machine at the earliest. */
+  /** Returns the issue time of a command with a `ttl` where the client gives none: its earliest arrival at this machine. */
   #issued({ ttl, issued }: CommandRequest['payload']): { issued?: unknown } {
     const now = this.#clock.monotonic();
     // A time that is to come is that of another process.

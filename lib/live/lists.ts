@@ -16,7 +16,7 @@ export interface ListsOptions {
 export class Lists {
   readonly #options: ListsOptions;
   readonly #windows: ReadonlyMap<string, Window>;
-  /** How many are told the lists: where nobody is, none is made. */
+  /** Number of clients that receive the lists; while there are none, no list is made. */
   #told = 0;
 
   constructor(options: ListsOptions) {

@@ -40,7 +40,7 @@ const TOPICS_AN_EVENT = 1000;
 
 export interface LiveOptions extends Partial<Limits> {
   readonly clock: Clock;
-  /** How long what clients send may have waited for this process; left out: not at all. */
+  /** Time that what clients send may have waited for this process; left out: none. */
   readonly lag?: Lag;
   readonly policy: AccessPolicy;
   /** Whether frames are written past the library where a client is idle; else each goes the library's way. */
@@ -60,7 +60,7 @@ export class LiveServer {
   readonly retained: RetainedTopics;
   readonly events = new Emitter<LiveEvents>();
   readonly rehearsal: Rehearsal;
-  /** Whether everything was told since the start of the flows; until then what is not kept may only be on its way. */
+  /** True once everything was published since the start of the flows; until then a missing record may be on its way. */
   isSettled: boolean;
   readonly #clock: Clock;
   readonly #lag: Lag | undefined;

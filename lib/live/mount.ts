@@ -22,7 +22,7 @@ export const MAX_VACANT = 8;
 /** How long an upgrade to a path that is not ours may wait for whoever serves it. Dashboards give it a second. */
 export const UNANSWERED_MS = 10_000;
 
-/** Why a path that is ours has no server, as long as nobody knows better. */
+/** Reason why a path that is ours has no server, unless a better one is known. */
 const REDEPLOYED = (): string => 'the server is being redeployed; try again';
 
 /** A path of an HTTP server, with the one `upgrade` listener that it has for as long as it is ours. */

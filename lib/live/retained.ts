@@ -32,7 +32,7 @@ export interface Part {
 export class RetainedTopics {
   /** Names this memory: the numbers of another one mean nothing here. */
   readonly epoch = randomBytes(9).toString('base64url');
-  /** What the topics came through. */
+  /** Nodes that the topics came through. */
   readonly origins = new Origins();
   // Maps, so that a topic such as `__proto__` is one like any other.
   readonly #topics = new Map<string, unknown>();

@@ -157,7 +157,7 @@ export class Session {
     this.#socket.conn.close(true);
   }
 
-  /** Whether the client is connected still. */
+  /** True while the client is connected. */
   get isConnected(): boolean {
     return this.#socket.connected;
   }

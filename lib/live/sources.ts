@@ -2,9 +2,9 @@
 import type { Cancel, Clock } from '../base/clock.ts';
 import { DEVICES, RELAYS } from './legacy.ts';
 
-/** How long after a deploy the nodes of topics are looked for, milliseconds: others may tell of them meanwhile. */
+/** Delay after a deploy before the nodes of topics are looked for, milliseconds: others may publish them meanwhile. */
 export const LOOK_AFTER_MS = 500;
-/** How long nothing is told again, milliseconds, until what was not told again after a deploy is taken back. */
+/** Silence after which topics that were not published again since a deploy are taken back, milliseconds. */
 export const QUIET_MS = 10_000;
 
 /** Nodes that a topic came through. */
@@ -13,7 +13,7 @@ export interface Origin {
   readonly push: string;
   /** Id of the node that told of it first, where the message says so. */
   readonly teller?: string | undefined;
-  /** Whether the teller tells everything again after each deploy. */
+  /** True if the teller publishes everything again after each deploy. */
   readonly tellsAgain?: boolean | undefined;
 }
 
@@ -25,7 +25,10 @@ interface Heard {
   isSilent: boolean;
 }
 
-/** What each topic came through, and after which deploy it was told last. Kept with the topics, beyond the server that has them. */
+/**
+ * Nodes that each topic came through, and the deploy after which it was last published. Kept with the topics, beyond the
+ * server that has them.
+ */
 export class Origins {
   readonly heard = new Map<string, Heard>();
   round = 0;
@@ -108,7 +111,7 @@ export class Sources {
     else this.#takeBack();
   }
 
-  /** What a node that is there has not told again does not reach this server any more: a wire is cut, or a filter hides it. */
+  /** Takes back topics that a running node has not published again: a wire is cut, or a filter hides them. */
   #takeBack(): void {
     const { origins, set } = this.#options;
     for (const [topic, { origin, round, isSilent }] of origins.heard) {
@@ -117,7 +120,7 @@ export class Sources {
   }
 }
 
-/** Why a state is not known where the nodes that told of it are gone. */
+/** Reason of a state that is not known because the nodes that published it are gone. */
 export const SILENT = 'nothing tells of it any more';
 
 /** A record as it is told once nothing tells of it any more; null where it is none that could say so. */

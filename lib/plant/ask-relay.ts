@@ -23,7 +23,7 @@ export interface Ask {
   readonly cause?: Cause;
   /** A broker has kept the message and delivers it again: nobody asks for this now. */
   readonly isReplayed?: boolean;
-  /** Whether nobody waits for the result any more; left out: somebody does. */
+  /** Returns true once nobody waits for the result any more; left out: somebody does. */
   readonly gone?: (() => boolean) | undefined;
 }
 

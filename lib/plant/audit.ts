@@ -31,7 +31,7 @@ export interface AuditOptions {
   /** Days. */
   readonly retention: number;
   readonly log: (entry: BrokenEntry) => Promise<boolean>;
-  /** Why the clock cannot be trusted with dropping entries; undefined: it can. */
+  /** Returns the reason why the clock cannot be trusted with dropping entries; undefined: it can. */
   readonly suspicion: () => object | undefined;
 }
 

@@ -11,9 +11,9 @@ const ASKED = { most: 2 * MAX_REMEMBERED, window: REMEMBER_MS, idle: 30_000 };
 
 /** Relay state and answered commands from before the process began, as far as the store gives them back. */
 export class Before {
-  /** Why nothing must start other than in its fault state; undefined: it may. */
+  /** Reason why nothing may start other than in its fault state; undefined: it may. */
   unsafe: string | undefined;
-  /** Whether something was kept and none of it could be read. */
+  /** True if something was kept and none of it could be read. */
   isLost = false;
   /** By the keys of relay ids, here and below: an id that is spelled otherwise now is of the same relay. */
   readonly #kept = new Map<string, KeptRelay>();
@@ -35,7 +35,7 @@ export class Before {
     return Array.from(this.#damaged);
   }
 
-  /** Whether the plant has had this relay, as far as that is known. */
+  /** Returns whether the plant has had this relay, as far as that is known. */
   has(relay: string): boolean {
     return this.isLost || this.#kept.has(nameKey(relay)) || this.#damaged.has(nameKey(relay));
   }

@@ -28,7 +28,7 @@ export interface Told {
     readonly previous: Value;
     /** A relay whose state cannot be known is bad, one with a fault uncertain; left out for what is gone. */
     readonly quality?: Quality;
-    /** When the value was true at its source (of its receipt where that is not known), or when the relay changed; ISO 8601. */
+    /** Time at which the value was true at its source (of receipt where that is not known), or the relay changed; ISO 8601. */
     readonly ts: string;
     /** What changed, as what leads to whatever flows do then; left out for what was gone already. */
     readonly cause?: Cause;

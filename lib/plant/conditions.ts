@@ -12,7 +12,7 @@ export class PlantConditions implements Conditions {
   readonly #devices: Registry;
   readonly #inputs: InputDirectory;
   readonly #watchers = new Map<string, Set<() => void>>();
-  /** What was last heard of each topic that a condition names. */
+  /** Last reading of each topic that a condition names. */
   readonly #topics: Map<string, Reading>;
   /** The topics of which something fresh was heard. */
   readonly #fresh = new Set<string>();
@@ -64,7 +64,7 @@ export class PlantConditions implements Conditions {
     };
   }
 
-  /** Whether a condition names this topic, so that its messages are for it and no commands. */
+  /** Returns whether a condition names this topic, so that its messages are for the condition and no commands. */
   hears(topic: string): boolean {
     return this.#watchers.has(keyOf('topic', topic));
   }
@@ -95,7 +95,7 @@ export class PlantConditions implements Conditions {
   }
 }
 
-/** What is known of a message beside its payload. */
+/** Circumstances of a message, beside its payload. */
 export interface Saying {
   readonly isBad?: boolean;
   /** A broker has kept it and delivers it again. */

@@ -15,7 +15,7 @@ export const MAX_REMEMBERED_ATTRIBUTES = 100_000;
  */
 export class DeviceDurability {
   readonly #clock: Clock;
-  /** When each attribute last changed, on the monotonic clock, the longest ago first. */
+  /** Time of each attribute's last change, on the monotonic clock, the longest ago first. */
   readonly #changed = new Map<string, number>();
 
   constructor(clock: Clock) {

@@ -1,4 +1,4 @@
-/** What is wrong in a plant, for people and for programs that watch it. */
+/** Problems of a plant, for people and for programs that watch it. */
 import type { Suspicion } from '../base/clock-trust.ts';
 import type { DeviceRecord } from '../devices/device.ts';
 import { NO_VALUE_YET } from '../devices/merge.ts';
@@ -14,7 +14,7 @@ export interface Problem {
   readonly reason: string;
 }
 
-/** What of a plant is judged. */
+/** Parts of a plant that are judged. */
 export interface Judged {
   readonly relays: { list(): readonly RelayRecord[] };
   readonly inputs: { list(): readonly InputState[] };

@@ -10,9 +10,9 @@ export interface PlantOptions {
   readonly store: Store;
   /** Names the process that the plant lives in; left out: this one. */
   readonly process?: string;
-  /** How long entries of the log are kept, days. */
+  /** Retention of audit log entries, days. */
   readonly retention?: number;
-  /** What was heard of topics by an earlier plant of this process, and will be by this one; left out: nothing. */
+  /** Readings of topics, shared with earlier and later plants of this process; left out: none. */
   readonly topics?: Map<string, Reading>;
   /** Judge of the wall clock; left out: one that knows of this plant alone. */
   readonly trust?: ClockTrust;

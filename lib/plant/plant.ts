@@ -39,7 +39,7 @@ const SETTINGS = 'settings/';
 const START = 'process/start';
 /** Names this process. */
 const PROCESS = randomUUID();
-/** How many of the last entries of the log say what the time was. */
+/** Number of the last audit log entries that say what the time was. */
 const LOOK_BACK = 1000;
 
 interface StoredRelay extends StoredRecord {
@@ -118,7 +118,7 @@ export class Plant {
     return this.#before.past;
   }
 
-  /** Why relays are in their fault state though nothing says so, for a person; undefined: all that was kept is known. */
+  /** Reason, for a person, why relays are in their fault state though nothing says so; undefined: all kept state is known. */
   get doubt(): string | undefined {
     const { damaged } = this.#before;
     if (this.#store.doubt !== undefined) return `the plant file could not be read: ${this.#store.doubt}`;
@@ -167,12 +167,12 @@ export class Plant {
     this.#logSettings(id, configuration, { result: 'removed' });
   }
 
-  /** Why the wall clock is not trusted with what cannot be undone; undefined: it is. */
+  /** Reason why the wall clock is not trusted with what cannot be undone; undefined: it is. */
   get suspicion(): Suspicion | undefined {
     return this.#time.suspicion;
   }
 
-  /** How many of the devices that are watched are online, late, offline and unknown. */
+  /** Number of watched devices that are online, late, offline and unknown. */
   get presence(): PresenceCounts {
     return this.devices.presence;
   }

@@ -55,13 +55,13 @@ export function readInput(input: Input, message: LevelMessage, options: ReadInpu
   });
 }
 
-/** Why a payload is no level at all; undefined for one that may be. Null is none, as for devices; nothing is no payload. */
+/** Returns why a payload is no level; undefined: it may be one. Null is none, as for devices; undefined is no payload. */
 function noLevel(payload: unknown): string | undefined {
   const isValue = typeof payload === 'number' || typeof payload === 'string' || payload === null;
   return isValue ? whyNoValue(payload, false) : undefined;
 }
 
-/** What is not understood is not known: the level of before counts no more. */
+/** Returns the level of a message. Throws for one that is not understood: the earlier level counts no more. */
 function levelOf(input: Input, message: LevelMessage, isReplayed: boolean): boolean {
   try {
     return parseLevel(message.payload);

@@ -16,7 +16,7 @@ export interface Start {
   readonly ended: boolean;
 }
 
-/** What was kept of a start; undefined where it makes no sense: a damaged file may hold anything. */
+/** Parses the kept record of a start; undefined where it makes no sense: a damaged file may hold anything. */
 export function parseStart(value: unknown): Start | undefined {
   const { process, deaths, settled, ended } = (value ?? {}) as Record<string, unknown>;
   const isStart =

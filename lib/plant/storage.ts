@@ -30,7 +30,7 @@ export function storeFor({ id, storage, file, folder, clock }: StorageSettings):
   return memory;
 }
 
-/** What was heard of the topics of conditions, by the ids of their plants: a deploy must trip nothing. */
+/** Readings of the conditions' topics, by the ids of their plants: a deploy must trip nothing. */
 const topics = new Map<string, Map<string, Reading>>();
 
 /** The topics of a plant, through the deploys of this process. */

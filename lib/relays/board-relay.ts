@@ -34,16 +34,16 @@ export class BoardRelay implements Commanded {
   /** Its trips and permits, where it has some. */
   readonly conditions: ConditionWatch | undefined;
   readonly #memory: Memory;
-  /** What its line was opened as. */
+  /** Initial state that the line was opened with. */
   #initial: OutputLine['initial'] = 'keep';
-  /** How far its state is proved. */
+  /** Evidence that proves the relay's state. */
   readonly evidence: Evidence;
   /** For what it does next by itself. */
   readonly #wake: Wake;
   readonly restoring: Restoring;
   readonly #outside: Outside;
   #record: RelayRecord;
-  /** What was kept of it last, as JSON; undefined: nothing was. */
+  /** State that was kept last, as JSON; undefined: none was. */
   #kept: string | undefined;
 
   constructor(channel: Channel, home: Home) {
@@ -77,7 +77,7 @@ export class BoardRelay implements Commanded {
     return this.#record;
   }
 
-  /** What verifies it, where something does. */
+  /** Feedback that verifies the relay, where it has one. */
   get contact(): ContactWatch | undefined {
     return this.evidence.contact;
   }
@@ -91,12 +91,12 @@ export class BoardRelay implements Commanded {
     return this.#commands.idle();
   }
 
-  /** Whether it is known what was kept of it: before that nothing is done, and nothing kept. */
+  /** True once the kept state of the relay is known: before that nothing is done, and nothing kept. */
   get isPrepared(): boolean {
     return this.#memory.past !== 'unread';
   }
 
-  /** What its line becomes where it is opened for the first time. Whose time is over does not start on. */
+  /** Returns the line as it is opened for the first time. A relay whose time is over does not start on. */
   output(staggered: boolean): OutputLine {
     const { lock, trip, forced } = this.keeper.claims;
     const known = { lock, trip, desired: this.keeper.resumes };

@@ -28,18 +28,18 @@ export interface BoardOptions {
   readonly name: string;
   readonly channels: readonly Channel[];
   readonly driver: GpioDriver;
-  /** Where its lines are, such as the driver and its chip: a line with the same number elsewhere is another one. */
+  /** Location of the lines, such as the driver and its chip: the same number elsewhere is another line. */
   readonly place?: string;
   readonly clock: Clock;
   /** Adds an entry to the plant's log: true once it is there for good. Each answer waits for it, no relay does. */
   readonly log: (entry: CommandEntry) => Promise<boolean>;
-  /** What an earlier board of the same relays knew of them, by the key of the relay's id; this one goes on with it. */
+  /** Memory that an earlier board had of the same relays, by the key of the relay's id; this board goes on with it. */
   readonly memory?: Map<string, Memory>;
   /** Those of the plant; left out: the board's own. */
   readonly interlocks?: Interlocks;
   /** The inputs of the plant, which verify relays; left out: none. */
   readonly contacts?: Contacts;
-  /** What the conditions of relays are judged by; left out: nothing is known. */
+  /** Sources that the conditions of relays are judged by; left out: nothing is known. */
   readonly conditions?: Conditions;
   /** Keeps what is to survive a start of the process; called when some of it is other than before. */
   readonly keep?: (id: string, kept: KeptRelay) => void;

@@ -124,7 +124,7 @@ export class Caretaker {
   }
 }
 
-/** What the line becomes; null: it stays as it is. */
+/** Returns the level that the line takes; null: it stays as it is. */
 function levelOf(rule: Rule, { fault }: Channel): boolean | null {
   if (rule === 'hand-end') return null;
   if (rule === 'watchdog') return fault === 'hold' ? null : fault === 'on';

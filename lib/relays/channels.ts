@@ -57,7 +57,7 @@ export interface Channel {
   readonly contact: Contact | null;
   /** Which part of the plant it is in, such as `hall-1`; empty: none is given. */
   readonly area: string;
-  /** Whether others may move it, such as a wall switch: its state is followed then, and no fault. */
+  /** True if others may move the relay, such as a wall switch: its state is then followed, and no fault. */
   readonly others: boolean;
 }
 
@@ -75,7 +75,7 @@ export function parseChannels(value: unknown): Channel[] {
   return channels;
 }
 
-/** What a relay becomes when the process ends, in order or by an error; undefined: it is left as it is. */
+/** Returns the state that a relay takes when the process ends, in order or by an error; undefined: it is left as it is. */
 export function levelAtExit(
   { fault, end }: Channel,
   claims: Pick<KeptRelay, 'lock' | 'trip'>,

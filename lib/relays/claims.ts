@@ -18,12 +18,12 @@ type KeptClaims = Pick<KeptRelay, 'hand' | 'lock' | 'trip' | 'forced'>;
 export class Claims {
   readonly #clock: Clock;
   #hand: Hand | null = null;
-  /** When the hand ends by itself, on the monotonic clock; null: it does not. */
+  /** Time at which the hand ends by itself, on the monotonic clock; null: it does not. */
   #handUntil: number | null = null;
   #lock: Lock | null = null;
   #trip: Trip | null = null;
   #forced: Forced | null = null;
-  /** When the force ends, on the monotonic clock, and how long it lasts in all. */
+  /** Time at which the force ends, on the monotonic clock, and its whole length, milliseconds. */
   #forcedUntil = 0;
   #forcedFor = 0;
 
@@ -52,7 +52,7 @@ export class Claims {
     return this.#forced && this.#forcedUntil;
   }
 
-  /** Whether the time of the force is over. */
+  /** True once the time of the force is over. */
   get isForceOver(): boolean {
     return this.#forced !== null && this.#forcedUntil <= this.#clock.monotonic();
   }
@@ -86,12 +86,12 @@ export class Claims {
     this.#hold(this.#hand ?? { by, since: this.#now() }, duration);
   }
 
-  /** When the hand ends by itself, on the monotonic clock; null: it does not. */
+  /** Time at which the hand ends by itself, on the monotonic clock; null: it does not. */
   get handUntil(): number | null {
     return this.#hand && this.#handUntil;
   }
 
-  /** Whether the time of the hand is over. */
+  /** True once the time of the hand is over. */
   get isHandOver(): boolean {
     return this.handUntil !== null && this.handUntil <= this.#clock.monotonic();
   }
@@ -186,7 +186,7 @@ export class Claims {
     this.#handUntil = duration === null ? null : this.#clock.monotonic() + duration;
   }
 
-  /** How much is left of a time that ends at `until`, by a wall clock that may have jumped; milliseconds. */
+  /** Returns what is left of a time that ends at `until`, by a wall clock that may have jumped; milliseconds. */
   #left(until: string | undefined, of: number): number {
     return until === undefined ? of : Math.min(Math.max(Date.parse(until) - this.#clock.now(), 0), of);
   }
@@ -196,7 +196,7 @@ export class Claims {
   }
 }
 
-/** What a trip makes of a relay: never on where a person has locked it out. Null: it has not tripped. */
+/** Returns the state that a trip gives a relay: never on where a person has locked it out. Null: it has not tripped. */
 export function tripState({ lock, trip }: Pick<KeptRelay, 'lock' | 'trip'>): boolean | null {
   return trip ? trip.state && (!lock || lock.owner === 'safety') : null;
 }

@@ -4,7 +4,7 @@ import type { Action, Command, ResultCode } from './relay.ts';
 /** A command and what became of it, as the log has it. */
 export type CommandEntry = {
   readonly kind: 'command';
-  /** When it was, ISO 8601, where that is earlier than its entry; left out: when it is logged. */
+  /** Time of the command, ISO 8601, where that is earlier than its entry; left out: the time at which it is logged. */
   readonly at?: string;
   readonly id: string;
   readonly relay: string;

@@ -17,7 +17,7 @@ export interface Wish {
   readonly ttl?: number;
   /** Milliseconds that it stays on; with `on` alone. Or that it is forced, on or off. */
   readonly for?: number;
-  /** Why it is locked out or tripped, with `lock` or `trip`, which need it; or why it is forced. */
+  /** Reason for the lock-out or trip, with `lock` or `trip`, which need it; or for the force. */
   readonly why?: string;
   /** With `on` or `off`, and `for`. */
   readonly force?: true;

@@ -14,12 +14,12 @@ import type { RelayRecord } from './relay.ts';
 import type { Outcome } from './result.ts';
 
 /**
- * How long after the start of its board a source may be silent before it counts as lost, milliseconds: the first value takes
- * its time, and a relay that runs without one must not run on.
+ * Time after the start of its board for which a source may be silent before it counts as lost, milliseconds: the first value
+ * takes its time, and a relay that runs without one must not run on.
  */
 export const SOURCE_GRACE_MS = 60_000;
 
-/** How long a source may be missing altogether before it counts as lost, milliseconds: a deploy takes it away and makes it anew. */
+/** Time for which a source may be missing before it counts as lost, milliseconds: a deploy removes it and makes it anew. */
 export const GONE_GRACE_MS = 20_000;
 
 export interface ConditionWatchOptions {
@@ -50,7 +50,7 @@ export function conditionsOf(
   return new ConditionWatch({ ...rules, fault, conditions, clock, relay, trip, changed });
 }
 
-/** Why a relay has to trip. */
+/** Cause for which a relay has to trip. */
 export interface TripCause {
   /** Id of the device or input, or the topic. */
   readonly by: string;
@@ -79,7 +79,7 @@ export class ConditionWatch {
     this.#wake = new Wake(options.clock, () => this.#hear());
   }
 
-  /** Whether the first values may still be on their way. */
+  /** True while the first values may still be on their way. */
   get isWaiting(): boolean {
     return !this.#isGraceOver;
   }
@@ -131,8 +131,8 @@ export class ConditionWatch {
   }
 
   /**
-   * Why it has to trip now; undefined: it has not. A missing permit trips only what is on, and a lost source only what is in
-   * sight: with the board's way to its lines, that of the source is often lost too.
+   * Returns the cause for which the relay has to trip now; undefined: none. A missing permit trips only what is on, and a
+   * lost source only what is in sight: with the board's way to its lines, that of the source is often lost too.
    */
   #causeNow(isOn: boolean | null): TripCause | undefined {
     const { trips, permits } = this.#options;
@@ -146,7 +146,7 @@ export class ConditionWatch {
     return found && this.#causeOf(found);
   }
 
-  /** Why it may not go on now; undefined where it may. */
+  /** Returns the refusal where the relay may not go on now; undefined where it may. */
   judge(): Outcome | undefined {
     const { trips, permits, fault } = this.#options;
     if (fault === 'on') return undefined;
@@ -168,7 +168,7 @@ export class ConditionWatch {
     return Array.from(new Set(found.map(({ id }) => id)));
   }
 
-  /** Whether it would trip the relay as soon as that is on, or may do so once its first value is here. */
+  /** Returns whether a condition would trip the relay as soon as that is on, or may do so once its first value is here. */
   #tripsAgain(condition: Condition): boolean {
     const verdict = this.#tripVerdict(condition);
     return verdict === 'present' || (verdict !== 'clear' && condition.lost === 'trip');
@@ -193,7 +193,7 @@ export class ConditionWatch {
     return now === 'yes' ? yes : no;
   }
 
-  /** Whether a deploy may be making its source anew. */
+  /** Returns whether a deploy may be making the condition's source anew. */
   #isJustGone(condition: Condition): boolean {
     const now = this.#options.clock.monotonic();
     const end = (this.#gone.get(condition) ?? now) + GONE_GRACE_MS;

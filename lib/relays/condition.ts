@@ -9,7 +9,7 @@ export type Source = (typeof SOURCES)[number];
 export const TESTS = ['is', 'is-not', 'above', 'below', 'bad'] as const;
 export type Test = (typeof TESTS)[number];
 
-/** What a source that is not known does: it counts as a cause of a trip, or is ignored. */
+/** Effects of a source that is not known: it counts as a cause of a trip, or is ignored. */
 export const LOST = ['trip', 'ignore'] as const;
 export type Lost = (typeof LOST)[number];
 

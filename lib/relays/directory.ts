@@ -69,7 +69,7 @@ export class RelayDirectory {
     this.#left.clear();
   }
 
-  /** Whether this relay is not to be reached yet, because the flows are still starting. */
+  /** Returns whether a relay cannot be reached yet, because the flows are still starting. */
   isExpected(id: string): boolean {
     if (!this.#expects) return !this.get(id) && this.#left.has(nameKey(id));
     return this.get(id) !== undefined || this.#left.has(nameKey(id)) || this.#expects(id);

@@ -2,13 +2,13 @@ import type { Cause, Via } from '../base/cause.ts';
 import type { Channel } from './channels.ts';
 import type { Action } from './relay.ts';
 
-/** What happens to a relay by itself, and when, on the monotonic clock. */
+/** Rule by which a relay acts by itself, and the time of it, on the monotonic clock. */
 export interface Due {
   readonly at: number;
   readonly why: 'pulse' | 'max-on' | 'force' | 'watchdog' | 'hand-end';
 }
 
-/** What a relay does by itself, by its name in causes. */
+/** Rule by which a relay acts by itself, by its name in causes. */
 export type Rule = Due['why'] | 'restore' | 'lock-out' | 'trip' | 'outside';
 
 /** One thing that a relay does by itself, and by which rule. */
@@ -20,7 +20,7 @@ export interface Act {
   readonly why?: string;
   readonly rule: Rule;
   readonly via?: Via;
-  /** What led to it, before the rule. */
+  /** Cause that led to the act, before the rule. */
   readonly cause?: Cause;
 }
 

@@ -4,7 +4,7 @@ import { ContactWatch } from './contact-watch.ts';
 import type { Home, Memory } from './home.ts';
 import type { Fault, Verified } from './relay.ts';
 
-/** How far the state of one relay is proved: by its contact, by its line, or by nothing fresh. */
+/** Evidence for the state of one relay: its feedback, its line, or nothing fresh. */
 export class Evidence {
   /** The contact that verifies the relay, where there is one. */
   readonly contact: ContactWatch | undefined;
@@ -35,7 +35,7 @@ export class Evidence {
     return ofContact ?? (this.verified === null ? this.#doubt : null);
   }
 
-  /** Whether what the line reads now is uncertain. */
+  /** True while the level that the line reads is uncertain. */
   get isDoubtful(): boolean {
     return this.#home.driver.doubt?.(this.#line) !== undefined;
   }
@@ -51,7 +51,7 @@ export class Evidence {
     }
   }
 
-  /** Whether a relay of this state counts as on in its interlock; null: it may be on. */
+  /** Returns whether a relay of this state counts as on in its interlock; null: it may be on. */
   occupies(state: boolean): boolean | null {
     if (state || this.contact?.shows === true) return true;
     return this.verified === null ? null : false;

@@ -16,9 +16,9 @@ export interface Memory {
   readonly keeper: Keeper;
   /** The contact's fault, which no deploy clears. */
   readonly contact: StandingFault;
-  /** What it did by itself while no board had it, which the next one logs. */
+  /** Entries of what the relay did by itself while no board had it; the next board logs them. */
   readonly meanwhile: CommandEntry[];
-  /** Whether what was kept before the process began is in it: `lost` where it could not be read. */
+  /** Progress of reading the state kept before the process began; `lost`: it could not be read. */
   past: 'unread' | 'lost' | 'read';
 }
 
@@ -36,21 +36,21 @@ export function newMemory(channel: Channel, place: string, clock: Clock): Memory
 /** What a relay needs of its board. */
 export interface Home {
   readonly name: string;
-  /** Where its lines are: a line with the same number elsewhere is another one. */
+  /** Location of the lines: the same number elsewhere is another line. */
   readonly place: string;
   readonly driver: GpioDriver;
   readonly clock: Clock;
   readonly interlocks: Interlocks;
   readonly contacts: Contacts;
   readonly conditions: Conditions;
-  /** What earlier boards of the same relays knew of them, by the key of the relay's id. */
+  /** Memory that earlier boards had of the same relays, by the key of the relay's id. */
   readonly memory: Map<string, Memory>;
   readonly status: () => BoardStatus;
   /** The driver failed; returns the reason, for a person. */
   readonly lose: (error: unknown) => string;
   readonly log: (entry: CommandEntry) => Promise<boolean>;
   readonly keep: (id: string, kept: KeptRelay) => void;
-  /** Who has a relay is other than before, and it is not here that its time runs. */
+  /** Called after the claims on a relay have changed, for a board that was not open and does not run its times. */
   readonly attend: () => void;
   readonly changed: (change: RelayChange) => void;
 }

@@ -5,14 +5,14 @@ import { entryOf, type CommandEntry } from './command-entry.ts';
 import { INTENT_WAIT_MS } from './limits.ts';
 import type { Command } from './relay.ts';
 
-/** Whether a second execution would do more than the first one. What a rule does has an id that nobody can send again. */
+/** Returns whether a second execution would do more than the first. Acts of a rule have an id that nobody can send again. */
 export function isRepeatable({ action, owner, for: duration }: Command): boolean {
   return owner !== 'safety' && (action === 'toggle' || duration !== undefined);
 }
 
-/** What a command is about to do. */
+/** Effect that a command is about to have. */
 export interface Intent {
-  /** What the relay is before it. */
+  /** State of the relay before the command. */
   readonly state: boolean | null;
   readonly wanted: boolean;
   readonly fault: FaultState;
@@ -23,7 +23,7 @@ export class Intents {
   readonly #clock: Clock;
   readonly #append: (entry: CommandEntry) => Promise<boolean>;
   readonly #begun = new WeakMap<Command, Promise<boolean>>();
-  /** Whether the log was late and still is: one that waits is enough, so that nothing queues up in front of an `off`. */
+  /** True while the log is late: one command that waits is enough, so that nothing queues up in front of an `off`. */
   #isLate = false;
 
   /** `append` must not reject. */
@@ -43,7 +43,7 @@ export class Intents {
     if (isWaiting && !this.#isLate) await begun;
   }
 
-  /** Whether it is in the log for good that the command has begun, where that has to be. */
+  /** Returns whether the begin of a command is in the log for good; true where it need not be. */
   async isLogged(command: Command): Promise<boolean> {
     return (await this.#begun.get(command)) ?? true;
   }

@@ -11,7 +11,7 @@ import { Times, type Off } from './times.ts';
 /** What of a channel a keeper goes by. */
 export type Policy = Pick<Channel, 'rules' | 'fault' | 'line' | 'activeLow'>;
 
-/** Why the next reading is the first of its line: the process has just started, or the relay has got another line. */
+/** Reason why the next reading is the first of its line: the process has just started, or the relay has another line. */
 type Anew = 'start' | 'moved';
 
 /**
@@ -26,7 +26,7 @@ export class Keeper {
   #policy: Policy;
   #state: boolean | null = null;
   #desired: boolean | null = null;
-  /** What it was before the process began; null: nobody knows. */
+  /** State before the process began; null: not known. */
   #before: boolean | null = null;
   #isRestoring = false;
   #faultSince: string | null = null;
@@ -63,7 +63,7 @@ export class Keeper {
     this.#anew ??= 'moved';
   }
 
-  /** Whether no line of it was read in this process. */
+  /** True until a line of the relay was read in this process. */
   get isStarting(): boolean {
     return this.#anew === 'start';
   }
@@ -81,7 +81,7 @@ export class Keeper {
     };
   }
 
-  /** What is to be kept before a command moves it for a time: should the process end meanwhile, that ends all the same. */
+  /** Returns what to keep before a command moves the relay for a time, which ends even if the process ends meanwhile. */
   planned({ by, force, for: duration = 0, why }: Command, state: boolean): KeptRelay {
     if (!force) return { ...this.kept, ...this.#times.planned(duration) };
     return { ...this.kept, forced: this.claims.planned({ by, state, for: duration, why }) };
@@ -104,17 +104,17 @@ export class Keeper {
     this.claims.restore(claims, this.#policy.rules.handFor);
   }
 
-  /** What its line is to be where it goes on as it was; null: nobody knows. */
+  /** State of the line where the relay goes on as it was; null: not known. */
   get resumes(): boolean | null {
     return this.isOver ? false : this.#wanted;
   }
 
-  /** Whether the time that it may be on, or be forced, is over: it does not start on. */
+  /** True once the time that the relay may be on, or be forced, is over: it does not start on. */
   get isOver(): boolean {
     return this.claims.isForceOver || this.#times.left === 0;
   }
 
-  /** How long it may still be on once it has its turn, milliseconds; undefined: as long as it likes. */
+  /** Time that the relay may still be on once it has its turn, milliseconds; undefined: no limit. */
   get left(): number | undefined {
     return this.#times.left;
   }
@@ -251,7 +251,7 @@ export class Keeper {
     return this.#times.judge(wanted, duration);
   }
 
-  /** Whether it is to be so, by whoever has it; a line that it has just got may be as it is found. */
+  /** Returns whether this state is wanted of the relay; a line that it has just got may be as it is found. */
   wants(state: boolean): boolean {
     return this.#anew === 'moved' || this.#wanted === state;
   }

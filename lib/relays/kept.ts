@@ -47,7 +47,7 @@ const RELAY = {
   starts: isOptional((value) => Array.isArray(value) && value.every(isAmount)),
 };
 
-/** Whether this is the kept state of a relay. Properties that this release does not know are left alone. */
+/** Returns whether a value is the kept state of a relay. Properties that this release does not know are left alone. */
 export function isKeptRelay(value: unknown): value is KeptRelay {
   return has(RELAY)(value);
 }

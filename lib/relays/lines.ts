@@ -7,7 +7,7 @@ export interface Switched {
   /** What the line was. */
   readonly before: boolean;
   readonly wanted: boolean;
-  /** Whether the line was written; also where it is as it was, and that was uncertain. */
+  /** True if the line was written, also where it had that level already but uncertainly. */
   readonly isWritten: boolean;
   /** What it is now, as read back. */
   readonly after: boolean;

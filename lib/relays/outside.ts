@@ -12,11 +12,11 @@ import type { Outcome } from './result.ts';
 /** Moves that do not come by any command, in records and in the log. */
 export const OUTSIDE = 'outside';
 
-/** How often a move from outside is put back within a time, milliseconds: a wall switch that insists wins, and is a fault. */
+/** Most moves from outside that are put back within a time, milliseconds: a wall switch that insists wins, and is a fault. */
 export const MAX_PUT_BACK = 3;
 export const PUT_BACK_WITHIN_MS = 60_000;
 
-/** What following moves from outside needs of their relay. */
+/** Parts of a relay that following moves from outside needs. */
 export interface Followed {
   readonly channel: Channel;
   readonly keeper: Keeper;
@@ -32,7 +32,7 @@ export class Outside {
   readonly #relay: Followed;
   readonly #home: Home;
   readonly #act: (act: Act) => Promise<unknown>;
-  /** When moves were put back, on the monotonic clock. */
+  /** Times at which moves were put back, on the monotonic clock. */
   #putBack: number[] = [];
 
   constructor(relay: Followed, home: Home, act: (act: Act) => Promise<unknown>) {
@@ -64,7 +64,7 @@ export class Outside {
     );
   }
 
-  /** Why it may not be so; undefined where it may. Times have passed by then, and are no matter. */
+  /** Returns the refusal where the relay may not be so; undefined where it may. Its time rules do not matter: it has moved. */
   #judge(state: boolean): Outcome | undefined {
     const { keeper, channel, conditions, place } = this.#relay;
     const { lock } = keeper.claims;

@@ -6,15 +6,15 @@ import type { KeptRelay, Result } from './relay.ts';
 export const SAFE_MODE = 'safe-mode';
 export const UNREAD = 'storage';
 
-/** What was before the process began. */
+/** State from before the process began. */
 export interface Past {
-  /** What was kept of relays, by the keys of their ids. */
+  /** Kept state of relays, by the keys of their ids. */
   readonly kept?: ReadonlyMap<string, KeptRelay>;
-  /** What was answered to a relay's last commands, by their ids. */
+  /** Returns the results of a relay's last commands, by their ids. */
   readonly answered?: (relay: string) => ReadonlyMap<string, Result>;
-  /** Why no relay must start other than in its fault state; left out: it may. */
+  /** Reason why no relay may start other than in its fault state; left out: it may. */
   readonly unsafe?: string | undefined;
-  /** Why what was kept of a relay is not known, though something was; undefined: it is known. */
+  /** Returns the reason why a relay's kept state is not known though there was some; undefined: it is known. */
   readonly doubt?: (relay: string) => string | undefined;
 }
 

@@ -3,14 +3,14 @@ import type { Unsubscribe } from '../base/events.ts';
 import { kind, quote } from '../base/text.ts';
 import type { Condition, ConditionValue, Source } from './condition.ts';
 
-/** What a condition's source is known to be. */
+/** Value of a condition's source, as far as it is known. */
 export interface Reading {
   /** Null while it is not known. */
   readonly value: ConditionValue | null;
   readonly quality: 'good' | 'uncertain' | 'bad';
-  /** Why it is not known, for a person. */
+  /** Reason, for a person, why the value is not known. */
   readonly reason?: string;
-  /** What led to it, for the log. */
+  /** Cause of the value, for the audit log. */
   readonly cause?: Cause;
 }
 
@@ -25,7 +25,7 @@ export interface Conditions {
 /** The conditions of a board that is in no plant: nothing is known. */
 export const NO_CONDITIONS: Conditions = { get: () => undefined, watch: () => () => {} };
 
-/** Whether a condition holds; `lost`: that is not known. */
+/** Verdict on whether a condition holds; `lost`: that is not known. */
 export type Holds = 'yes' | 'no' | 'lost';
 
 /** Judges a condition. A value of another type than the one that it is compared with tells nothing. */

@@ -67,7 +67,7 @@ export function qualityOf({
   return fault ? 'uncertain' : 'good';
 }
 
-/** What is watched of a relay, where it is. */
+/** Watches on a relay, where it has some. */
 interface Watches {
   readonly evidence?: Pick<Evidence, 'verified' | 'fault'>;
   readonly conditions?: Pick<ConditionWatch, 'causes'> | undefined;
@@ -78,7 +78,7 @@ function tellTrip({ by, since, reason }: Trip, conditions: Watches['conditions']
   return { by, since, reason, ...(causes.length > 0 && { causes }) };
 }
 
-/** What a record tells of its keeper and its evidence. */
+/** Keys of a record that follow from its keeper and its evidence. */
 type ToldKeys =
   'verified' | 'hand' | 'locked' | 'tripped' | 'forced' | 'fault' | 'off_at' | 'cycles' | 'on_seconds';
 type Told = { readonly [Key in ToldKeys]: RelayRecord[Key] | undefined };

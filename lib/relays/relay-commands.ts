@@ -32,7 +32,7 @@ export interface Commanded {
   /** Its trips and permits, where it has some. */
   readonly conditions: ConditionWatch | undefined;
   readonly record: RelayRecord;
-  /** Whether it is known what was kept of it. */
+  /** True once the kept state of the relay is known. */
   readonly isPrepared: boolean;
   /** Why it is not available, where it is not. */
   refusal(): { code: 'unavailable'; reason: string };
@@ -202,7 +202,7 @@ export class RelayCommands {
     if (owner !== 'safety') keeper.giveBack();
   }
 
-  /** Why a trip cannot be reset yet; undefined where it can. */
+  /** Returns the refusal where a trip cannot be reset yet; undefined where it can. */
   #mayReset(): Outcome | undefined {
     const { trip } = this.#relay.keeper.claims;
     const causes = (trip && this.#relay.conditions?.causes(trip.by)) ?? [];

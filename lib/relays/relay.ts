@@ -28,7 +28,7 @@ export interface Command {
   readonly ttl?: number;
   /** How long it stays on before it goes off by itself, milliseconds; left out: as long as it may. */
   readonly for?: number;
-  /** Why it is locked out, forced or tripped, for people. */
+  /** Reason for the lock-out, force or trip, for people. */
   readonly why?: string;
   /** The relay is put so against its times and against what flows want, for as long as `for` says. */
   readonly force?: true;
@@ -44,8 +44,8 @@ export interface Command {
   /** What led to it, for the log. */
   readonly cause?: Cause;
   /**
-   * Whether the client has stopped waiting for the result, as a closed HTTP request has. Asked before the line moves; the
-   * command is then refused as `expired`. Left out: nobody waits, or it cannot be known.
+   * Returns whether the client has stopped waiting for the result, as a closed HTTP request has. Called before the line
+   * moves; if so, the command is refused as `expired`. Left out: nobody waits, or it cannot be known.
    */
   readonly gone?: () => boolean;
 }
@@ -182,7 +182,7 @@ export interface Tripped extends Claim {
 
 /** A trip: latched, through restarts too, until its causes are gone and a person has reset it. */
 export interface Trip extends Omit<Tripped, 'causes'> {
-  /** What the relay is while it is tripped: off, or on where that is its fault state. */
+  /** State of the relay while it is tripped: off, or on where that is its fault state. */
   readonly state: boolean;
 }
 
@@ -208,7 +208,7 @@ export interface Fault {
 
 /** A person's hold on a relay. */
 export interface Hand extends Claim {
-  /** When it ends by itself, ISO 8601; left out: it does not. */
+  /** Time at which the hand ends by itself, ISO 8601; left out: it does not. */
   readonly until?: string;
 }
 

@@ -4,7 +4,7 @@ import type { Result } from './relay.ts';
 
 interface Entry {
   readonly answer: Promise<Result>;
-  /** Who asked; null: it was before the process began, which counts for nobody. */
+  /** Sender of the command; null: it was sent before the process began, which counts for nobody. */
   readonly by: string | null;
   /** When it was answered, on the monotonic clock; null while it waits or is under way. */
   answered: number | null;

@@ -4,7 +4,7 @@ import type { Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
 import type { RelayRecord, Result } from './relay.ts';
 
-/** What restoring a relay needs of it. */
+/** Parts of a relay that restoring it needs. */
 export interface Restored {
   readonly keeper: Keeper;
   readonly record: RelayRecord;

@@ -79,7 +79,7 @@ export function parseRules(value: unknown, where: string): Rules {
   return rules;
 }
 
-/** Whether a relay trips, or is permitted, by conditions. */
+/** Returns whether a relay trips, or is permitted, by conditions. */
 export function isConditional({ trips, permits }: Rules): boolean {
   return trips.length > 0 || permits.length > 0;
 }

@@ -10,13 +10,13 @@ import type { Rules } from './rules.ts';
 export interface KeptTimes {
   /** End of the pulse that the relay is on for (ISO 8601), and the whole length of it, milliseconds; left out: no pulse. */
   readonly pulse?: { readonly until: string; readonly of: number };
-  /** When its longest time on began, ISO 8601; left out: the relay is off, or it has none. */
+  /** Time at which its longest time on began, ISO 8601; left out: the relay is off, or it has none. */
   readonly onSince?: string;
-  /** When it was switched on, milliseconds since 1970, the latest last, as many as its rate limit asks for. */
+  /** Times at which it was switched on, milliseconds since 1970, the latest last, as many as its rate limit needs. */
   readonly starts?: readonly number[];
 }
 
-/** When a relay goes off by itself, on the monotonic clock, and why. */
+/** Time at which a relay goes off by itself, on the monotonic clock, and the reason. */
 export interface Off {
   readonly at: number;
   readonly why: 'pulse' | 'max-on';
@@ -34,7 +34,7 @@ interface Pulse {
   readonly kept: NonNullable<KeptTimes['pulse']>;
 }
 
-/** What was kept of a relay that was on and has not been read yet. */
+/** Kept times of a relay that was on and has not been read yet. */
 interface Resumed {
   readonly kept: KeptTimes;
   readonly limitFrom: Moment | null;
@@ -58,7 +58,7 @@ export class Times {
     this.#clock = clock;
   }
 
-  /** When it moved last, on the monotonic clock. */
+  /** Time of the last move, on the monotonic clock. */
   get movedAt(): number {
     return this.#movedAt;
   }
@@ -103,7 +103,7 @@ export class Times {
     };
   }
 
-  /** What was kept is not gone on with: the relay is off, and nobody wants it as it was. */
+  /** Drops the kept times: the relay is off, and nobody wants it as it was. */
   forget(): void {
     this.#resumed = null;
   }
@@ -131,7 +131,7 @@ export class Times {
     this.#pulse = ms === undefined ? null : this.#pulseOf(ms);
   }
 
-  /** What would be kept of a relay that goes on now for so long: written down before it moves. */
+  /** Returns the times to keep for a relay that goes on now for `ms` milliseconds: written down before it moves. */
   planned(ms: number): KeptTimes {
     return { ...this.kept, pulse: this.#pulseOf(ms).kept };
   }
@@ -141,14 +141,14 @@ export class Times {
     return this.#isOn ? this.#offOf(this.#limitFrom, this.#pulse) : null;
   }
 
-  /** How long the relay may still be on, also before its line was read or it has its turn, milliseconds; undefined: as long as it likes. */
+  /** Time that the relay may still be on, milliseconds, also before its line was read or it has its turn; undefined: no limit. */
   get left(): number | undefined {
     const off =
       this.#isOn || !this.#resumed ? this.off : this.#offOf(this.#resumed.limitFrom, this.#resumed.pulse);
     return off === null ? undefined : Math.max(0, off.at - this.#clock.monotonic());
   }
 
-  /** Why its times do not let it move so (on for `duration` milliseconds); undefined where they do. */
+  /** Returns the refusal where the times forbid the move (on for `duration` milliseconds); undefined where they allow it. */
   judge(wanted: boolean, duration: number | undefined): Outcome | undefined {
     const { minOn, minOff } = this.#rules;
     if (!wanted) {

@@ -1,7 +1,7 @@
 /** Reads temperatures as drivers tell them: in thousandths of a degree, some in whole degrees, and of sensors that are not there. */
 import { round } from './stats.ts';
 
-/** What a sensor of silicon can measure, °C. */
+/** Range that a sensor of silicon can measure, °C. */
 const LOWEST = -55;
 const HIGHEST = 150;
 /** Distance from 0 °C within which a temperature may pass through it by the next reading, °C. */

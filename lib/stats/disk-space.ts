@@ -34,7 +34,7 @@ export class DiskSpace {
     this.#look = look;
   }
 
-  /** What is wrong with it, for a person; undefined: nothing. Never rejects, and answers within {@link LOOK_WAIT_MS}. */
+  /** Returns the problem, for a person; undefined: none. Never rejects, and answers within {@link LOOK_WAIT_MS}. */
   async problem(): Promise<string | undefined> {
     if (this.#clock.monotonic() - this.#lookedAt < LOOK_EACH_MS) return this.#problem;
     this.#pending ??= this.#judge().finally(() => (this.#pending = undefined));

@@ -6,7 +6,7 @@ export const ASKED_KIND = 'command';
 export interface AskedQuery {
   /** Most entries of one client, its latest ones. */
   readonly most: number;
-  /** How far back, milliseconds between the entries of one client. */
+  /** Greatest age, milliseconds, counted between the entries of one client. */
   readonly window: number;
   /** A longer time between two neighbours counts as this, milliseconds: the clock may have been set. */
   readonly idle: number;

@@ -26,7 +26,7 @@ export type Request =
   | { readonly kind: 'check'; readonly after: Checked | null }
   | { readonly kind: 'trim'; readonly before: string; readonly at: string }
   | { readonly kind: 'seal'; readonly seq: number }
-  /** What each client has lately asked for. */
+  /** Reads the latest requests of each client. */
   | { readonly kind: 'asked'; readonly query: AskedQuery }
   | { readonly kind: 'close' };
 
@@ -55,7 +55,7 @@ process.on('warning', (warning) => {
 });
 
 let file = '';
-/** Whether it is certain that there was no file: nothing at all is in its place. */
+/** True if there certainly was no file: nothing at all is in its place. */
 let isNew = false;
 let db: DatabaseSync | undefined;
 let log: SqliteLog | undefined;
@@ -144,7 +144,7 @@ function open(path: string): Reply {
   return { kind: 'opened', records, isEmptied: there?.size === 0 };
 }
 
-/** Whether a link on the way to this path leads nowhere. */
+/** Returns whether a link on the way to this path leads nowhere. */
 function isBehindLostLink(path: string): boolean {
   const isLost = (at: string): boolean =>
     readlinkOf(at) !== undefined && statSync(at, { throwIfNoEntry: false }) === undefined;

@@ -32,7 +32,7 @@ export interface Store {
   /** Path of its file, absolute; left out: it has none. */
   readonly file?: string;
   readonly state: StorageState;
-  /** Why what was kept before is not known, though something was, for a person; undefined once all of it was loaded, or there was nothing. */
+  /** Reason, for a person, why kept state is not known; undefined once all was loaded, or there was none. */
   readonly doubt?: string | undefined;
   readonly events: Emitter<{ state: StorageState }>;
   /** All records, in the order in which they came to be there. Call it once, first. Rejects with `unavailable` if they cannot be read. */
@@ -45,7 +45,10 @@ export interface Store {
   append(entry: LogEntry): Promise<boolean>;
   /** The last entries of the log, at most so many, the oldest first; none where they cannot be read. */
   recent(count: number): Promise<LogEntry[]>;
-  /** What each client has lately asked for, the oldest first. Rejects with `unavailable` where it cannot be read. Left out: nothing outlives the process. */
+  /**
+   * Returns the latest requests of each client, the oldest first. Rejects with `unavailable` where they cannot be read. Left
+   * out: nothing outlives the process.
+   */
   asked?(query: AskedQuery): Promise<LogEntry[]>;
   /** The entries that fit, the newest first. Rejects with `unavailable` where they cannot be read. */
   read(query: LogQuery): Promise<LogPage>;

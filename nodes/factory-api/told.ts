@@ -6,12 +6,12 @@ import { onStarted } from '../common.ts';
 
 /** Wires one behind the other that the first records of a deploy have time for; each takes a turn of the loop. */
 const WIRES = 20;
-/** How long a request waits for a deploy to end, milliseconds: less than what any request may take. */
+/** Longest wait of a request for the end of a deploy, milliseconds: less than the limit of any request. */
 const AT_MOST_MS = 5000;
 
 /**
- * Whether clients have been told of the plant since the last deploy. While a deploy runs, and until the first records have come
- * through the wires, a relay or device would seem to be unknown, and the lists empty.
+ * Tracks whether the plant was published to clients since the last deploy. While a deploy runs, and until the first records
+ * have come through the wires, a relay or device would seem to be unknown, and the lists empty.
  */
 export class Told {
   #isTold = false;

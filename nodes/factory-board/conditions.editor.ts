@@ -11,7 +11,7 @@ export interface ConditionRow {
   lost?: string;
 }
 
-/** What a value can be compared with: a truth, or what is typed beside it. */
+/** Kinds of values to compare with: a truth, or the input beside it. */
 const KINDS = ['true', 'false', 'number', 'text'] as const;
 const KIND_OF_INPUT: ReadonlySet<string> = new Set(['true', 'false']);
 
@@ -133,7 +133,7 @@ function readCondition(row: JQuery): ConditionRow {
   };
 }
 
-/** What is no number stays text, for the check to say so where it has to be one. */
+/** Returns the value to compare with: NaN where a number is due and the input is none, for the check to say so. */
 function valueOf(kind: string, typed: string): boolean | number | string {
   if (kind === 'true' || kind === 'false') return kind === 'true';
   const isNumber = kind === 'number' && typed !== '' && Number.isFinite(Number(typed));

@@ -27,7 +27,7 @@ export interface FoldedRow {
   contact?: ContactRow;
   /** Which part of the plant it is in. */
   area?: string;
-  /** Whether others may move it. */
+  /** True if others may move the relay. */
   others?: boolean;
 }
 

@@ -21,7 +21,7 @@ export class Hearers {
     };
   }
 
-  /** Whether another node hears the same server. */
+  /** Returns whether another node receives from the same server. */
   areSeveral(node: Node): boolean {
     const live = this.#servers.get(node);
     return live !== undefined && (this.#nodes.get(live)?.size ?? 0) > 1;

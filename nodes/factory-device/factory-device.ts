@@ -26,7 +26,7 @@ interface DeviceDef extends NodeDef {
   pattern?: string;
   /** Of topics that say whether devices are there, such as `plant/{id}/status`. */
   availability?: string;
-  /** How often each device is expected, seconds; empty: whenever it likes. */
+  /** Interval at which each device is expected, seconds; empty: none. */
   interval?: string | number;
   /** What the device is declared as; empty: nothing is said. */
   deviceName?: string;

@@ -33,13 +33,13 @@ export interface IoSettings {
   first?: unknown;
   /** One byte or one bit of a Buffer for each line. */
   buffer?: unknown;
-  /** Whether the far end is asked what its outputs are; left out: it is. */
+  /** True to request the states of its outputs from the far end; left out: true. */
   asks?: unknown;
   /** The payload of that question; left out: an empty one. */
   question?: unknown;
-  /** Whether retained messages are as good as fresh ones. */
+  /** True to take retained messages as fresh ones. */
   takeRetained?: unknown;
-  /** Whether the broker sends the node's own messages back, on a topic that is read; left out: it does. */
+  /** True if the broker sends the node's own messages back, on a topic that is read; left out: true. */
   skipEchoes?: unknown;
 }
 

@@ -28,7 +28,7 @@ interface RelayDef extends NodeDef {
   /** Whether a message's topic names the relay; the setting counts where there is none. */
   byTopic?: boolean;
   trustDashboards?: boolean;
-  /** Whether a retained message counts as a command of now. */
+  /** True to take a retained message as a command of now. */
   takeRetained?: boolean;
 }
 

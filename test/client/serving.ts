@@ -31,7 +31,7 @@ export class Plant {
   readonly asked: string[] = [];
   /** Takes the place of the API's own answer to this `GET /path` or `POST /path`. */
   readonly answers = new Map<string, Handler>();
-  /** What it tells of its clocks over HTTP. */
+  /** Clocks that the API reports over HTTP. */
   clocks: object | undefined;
   /** How many polls there were. */
   polls = 0;

@@ -13,7 +13,7 @@ describe('what a real broker has kept', function () {
   let broker: Broker;
   let red: NodeRed;
   let device: Esphome | undefined;
-  /** What reached each node, the latest last. */
+  /** Messages as they reached the nodes, the latest last. */
   const came: { node: string; message: Message }[] = [];
   const waiting: (() => void)[] = [];
 

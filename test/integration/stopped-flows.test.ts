@@ -4,7 +4,7 @@ import { request } from './clients.ts';
 import { deployQuiet, quietFlow } from './core-flow.ts';
 import { startNodeRed, VERSIONS, type NodeRed, type Version } from './harness.ts';
 
-/** What Node-RED's types do not know of. */
+/** Part of Node-RED that its types do not know. */
 interface Stoppable {
   setState(options: { state: 'start' | 'stop' }): Promise<unknown>;
 }

@@ -17,7 +17,7 @@ import type { Ask } from './hall.ts';
 import { REMOTE } from './remote.ts';
 
 const [, , file, far] = process.argv as [string, string, string, string];
-/** How long the far end takes to answer. */
+/** Response time of the far end, milliseconds. */
 const ANSWER_MS = 5;
 
 const port = messagePort('remote');

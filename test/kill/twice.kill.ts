@@ -38,7 +38,7 @@ describe(`a plant behind messages that is killed ${KILLS} times (KILL_SEED=${SEE
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What the far end has been told of a line, in order. */
+  /** Returns the levels that were written to a line of the far end, in order. */
   const written = (line: number): number[] =>
     readFileSync(far, 'utf8')
       .split('\n')

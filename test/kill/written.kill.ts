@@ -12,10 +12,10 @@ import { randomOf } from './random.ts';
 
 const LIVES = 6;
 const DEVICES = 20;
-/** How many answers a life has at least, and at most, before it is killed. */
+/** Least and most answers of a life before it is killed. */
 const ANSWERS = [50, 400] as const;
 
-/** What one device was told: the number of the last write that was sent, and of the last that was durable. */
+/** Writes to one device: the number of the last one that was sent, and of the last that was durable. */
 interface Told {
   sent: number;
   durable: number;

@@ -6,7 +6,7 @@ import type { EditorPage } from '../browser/editor-page.ts';
 import { inEditor } from '../browser/in-editor.ts';
 
 const IO = 'remote-io';
-/** Where pictures for a person to look at are put, if anywhere. */
+/** Folder for pictures for a person to look at; undefined: none are taken. */
 const PICTURES = process.env['FACTORY_PICTURES'];
 
 describe('the dialog of relay I/O', function () {

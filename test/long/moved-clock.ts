@@ -12,7 +12,7 @@ const LIBRARY = ['x86_64', 'aarch64', 'arm']
   )
   .find((path) => existsSync(path));
 
-/** Whether libfaketime is installed; skips a suite where it is not, which Mocha says. */
+/** Skips a suite where libfaketime is not installed, which Mocha reports. */
 export function needsFakeTime(suite: Mocha.Context): void {
   if (!LIBRARY) suite.skip();
 }

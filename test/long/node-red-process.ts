@@ -20,8 +20,8 @@ export interface NodeRedSettings {
 }
 
 /**
- * What it is asked; each is answered by its {@link Figures} once it is done. `serve-anew` deploys the server node alone, changed;
- * `hang` does nothing else for so many milliseconds.
+ * Order to the process; each is answered by its {@link Figures} once it is done. `serve-anew` deploys the server node alone,
+ * changed; `hang` does nothing else for so many milliseconds.
  */
 export type Order = 'figures' | 'serve-anew' | { readonly hang: number };
 

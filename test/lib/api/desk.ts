@@ -24,7 +24,7 @@ export interface Desk {
   /** Ids that no client may see. */
   readonly hidden: Set<string>;
   stats: unknown;
-  /** Whether all was told since the start. */
+  /** True once everything was published since the start. */
   isSettled: boolean;
   /** What calls are made with from now on. */
   context: Context;

@@ -5,7 +5,7 @@ import type { FakeClock } from '../../../lib/base/fake-clock.ts';
 import type { OneRelay } from './board.ts';
 import { fails, PRINCIPAL, startDesk, type Desk } from './desk.ts';
 
-/** How a call came, beside what it asks for. */
+/** Circumstances of a call, beside its request. */
 interface Came {
   readonly arrived?: number;
   readonly waited?: number;
@@ -24,7 +24,7 @@ describe('a call that was on its way for long', () => {
   });
   const post = (path: string, body: object, came: Came = {}): Promise<Answer> =>
     handle({ method: 'POST', path, body, principal: PRINCIPAL, permit: () => {}, ...came }, desk.context);
-  /** How old the last command counts as. */
+  /** Returns the age of the last command, milliseconds. */
   const age = (): number => clock.monotonic() - board.heard.at(-1)!.issued;
 
   for (const [path, body] of [

@@ -36,7 +36,7 @@ class History {
     return away.size > 0;
   }
 
-  /** What was said freshly, where nothing has made it void since. */
+  /** Level that was reported fresh, where nothing has made it void since. */
   get certain(): boolean | undefined {
     const [first] = this.#since;
     if (first?.what !== 'fresh') return undefined;

@@ -1,4 +1,4 @@
-/** What ends by time while flows are stopped, cannot start, or are being deployed. */
+/** Time limits that end while flows are stopped, cannot start, or are being deployed. */
 import assert from 'node:assert/strict';
 import { MessageDriver } from '../../../lib/gpio/message.ts';
 import { simulatedPins } from '../../../lib/gpio/simulated.ts';

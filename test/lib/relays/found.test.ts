@@ -1,4 +1,4 @@
-/** What a board finds says what is there, not what is wanted: no deploy and no start clears a fault. */
+/** Findings of a board: they say what is there, not what is wanted. No deploy and no start clears a fault. */
 import assert from 'node:assert/strict';
 import { MessageDriver } from '../../../lib/gpio/message.ts';
 import { READ_EACH_MS } from '../../../lib/relays/limits.ts';

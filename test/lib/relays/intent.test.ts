@@ -1,4 +1,4 @@
-/** What must not be carried out twice is in the log before its line moves. */
+/** Intent of commands that must not be carried out twice: it is in the log before their line moves. */
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CommandEntry } from '../../../lib/relays/command-entry.ts';

@@ -20,9 +20,9 @@ export class Life {
   /** Makes the driver of the next board; left out: a simulated one. */
   makeDriver: (() => GpioDriver) | undefined;
   caretaker: Caretaker | undefined;
-  /** What the log answers. */
+  /** Answers for the log. */
   log: (entry: CommandEntry) => Promise<boolean> = () => Promise.resolve(true);
-  /** Where the lines are. */
+  /** Location of the lines. */
   place = '';
   #channels: object[] = [];
   #parsed: Channel[] = [];

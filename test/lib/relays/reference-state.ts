@@ -6,7 +6,7 @@ export interface Ask {
   readonly id: string;
   readonly action: Action;
   readonly owner: Owner;
-  /** How old it is on arrival, and how old it may be; milliseconds. */
+  /** Age on arrival, and the greatest age; milliseconds. */
   readonly age: number;
   readonly ttl?: number;
   readonly for?: number;
@@ -27,7 +27,7 @@ export interface State {
   movedAt: number;
   starts: Moment[];
   hand: boolean;
-  /** When its hand ends by itself. */
+  /** Time at which the hand ends by itself. */
   handUntil: number;
   /** The same by the wall clock. */
   handWall: number;
@@ -36,9 +36,9 @@ export interface State {
   tripped: string | null;
   forced: { readonly on: boolean; readonly until: number; readonly wall: number; readonly of: number } | null;
   offAt: number | null;
-  /** When a flow last spoke, or was given it. */
+  /** Time at which a flow last sent a command, or was given the relay. */
   fedAt: number;
-  /** When others of its interlock may have seen it go off. */
+  /** Time at which others of its interlock may have seen it go off. */
   seenOff: number;
   readonly ids: Set<string>;
 }
@@ -49,7 +49,7 @@ export function hold(relay: State, ms: number, now: number, skew: number): void 
   relay.handWall = relay.handUntil + skew;
 }
 
-/** What is left of a relay in a process that starts `now`, with the wall clock off by `skew`; it is off. */
+/** Puts a relay, which is off, into its state after a start at `now`, with the wall clock off by `skew`. */
 export function afterRestart(relay: State, now: number, skew: number): void {
   Object.assign(relay, { on: false, offAt: null, movedAt: now, seenOff: now, fedAt: now });
   if (relay.forced?.on) relay.forced = null;
@@ -64,7 +64,7 @@ export function afterRestart(relay: State, now: number, skew: number): void {
   if (hand && handWall < Infinity) hold(relay, left(handWall, relay.rules.handFor ?? 0), now, skew);
 }
 
-/** Why this owner may not have the relay so; undefined where nobody of a higher rank has it. */
+/** Returns the refusal where this owner may not have the relay so; undefined where nobody of a higher rank has it. */
 export function claimed(relay: State, owner: Owner, wanted: boolean): string | undefined {
   if (relay.tripped) return wanted ? 'tripped' : undefined;
   if (relay.lock && (wanted || relay.lock === 'safety')) return 'locked';

@@ -10,12 +10,12 @@ export class Reference {
   /** How often a watchdog went off, and a force began. */
   trips = 0;
   forces = 0;
-  /** How often a condition tripped a relay. */
+  /** Number of trips by conditions. */
   conditions = 0;
   readonly relays = new Map<string, State>();
-  /** Who trips by the tank, and is permitted by the door, are those with such conditions. */
+  /** Facts of the conditions: relays with trips trip by the tank, relays with permits are permitted by the door. */
   readonly facts = { tank: false, door: true };
-  /** How often something ended while flows were stopped, and how far the wall clock is off. */
+  /** Number of times that something ended while flows were stopped, and the error of the wall clock, milliseconds. */
   cared = 0;
   skew = 0;
   readonly #lost = new Set<number>();
@@ -106,7 +106,7 @@ export class Reference {
     }
   }
 
-  /** Whether nothing ends by itself on this board. */
+  /** Returns whether nothing ends by itself on this board. */
   #isIdle(board: number): boolean {
     return this.#lost.has(board) && !this.#stopped.has(board);
   }
@@ -195,7 +195,7 @@ export class Reference {
     relay.fedAt = this.now;
   }
 
-  /** What was forced on may be on as long as anything else. */
+  /** Drops the force: the relay may be on as long as anything else. */
   #dropForce(relay: State): void {
     if (!relay.forced) return;
     relay.forced = null;
@@ -259,7 +259,7 @@ export class Reference {
     return (rules.trips.length === 0 || !this.facts.tank) && (rules.permits.length === 0 || this.facts.door);
   }
 
-  /** Whether a cause of its trip is still there. */
+  /** Returns whether a cause of the relay's trip is still there. */
   #isCause({ rules, tripped }: State): boolean {
     return (rules.trips.length > 0 && this.facts.tank) || (tripped === 'door' && !this.facts.door);
   }

@@ -17,7 +17,7 @@ export class Sources implements Conditions {
     return () => void watchers.delete(changed);
   }
 
-  /** How many watch something. */
+  /** Number of watchers. */
   get watched(): number {
     return Array.from(this.#watchers.values()).reduce((sum, { size }) => sum + size, 0);
   }

@@ -1,4 +1,4 @@
-/** What ends by time, through starts of the process under every start policy, and whatever the wall clock does. */
+/** Time limits, through starts of the process under every start policy, and whatever the wall clock does. */
 import assert from 'node:assert/strict';
 import { Life } from './life.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PortableHost, type SystemInformation } from '../../../lib/stats/portable-host.ts';
 import type { HostStats } from '../../../lib/stats/stats.ts';
 
-/** What a machine tells through systeminformation; `more` in the place of its own. */
+/** Samples a machine as systeminformation reports it; `more` replaces parts of the report. */
 function sampled(more: Partial<Record<keyof SystemInformation, unknown>> = {}): Promise<HostStats> {
   const told = {
     cpu: { cores: 4, speed: 2.4, speedMin: 0.8, speedMax: 3.2 },

@@ -71,7 +71,7 @@ export class SqliteFile {
     db.close();
   }
 
-  /** How SQLite answers a query of the closed file. */
+  /** Returns how SQLite would answer a query of the closed file. */
   plan(sql: string): string {
     const db = new DatabaseSync(this.path, { readOnly: true });
     try {
