@@ -69,6 +69,13 @@ export function isOlder(given: number, known: number | undefined, now: number): 
   return given > now && known - given <= RESET_MS;
 }
 
+/** A message's timestamp as it can be read: a Date is its moment, and what can be no time at all costs no value either. */
+export function timestampOf(value: unknown): string | number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return value instanceof Date ? value.getTime() : NaN;
+}
+
 /** The milliseconds since 1970 of a timestamp that a person or a query gives; throws `invalid` for what names no moment. */
 export function parseTimestamp(value: unknown): number {
   checkTimestamp(value);
@@ -93,7 +100,7 @@ function millisecondsOf(timestamp: string | number): number | TimeDoubt {
   const text = timestamp.trim();
   if (NUMBER.test(text)) return Number(text);
   if (WITHOUT_ZONE.test(text)) return 'zone';
-  const time = ISO.test(text) ? Date.parse(text.replace(',', '.')) : NaN;
+  const time = momentOf(text);
   return Number.isNaN(time) ? 'unreadable' : time;
 }
 
@@ -104,8 +111,16 @@ function doubtOf(time: number, received: number): TimeDoubt | undefined {
   return time > received + FUTURE_TOLERANCE_MS ? 'future' : undefined;
 }
 
+/** NaN for what is not ISO 8601, and for a day that no month has, such as 30 February. */
+function momentOf(text: string): number {
+  if (!ISO.test(text)) return NaN;
+  const [year = NaN, month = NaN, day = NaN] = text.slice(0, 10).split('-').map(Number);
+  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return day <= last ? Date.parse(text.replace(',', '.')) : NaN;
+}
+
 function parseIso(text: string): number {
-  const time = ISO.test(text) ? Date.parse(text.replace(',', '.')) : NaN;
+  const time = momentOf(text);
   if (!Number.isNaN(time)) return time;
   throw new FactoryError('invalid', `timestamp ${quote(text)} is not ISO 8601 with its zone`, {
     remedy: 'Write it as 2026-01-31T08:00:00Z or 2026-01-31T11:30:00+03:30',

@@ -1,4 +1,5 @@
 import { asError, FactoryError } from '../base/errors.ts';
+import { timestampOf } from '../base/source-time.ts';
 import { nameKey } from '../base/text.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { copyOf } from './device.ts';
@@ -133,7 +134,7 @@ function complete(
     );
   }
   const input: Record<string, unknown> = { ...given, id };
-  input['timestamp'] = given['timestamp'] ?? timestamp ?? undefined;
+  input['timestamp'] = timestampOf(given['timestamp'] ?? timestamp);
   input['quality'] = given['quality'] ?? quality ?? undefined;
   const own = given['attributes'];
   if (match && Object.keys(match.attributes).length > 0 && (own === undefined || isPlain(own))) {

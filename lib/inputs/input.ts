@@ -31,7 +31,7 @@ export interface Reading {
   readonly quality?: 'good' | 'uncertain';
   /** Reason why the quality is not good. */
   readonly reason?: string;
-  /** It was replayed, by a broker or a deploy: it says nothing about a level that is known already. */
+  /** It was replayed, by a broker or a deploy: it confirms no level that is known already, and another one is uncertain. */
   readonly isReplayed?: boolean;
   /** Where it came from, for who hears of the change. */
   readonly cause?: object;

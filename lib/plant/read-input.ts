@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { readSourceTime, TIME_DOUBTS, type TimeDoubt } from '../base/source-time.ts';
+import { readSourceTime, TIME_DOUBTS, timestampOf, type TimeDoubt } from '../base/source-time.ts';
 import { checkOneOf } from '../devices/parse.ts';
 import { QUALITIES, type Quality } from '../devices/device.ts';
 import { REPLAYED } from '../devices/merge.ts';
@@ -41,7 +41,7 @@ export function readInput(input: Input, message: LevelMessage, options: ReadInpu
     if (!isReplayed) input.lose(none, message);
     return;
   }
-  const { at, given, doubt } = readSourceTime(timestamp, options.clock.now());
+  const { at, given, doubt } = readSourceTime(timestampOf(timestamp), options.clock.now());
   const reason = isReplayed ? REPLAYED : doubt && TIME_DOUBTS[doubt];
   if (doubt) options.onDoubt?.(doubt);
   input.take({

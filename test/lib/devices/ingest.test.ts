@@ -54,8 +54,19 @@ describe('what a message writes', () => {
         ['23:59', 'bad'],
       ],
     );
-    assert.equal(write(one, { payload: 2, timestamp: new Date() }).refused[0]?.code, 'invalid');
     assert.equal(stored(write(one, { payload: 3, timestamp: null, quality: null })).value, 3);
+  });
+
+  it('reads a Date as its moment, and takes the value also where the timestamp can be no time', () => {
+    const date = new Date('2025-12-31T23:59:00Z');
+    const dated = stored(write(one, { payload: 1, timestamp: date }));
+    assert.deepEqual([dated.source_time, dated.quality], [date.toISOString(), 'good']);
+    const own = stored(write(one, { payload: { value: 2, timestamp: new Date(date.getTime() + 1) } }));
+    assert.deepEqual([own.value, own.source_time], [2, '2025-12-31T23:59:00.001Z']);
+    for (const timestamp of [{}, [1], true, 1n, new Date(NaN)]) {
+      const { value, quality, reason } = stored(write(one, { payload: 3, timestamp }));
+      assert.deepEqual([value, quality, reason], [3, 'uncertain', 'its timestamp is not a time']);
+    }
   });
 
   it("takes the id from the object, else from the node, else from the topic's pattern", () => {

@@ -165,6 +165,7 @@ describe('registry', () => {
     const doubtful: [timestamp: string | number, doubt: TimeDoubt][] = [
       ['yesterday', 'unreadable'],
       ['2026-13-01T00:00:00Z', 'unreadable'],
+      ['2025-02-30T00:00:00Z', 'unreadable'],
       ['', 'unreadable'],
       [NaN, 'unreadable'],
       ['2026-01-01T00:00:00', 'zone'],

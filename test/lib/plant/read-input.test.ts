@@ -76,6 +76,13 @@ describe('an input that messages feed, and the device that it feeds', () => {
     });
   }
 
+  it('take a level whose timestamp is a Date at its moment, and one that can be no time as uncertain', () => {
+    say({ payload: true, timestamp: new Date(at(55_000)) });
+    assert.deepEqual([...both(), input.state.since], [true, 'good', true, 'good', at(55_000)]);
+    say({ payload: false, timestamp: {} });
+    assert.deepEqual([...both(), input.state.since], [false, 'uncertain', false, 'uncertain', at(60_000)]);
+  });
+
   it('are uncertain after a retained message, of an unknown time, until something fresh comes', () => {
     say({ payload: true, retain: true });
     assert.deepEqual(both(), [true, 'uncertain', true, 'uncertain']);
