@@ -101,18 +101,27 @@ export function withClaims(
 function told(record: RelayRecord, keeper: Keeper, clock: Clock, { evidence, conditions }: Watches): Told {
   const { off, kept, claims, fault } = keeper;
   const { hand, lock, trip, forced } = claims;
-  const at = off && isoTime(clock.now() + off.at - clock.monotonic());
-  // The wall clock and the monotonic one do not tick as one: what differs by less than this is the same moment.
-  const before = record.off_at;
-  const isSame = before && at && Math.abs(Date.parse(before) - Date.parse(at)) < 50;
+  // What ends at a monotonic moment, by the wall clock as it is now.
+  const until = (moment: number, before: string | undefined): string => {
+    const at = isoTime(clock.now() + moment - clock.monotonic());
+    // The two clocks do not tick as one: what differs by less than this is the same moment.
+    return before !== undefined && Math.abs(Date.parse(before) - Date.parse(at)) < 50 ? before : at;
+  };
+  const { handUntil, forcedUntil } = claims;
   return {
     verified: record.state === null || !evidence ? record.verified : evidence.verified,
-    hand: hand ?? undefined,
+    hand:
+      hand && handUntil !== null
+        ? { ...hand, until: until(handUntil, record.hand?.until ?? hand.until) }
+        : (hand ?? undefined),
     locked: lock ? { by: lock.by, since: lock.since, why: lock.why } : undefined,
     tripped: trip ? tellTrip(trip, conditions) : undefined,
-    forced: forced ?? undefined,
+    forced:
+      forced && forcedUntil !== null
+        ? { ...forced, until: until(forcedUntil, record.forced?.until ?? forced.until) }
+        : undefined,
     fault: (record.available && (fault ?? evidence?.fault)) || undefined,
-    off_at: (isSame ? before : at) ?? undefined,
+    off_at: off ? until(off.at, record.off_at) : undefined,
     cycles: kept.cycles || undefined,
     on_seconds: Math.round(kept.onFor / 1000) || undefined,
   };

@@ -48,6 +48,18 @@ describe('a hand that ends by itself', () => {
     assert.deepEqual([life.record().hand?.by, life.record().hand?.until], ['hand', undefined]);
   });
 
+  it('tells its end, and that of a force, by a clock that was put right meanwhile', async () => {
+    await life.open([{ rules: { handFor: HOUR } }, {}]);
+    await life.command({ action: 'on' }, 'hand');
+    await life.command({ action: 'on', force: true, for: HOUR, why: 'wiring test' }, 'hand', 'b');
+    life.clock.jump(-14 * 24 * HOUR);
+    await life.pass(HOUR / 2);
+    const ends = new Date(life.clock.now() + HOUR / 2).toISOString();
+    assert.deepEqual([life.record().hand?.until, life.record('b').forced?.until], [ends, ends]);
+    await life.pass(HOUR / 2);
+    assert.deepEqual([life.record().hand, life.record('b').forced], [undefined, undefined]);
+  });
+
   it('goes on through a deploy, and counts anew where the deploy gives it another time', async () => {
     await life.open([{ rules: { handFor: HOUR } }]);
     await life.command({ action: 'hand' }, 'hand');
