@@ -4,7 +4,6 @@ import { asError } from '../base/errors.ts';
 import { nameKey } from '../base/text.ts';
 import { Wake } from '../base/wake.ts';
 import type { OutputLine } from '../gpio/driver.ts';
-import { tripState } from './claims.ts';
 import { levelAtExit, outputOf, type Channel } from './channels.ts';
 import { newCommand } from './command.ts';
 import { conditionsOf, type ConditionWatch } from './condition-watch.ts';
@@ -14,12 +13,13 @@ import { Outside, OUTSIDE } from './outside.ts';
 import type { Place } from './interlocks.ts';
 import { actOf, type Act } from './due.ts';
 import type { Keeper } from './keeper.ts';
+import { overdue } from './goal.ts';
 import { newMemory, type Home, type Memory } from './home.ts';
 import { recall, type Past } from './past.ts';
 import { Restoring } from './restoring.ts';
 import { RelayCommands, type Commanded } from './relay-commands.ts';
 import { unknownRecord, withClaims, withoutState, withState } from './record.ts';
-import type { Command, KeptRelay, Lock, RelayRecord, Result } from './relay.ts';
+import type { Command, KeptRelay, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
 
 /** One relay of a board, from its opening to its close: what is known of it, told, kept, and done by itself. */
@@ -134,6 +134,7 @@ export class BoardRelay implements Commanded {
       this.channel.others &&
       !keeper.isStarting &&
       !isToGoOn &&
+      !keeper.owesOff &&
       !keeper.wants(state) &&
       !this.evidence.isDoubtful;
     this.#take(state, isOutside ? OUTSIDE : null, () => {
@@ -147,16 +148,8 @@ export class BoardRelay implements Commanded {
 
   /** A line that was held through a failure knows nothing of a trip or a lock-out that came meanwhile. */
   #enforce(state: boolean): void {
-    const { lock, trip } = this.keeper.claims;
-    if (trip && state !== tripState(this.keeper.claims))
-      void this.#act({ action: 'trip', by: trip.by, why: trip.reason, rule: 'trip', via: 'start' });
-    else if (lock && !trip) this.#goToLock(lock, state);
-  }
-
-  #goToLock({ by, owner }: Lock, state: boolean): void {
-    const goal = owner === 'safety' ? this.channel.fault : 'off';
-    if (goal === 'hold' || state === (goal === 'on')) return;
-    void this.#act({ action: goal, by, rule: 'lock-out', via: 'start' });
+    const act = overdue(this.keeper, this.channel.fault, state);
+    if (act) void this.#act(act);
   }
 
   /** Takes over what was read: while nobody asked, or after `by` had it switched. */

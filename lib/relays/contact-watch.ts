@@ -4,6 +4,7 @@ import type { Unsubscribe } from '../base/events.ts';
 import { quote } from '../base/text.ts';
 import type { Contact } from './contact.ts';
 import type { Fault, Verified } from './relay.ts';
+import { word } from './result.ts';
 
 /** What relays need of the inputs of their plant. */
 export interface Contacts {
@@ -151,8 +152,4 @@ export class ContactWatch {
   #answer(verdict: Verdict): void {
     for (const resolve of this.#waiting.splice(0)) resolve(verdict);
   }
-}
-
-function word(on: boolean): string {
-  return on ? 'on' : 'off';
 }

@@ -7,6 +7,7 @@ import type { Command, Fault, KeptRelay, Owner } from './relay.ts';
 import type { Outcome } from './result.ts';
 import type { OutputLine } from '../gpio/driver.ts';
 import { Times, type Off } from './times.ts';
+import { word } from './result.ts';
 
 /** What of a channel a keeper goes by. */
 export type Policy = Pick<Channel, 'rules' | 'fault' | 'line' | 'activeLow'>;
@@ -20,6 +21,8 @@ type Anew = 'start' | 'moved';
  */
 export class Keeper {
   readonly claims: Claims;
+  /** Set while it has to go off once it can be moved, though nothing holds it off any more. */
+  owesOff = false;
   /** The id of the command that each rule goes back to; left out: it was before the process began, or nobody knows. */
   readonly armedBy = new Map<Rule, string>();
   readonly #clock: Clock;
@@ -158,6 +161,7 @@ export class Keeper {
     this.#desired = isToGoOn || (this.claims.forced ? this.#desired : this.#wantedAfter(state, initial));
     this.#isRestoring = isToGoOn;
     this.#anew = null;
+    this.owesOff &&= state;
     this.#fedAt = this.#clock.monotonic();
     this.observe(state);
     if (!isToGoOn) this.#times.forget();
@@ -165,6 +169,7 @@ export class Keeper {
 
   /** It is made so. What is forced is so for a time only. */
   want(state: boolean): void {
+    this.owesOff = false;
     this.#desired = state;
     this.#isRestoring = false;
     this.#times.forget();
@@ -292,8 +297,4 @@ export class Keeper {
 
 function placeOf({ line, activeLow }: Policy, place: string): string {
   return `${place} ${line} ${activeLow}`;
-}
-
-function word(on: boolean): string {
-  return on ? 'on' : 'off';
 }

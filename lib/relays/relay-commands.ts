@@ -15,7 +15,7 @@ import { CLAIMS } from './relay.ts';
 import type { Action, Claiming, Command, KeptRelay, Move, RelayRecord, Result } from './relay.ts';
 import type { Remembered } from './remembered.ts';
 import type { Restoring } from './restoring.ts';
-import { CROWDED, GONE, NO_TIME, resultOf } from './result.ts';
+import { CROWDED, GONE, NO_TIME, resultOf, word } from './result.ts';
 import type { Outcome } from './result.ts';
 import { Turns } from './turns.ts';
 
@@ -173,6 +173,11 @@ export class RelayCommands {
     if (goal === null) return { code: 'done' };
     this.#relay.restoring.cancel();
     if (isAvailable) return this.#move({ ...command, owner: 'safety' }, goal);
+    // What it was forced away from is wanted no more either.
+    if (claim !== 'auto') {
+      this.#relay.keeper.want(goal === 'on');
+      this.#relay.keeper.owesOff = goal === 'off';
+    }
     const when = this.#attempt(goal)
       ? `${goal} was sent, and is confirmed once its board is available`
       : `it goes ${goal} once its board is available`;
@@ -287,8 +292,4 @@ export class RelayCommands {
 
 function isClaim(action: Action): action is Claiming {
   return (CLAIMS as readonly string[]).includes(action);
-}
-
-function word(on: boolean): string {
-  return on ? 'on' : 'off';
 }

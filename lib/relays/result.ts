@@ -57,3 +57,8 @@ export const CROWDED: Outcome = {
   code: 'unavailable',
   reason: `${MAX_WAITING} commands wait for this relay already`,
 };
+
+/** State of a relay in words of reasons. */
+export function word(on: boolean): string {
+  return on ? 'on' : 'off';
+}

@@ -37,7 +37,9 @@ describe('conditions of a relay whose board is not available', () => {
   });
 
   const command = (action: Action): Promise<Result> =>
-    board.command(newCommand({ action, relay: 'a', by: 'ada', from: 'here', owner: 'hand' }, clock));
+    board.command(
+      newCommand({ action, relay: 'a', by: 'ada', from: 'here', owner: 'hand', why: 'work' }, clock),
+    );
   const record = (): RelayRecord => board.records()[0]!;
   const settle = async (): Promise<void> => {
     for (let round = 0; round < 8; round++) await turn();
@@ -96,4 +98,24 @@ describe('conditions of a relay whose board is not available', () => {
     board.listen();
     assert.equal(sources.watched, 1);
   });
+
+  for (const [claim, release] of [
+    ['lock', 'unlock'],
+    ['trip', 'reset'],
+  ] as const) {
+    it(`make it go off where a ${claim} came and was released meanwhile`, async () => {
+      sources.say('topic plant/tank', 'full');
+      await board.open();
+      assert.equal((await command('on')).code, 'done');
+      await lose();
+      assert.equal((await command(claim)).code, 'done');
+      assert.equal((await command(release)).code, 'done');
+      await comeBack();
+      const { state, locked, tripped, fault } = record();
+      assert.deepEqual({ state, locked, tripped, fault }, STAYS_OFF);
+      assert.equal((await command('on')).code, 'done', 'nothing holds it off any more');
+    });
+  }
 });
+
+const STAYS_OFF = { state: false, locked: undefined, tripped: undefined, fault: undefined };

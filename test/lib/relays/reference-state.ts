@@ -24,6 +24,10 @@ export interface State {
   readonly rules: Rules;
   readonly board: number;
   on: boolean;
+  /** As it was last made, forces aside; the line differs from it after it was moved past the board. */
+  wanted: boolean;
+  /** Tripped or locked out while it could not be moved. */
+  owesOff: boolean;
   movedAt: number;
   starts: Moment[];
   hand: boolean;
@@ -51,7 +55,15 @@ export function hold(relay: State, ms: number, now: number, skew: number): void 
 
 /** Puts a relay, which is off, into its state after a start at `now`, with the wall clock off by `skew`. */
 export function afterRestart(relay: State, now: number, skew: number): void {
-  Object.assign(relay, { on: false, offAt: null, movedAt: now, seenOff: now, fedAt: now });
+  Object.assign(relay, {
+    on: false,
+    wanted: false,
+    owesOff: false,
+    offAt: null,
+    movedAt: now,
+    seenOff: now,
+    fedAt: now,
+  });
   if (relay.forced?.on) relay.forced = null;
   const { forced, hand, handWall } = relay;
   const wallNow = now + skew;
@@ -70,4 +82,9 @@ export function claimed(relay: State, owner: Owner, wanted: boolean): string | u
   if (relay.lock && (wanted || relay.lock === 'safety')) return 'locked';
   if (relay.forced && (owner === 'auto' || wanted)) return 'not-in-auto';
   return owner === 'auto' && relay.hand ? 'not-in-auto' : undefined;
+}
+
+/** Whether its line is other than it was made. */
+export function isFaulty({ on, wanted, forced }: State): boolean {
+  return on !== (forced?.on ?? wanted);
 }

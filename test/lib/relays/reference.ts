@@ -12,6 +12,8 @@ export class Reference {
   forces = 0;
   /** Number of trips by conditions. */
   conditions = 0;
+  /** How often a line was found otherwise than it was left. */
+  found = 0;
   readonly relays = new Map<string, State>();
   /** Facts of the conditions: relays with trips trip by the tank, relays with permits are permitted by the door. */
   readonly facts = { tank: false, door: true };
@@ -27,6 +29,8 @@ export class Reference {
       rules,
       board,
       on: false,
+      wanted: false,
+      owesOff: false,
       movedAt: this.now,
       starts: [],
       hand: false,
@@ -72,16 +76,18 @@ export class Reference {
     }
   }
 
-  /** It is read again; what was locked out or tripped meanwhile goes off now. */
-  find(board: number): void {
+  /** It is read again, `moved` otherwise than before; what was locked out or tripped meanwhile goes off now. */
+  find(board: number, moved?: string): void {
     this.#lost.delete(board);
     this.#stopped.delete(board);
     for (const relay of this.relays.values()) {
       if (relay.board !== board) continue;
+      if (this.relays.get(moved ?? '') === relay) this.#found(relay, !relay.on);
       if (!relay.on) relay.seenOff = this.now;
       relay.fedAt = this.now;
       this.#judgeTrip(relay);
-      if (relay.tripped || relay.lock !== null) this.#move(relay, false);
+      if (relay.tripped || relay.lock !== null || relay.owesOff) this.#move(relay, false);
+      relay.owesOff = false;
     }
   }
 
@@ -162,11 +168,11 @@ export class Reference {
         if (isFlow && relay.lock !== null && relay.lock !== 'auto') return 'locked';
         relay.lock = owner;
         this.#dropForce(relay);
-        return isLost ? 'done' : this.#goOff(relay);
+        return this.#goOff(relay);
       case 'trip':
         relay.tripped ??= owner;
         this.#dropForce(relay);
-        return isLost ? 'done' : this.#goOff(relay);
+        return this.#goOff(relay);
       case 'reset':
         if (isFlow) return 'invalid';
         if (!relay.tripped) return 'unchanged';
@@ -183,6 +189,10 @@ export class Reference {
   }
 
   #goOff(relay: State): string {
+    if (this.#lost.has(relay.board)) {
+      relay.owesOff = true;
+      return 'done';
+    }
     const was = relay.on;
     this.#move(relay, false);
     return was ? 'done' : 'unchanged';
@@ -199,6 +209,7 @@ export class Reference {
   #dropForce(relay: State): void {
     if (!relay.forced) return;
     relay.forced = null;
+    relay.wanted = relay.on;
     relay.offAt = relay.on && relay.rules.maxOn !== null ? relay.movedAt + relay.rules.maxOn : null;
   }
 
@@ -288,7 +299,17 @@ export class Reference {
     );
   }
 
+  /** What is found is not wanted: its times run all the same, and it is a fault until it is as it was made. */
+  #found(relay: State, on: boolean): void {
+    const { wanted } = relay;
+    this.#move(relay, on);
+    if (on && relay.rules.maxOn !== null) relay.offAt = this.now + relay.rules.maxOn;
+    relay.wanted = wanted;
+    this.found += 1;
+  }
+
   #move(relay: State, on: boolean): void {
+    if (!relay.forced) relay.wanted = on;
     if (relay.on === on) return;
     relay.on = on;
     relay.movedAt = this.now;
