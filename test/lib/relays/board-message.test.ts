@@ -99,9 +99,7 @@ describe('a board whose outputs are behind messages', () => {
 
   describe('while nothing can be read back', () => {
     const send = (wish: Partial<Command> & Pick<Command, 'action'>): Promise<Result> =>
-      board.command(
-        newCommand({ relay: 'fan', by: 'ada', from: 'test', owner: 'hand', ...wish } as Command, clock),
-      );
+      board.command(newCommand({ relay: 'fan', by: 'ada', from: 'test', owner: 'hand', ...wish }, clock));
     /** The levels of the last message, by line. */
     const lastWritten = (): Record<string, boolean> => Object.fromEntries(far.written.at(-1)!.levels);
 
