@@ -27,7 +27,8 @@ describe('a disk that is stuck', function () {
 
   before(function () {
     folder = mkdtempSync(join(tmpdir(), 'factory-stuck-'));
-    const made = StuckDisk.make(folder);
+    // With less room health would say that the disk is nearly full.
+    const made = StuckDisk.make(folder, '256M');
     if (made instanceof StuckDisk) disk = made;
     else {
       console.log(`    skipped: this machine gives us no disk that can be frozen (${made})`);
