@@ -17,6 +17,7 @@ import { access } from '../access.ts';
 import { causeWith, stepOf } from '../cause.ts';
 import { configNode, onClose, onInput, setStatus, warnOfUnmarkedDashboards, whenStarted } from '../common.ts';
 import { learnt, serveInterval } from './interval.ts';
+import { SilentDevices } from './silent.ts';
 
 interface DeviceDef extends NodeDef {
   plant: string;
@@ -69,11 +70,20 @@ export default function register(RED: NodeAPI): void {
       const { devices } = configNode(RED, def.plant, 'factory-plant').plant;
       return Array.from(own, (id) => devices.learntInterval(id)).filter((ms) => ms !== undefined);
     });
-    onClose(this, () => void learnt.delete(this.id));
+    const silent = new SilentDevices(RED, this);
+    let leave = (): void => {};
+    let isClosed = false;
+    onClose(this, () => {
+      isClosed = true;
+      learnt.delete(this.id);
+      leave();
+    });
 
     whenStarted(RED, this, async () => {
       if (!def.trustOutside) warnOfUnmarkedDashboards(RED, this);
       const { plant, expects } = await open();
+      if (isClosed) return;
+      leave = silent.watch(plant.devices, own, () => setStatus(this, 'idle', ''));
       if (!def.device) return;
       const { device, deviceName = '', deviceType = '', unit = '' } = def;
       declare(plant.devices, { id: device, name: deviceName, type: deviceType, unit }, expects);
@@ -99,7 +109,7 @@ export default function register(RED: NodeAPI): void {
       });
       for (const { id } of receipt.stored) own.add(id);
       for (const id of receipt.removed) own.delete(id);
-      setStatus(this, 'ok', shown(receipt));
+      if (!silent.show()) setStatus(this, 'ok', shown(receipt));
       const step = stepOf(RED, this, message);
       const cause = causeWith(message, def.device ? { ...step, kind: 'device', id: def.device } : step);
       send({ ...message, payload: receipt, factory: { ...message.factory, cause } });

@@ -195,6 +195,27 @@ describe('factory-device', () => {
     assert.equal(plant.devices.get('a')?.presence, undefined);
   });
 
+  it('shows which of its devices are offline, and its values again once none is', async () => {
+    await load(device({ pattern: 'plant/{id}', availability: 'plant/{id}/status' }));
+    for (const id of ['kiln', 'crane']) await helper.send('d', { topic: `plant/${id}`, payload: 1 });
+    await helper.send('d', { topic: 'plant/kiln/status', payload: 'offline' });
+    assert.deepEqual(await helper.status('d'), {
+      fill: 'red',
+      shape: 'ring',
+      text: 'kiln: factory-device.status.offline',
+    });
+    await helper.send('d', { topic: 'plant/crane', payload: 2 });
+    assert.equal(
+      (await helper.status('d')).text,
+      'kiln: factory-device.status.offline',
+      'another one that speaks hides nothing',
+    );
+    await helper.send('d', { topic: 'plant/crane/status', payload: 'offline' });
+    assert.equal((await helper.status('d')).text, '2: factory-device.status.offline');
+    for (const id of ['kiln', 'crane']) await helper.send('d', { topic: `plant/${id}`, payload: 3 });
+    assert.deepEqual(await helper.status('d'), { fill: 'green', shape: 'dot', text: '3' });
+  });
+
   it('proposes the interval at which its devices were heard, once that is known', async () => {
     const plant = await load(device({ device: 'a' }));
     const ask = async (node: string): Promise<{ status: number; body: unknown }> =>
