@@ -3,6 +3,7 @@ import { shown } from '../base/text.ts';
 import type { DeviceInput } from './device.ts';
 import type { Registry } from './registry.ts';
 import type { TopicPattern } from './topic-pattern.ts';
+import { REPORTED_OFFLINE } from './presence.ts';
 
 /** Words of brokers' last wills and birth messages, in lower case. */
 const WORDS: ReadonlyMap<string, 'online' | 'offline'> = new Map([
@@ -37,8 +38,7 @@ export function readAvailability(
   const presence = presenceOf(payload);
   const { id, attributes } = match;
   const all = Object.keys(attributes).length > 0 ? registry.list({ attributes }).map((one) => one.id) : own;
-  const said =
-    presence === 'offline' ? { presence, reason: 'a message says that it is offline' } : { presence };
+  const said = presence === 'offline' ? { presence, reason: REPORTED_OFFLINE } : { presence };
   return Array.from(id === '' ? all : [id], (device) => ({ id: device, ...said }));
 }
 

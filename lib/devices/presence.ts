@@ -12,6 +12,9 @@ export const AWAY_MS = 2000;
 /** Devices that one pass looks at, so that a dead broker does not hold the event loop up. */
 export const MAX_A_PASS = 1000;
 
+/** Reason of a device that a message has reported offline, where the message gives none. */
+export const REPORTED_OFFLINE = 'a message says that it is offline';
+
 /** Presence of one device. */
 export interface PresenceState {
   readonly presence: Presence;

@@ -14,7 +14,7 @@ import * as merging from './merge.ts';
 import type { Entry, Kept } from './merge.ts';
 import { parseDeviceInput } from './parse.ts';
 import { lastGiven } from './source-order.ts';
-import { PresenceWatch } from './presence.ts';
+import { PresenceWatch, REPORTED_OFFLINE } from './presence.ts';
 import type { PresenceCounts } from './presence.ts';
 
 export interface WriteOptions {
@@ -150,6 +150,9 @@ export class Registry {
       const kept = isAhead ? merging.worse(said, 'uncertain', merging.CLOCK_WAS_AHEAD) : said;
       const entry = { record, kept, isFresh: false };
       this.#watch(entry);
+      // A last will is not sent again unless the broker has kept it.
+      if (kept.hasWill && record.presence === 'offline')
+        this.#presence.gone(record.id, record.reason ?? REPORTED_OFFLINE);
       this.#keep(entry);
     }
   }
@@ -173,8 +176,7 @@ export class Registry {
     const isWatched = this.#watch(entry);
     const isAlive = isSignOfLife(given, options);
     if (isAlive) this.#intervals.heard(id, this.#clock.monotonic());
-    if (given.presence === 'offline')
-      this.#presence.gone(id, given.reason ?? 'a message says that it is offline');
+    if (given.presence === 'offline') this.#presence.gone(id, given.reason ?? REPORTED_OFFLINE);
     else if (isAlive && isWatched) this.#presence.heard(id);
     const isBack = isAlive && isWatched && (earlier === 'offline' || earlier === 'unknown');
     if (!isBack || given.value !== undefined || given.quality !== undefined) return this.#keep(entry);

@@ -48,6 +48,17 @@ describe('the presence of a device', () => {
     registry.restore(structuredClone(stored));
   };
 
+  it('stays offline through a start where a message said so, until something is heard', () => {
+    registry.write({ id: 'a', value: 1 });
+    registry.write({ id: 'a', presence: 'offline' });
+    const offline = ['offline', 'bad', 'a message says that it is offline', 'inactive'];
+    assert.deepEqual(state(), offline);
+    restart();
+    assert.deepEqual([state(), registry.presence.offline], [offline, 1]);
+    registry.write({ id: 'a', value: 2 });
+    assert.deepEqual(state(), ['online', 'good', undefined, 'active']);
+  });
+
   it('is late after 1.5 intervals and offline after 3, with since when and why, as changes', () => {
     write({ value: 1 });
     assert.deepEqual(state(), ['online', 'good', undefined, 'active']);
