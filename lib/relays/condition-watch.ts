@@ -156,8 +156,8 @@ export class ConditionWatch {
     return found && { code: 'not-permitted', reason: this.#causeOf(found).reason };
   }
 
-  /** Ids of what is still there of the causes of a trip by `by`: it is not reset before they are gone. */
-  causes(by: string): readonly string[] {
+  /** Causes of a trip by `by` that are still present, one for each source: it is not reset before they are gone. */
+  causes(by: string): readonly TripCause[] {
     const { trips, permits } = this.#options;
     const found = [
       ...trips.filter((condition) => this.#tripsAgain(condition)),
@@ -165,7 +165,8 @@ export class ConditionWatch {
         (condition) => nameKey(condition.id) === nameKey(by) && this.#permitVerdict(condition) !== 'clear',
       ),
     ];
-    return Array.from(new Set(found.map(({ id }) => id)));
+    const causes = found.map((condition) => this.#causeOf(condition));
+    return causes.filter((cause, index) => causes.findIndex((other) => other.by === cause.by) === index);
   }
 
   /** Returns whether a condition would trip the relay as soon as that is on, or may do so once its first value is here. */

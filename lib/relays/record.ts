@@ -74,7 +74,7 @@ interface Watches {
 }
 
 function tellTrip({ by, since, reason }: Trip, conditions: Watches['conditions']): Tripped {
-  const causes = conditions?.causes(by) ?? [];
+  const causes = conditions?.causes(by).map((cause) => cause.by) ?? [];
   return { by, since, reason, ...(causes.length > 0 && { causes }) };
 }
 

@@ -214,7 +214,7 @@ export class RelayCommands {
     if (causes.length === 0) return undefined;
     return {
       code: 'tripped',
-      reason: `it cannot be reset while this is so: ${causes.map(quote).join(', ')}`,
+      reason: `it cannot be reset while this is so: ${causes.map(({ by, reason }) => `${reason} (${quote(by)})`).join(', ')}`,
     };
   }
 
