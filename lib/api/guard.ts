@@ -276,7 +276,7 @@ export class Guard {
 }
 
 function pausedBecause(why: string): Answer {
-  const remedy = 'If it is being redeployed it is back in a moment, else Node-RED says why';
+  const remedy = 'Try again in a moment; if it stays so, Node-RED’s editor says why';
   const error = new FactoryError('unavailable', why, { remedy });
   return { ...problemOf(error), headers: { 'retry-after': '1' } };
 }
