@@ -50,7 +50,7 @@ const INPUT: readonly Trial[] = [
 
 const IO: readonly Trial[] = [
   { property: 'writeTopic', bad: ['{id}/{line}', 'a/#'], good: ['', 'cmnd/{id}/POWER'] },
-  { property: 'readTopic', bad: ['stat/POWER', '{name}'], good: ['', '+/stat/{id}/POWER'] },
+  { property: 'readTopic', bad: ['stat/#', '{name}'], good: ['', 'stat/POWER', '+/stat/{id}/POWER'] },
   { property: 'first', bad: ['-1', '65536', '1.5'], good: ['65535', '8'] },
 ];
 
