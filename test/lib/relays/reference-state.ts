@@ -84,7 +84,7 @@ export function claimed(relay: State, owner: Owner, wanted: boolean): string | u
   return owner === 'auto' && relay.hand ? 'not-in-auto' : undefined;
 }
 
-/** Whether its line is other than it was made. */
+/** Returns whether the line of a relay differs from how it was last made. */
 export function isFaulty({ on, wanted, forced }: State): boolean {
   return on !== (forced?.on ?? wanted);
 }

@@ -12,7 +12,7 @@ export class Reference {
   forces = 0;
   /** Number of trips by conditions. */
   conditions = 0;
-  /** How often a line was found otherwise than it was left. */
+  /** Number of times that a line was found otherwise than it was left. */
   found = 0;
   readonly relays = new Map<string, State>();
   /** Facts of the conditions: relays with trips trip by the tank, relays with permits are permitted by the door. */
@@ -299,7 +299,7 @@ export class Reference {
     );
   }
 
-  /** What is found is not wanted: its times run all the same, and it is a fault until it is as it was made. */
+  /** Takes over a line that was moved past the board: its times run, and it is a fault until it is as it was made. */
   #found(relay: State, on: boolean): void {
     const { wanted } = relay;
     this.#move(relay, on);
